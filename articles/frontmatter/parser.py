@@ -1,0 +1,194 @@
+"""Any front matter in YAML: text to nodes with line numbers, to values by the schema.
+
+This reads everything the format allows, slowly, and is the reference; template.py reads the source's own
+layout fast and must agree. PyYAML is used for its stream of events only, never for its idea of values,
+and stops at the first thing that front matter has no use for: nesting, aliases, tags, merge keys.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from .errors import FrontMatterError, expected
+from .schema import Field, List, Map, Scalar, Type
+
+MAX_DEPTH = 20
+MAX_EVENTS = 100_000  # a story of 2,000 articles has about 70,000
+
+Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(slots=True)
+class Node:
+    """A piece of a document: a scalar's text, a list, or a mapping of keys to nodes; `line` counts from 1."""
+
+    line: int
+    content: "str | list[Node] | dict[str, Node]"
+    plain: bool = False  # a scalar without quotes
+
+    @property
+    def empty(self) -> bool:
+        """Nothing after the key, or YAML's null."""
+        return self.plain and self.content in ("", "~", "null", "Null", "NULL")
+
+
+def read(text: str, schema: Map, first_line: int) -> dict[str, Any]:
+    """The values of a mapping written in YAML.
+
+    `first_line` is the file's line that `text` starts on. Raises FrontMatterError at the first thing wrong.
+    """
+    root = compose(text, first_line)
+    if root is None:
+        raise FrontMatterError(first_line, "", "expected keys and values, found nothing")
+    return read_map(root, schema, "")
+
+
+def compose(text: str, first_line: int) -> Node | None:
+    """The node of the only document in `text`, or None when it is empty."""
+    try:
+        events = _guarded(yaml.parse(text, Loader), first_line)
+        next(events)  # the stream's start
+        if isinstance(next(events), yaml.StreamEndEvent):
+            return None
+        root = _node(next(events), events, first_line, "")
+        next(events)  # the document's end
+        if not isinstance(event := next(events), yaml.StreamEndEvent):
+            line = event.start_mark.line + first_line
+            raise FrontMatterError(line, "", "expected one document, found another after it")
+        return root
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + first_line if mark else first_line
+        problem = " ".join(str(part) for part in (error.context, error.problem) if part)
+        raise FrontMatterError(line, "", f"expected YAML, found an error: {problem}") from error
+    except yaml.reader.ReaderError as error:
+        line = first_line + text.count("\n", 0, max(error.position, 0))
+        raise FrontMatterError(line, "", f"expected printable text, found {error.reason}") from error
+    except (RecursionError, ValueError, UnicodeError) as error:
+        if isinstance(error, FrontMatterError):
+            raise
+        raise FrontMatterError(first_line, "", f"expected YAML, found an error: {error}") from error
+
+
+def _guarded(events: Iterator[Any], first_line: int) -> Iterator[Any]:
+    """The same events, or a FrontMatterError before one that could exhaust whoever follows them."""
+    depth = 0
+    for count, event in enumerate(events):
+        problem = ""
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            problem = f"expected at most {MAX_DEPTH} levels of nesting, found more"
+        elif count > MAX_EVENTS:
+            problem = f"expected at most {MAX_EVENTS} values, found more"
+        elif getattr(event, "anchor", None):
+            problem = f"expected values written out, found an anchor or alias ({event.anchor[:40]!r})"
+        elif getattr(event, "tag", None):
+            problem = f"expected values without tags, found {event.tag[:60]!r}"
+        if problem:
+            raise FrontMatterError(event.start_mark.line + first_line, "", problem)
+        yield event
+
+
+def _node(event: Any, events: Iterator[Any], first_line: int, path: str) -> Node:
+    line = event.start_mark.line + first_line
+    if isinstance(event, yaml.ScalarEvent):
+        return Node(line, event.value, plain=event.style is None)
+    if isinstance(event, yaml.SequenceStartEvent):
+        items: list[Node] = []
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            items.append(_node(event, events, first_line, f"{path}[{len(items)}]"))
+        return Node(line, items)
+    mapping: dict[str, Node] = {}
+    while not isinstance(event := next(events), yaml.MappingEndEvent):
+        key_line = event.start_mark.line + first_line
+        if not isinstance(event, yaml.ScalarEvent):
+            raise FrontMatterError(key_line, path, "expected a key of plain text, found a list or mapping")
+        key = event.value
+        key_path = f"{path}.{key}" if path else key
+        if key == "<<":
+            raise FrontMatterError(key_line, key_path[:80], "expected keys written out, found a merge key")
+        if key in mapping:
+            raise FrontMatterError(key_line, key_path[:80], "expected each key once, found it again")
+        node = _node(next(events), events, first_line, key_path)
+        node.line = key_line
+        mapping[key] = node
+    return Node(line, mapping)
+
+
+def read_map(node: Node, schema: Map, path: str) -> dict[str, Any]:
+    """Values by the schema's names. Keys the schema does not have are kept under `extra`."""
+    if not isinstance(node.content, dict):
+        raise FrontMatterError(node.line, path, expected("keys and values", _kind(node)))
+    if schema.open:
+        return {key: _read(child, schema.open, f"{path}.{key}") for key, child in node.content.items()}
+    values: dict[str, Any] = {}
+    for field in schema.fields:
+        key_path = f"{path}.{field.key}" if path else field.key
+        child = node.content.get(field.key)
+        if child is None or (child.empty and not isinstance(field.type, Scalar)):
+            if field.required:
+                raise FrontMatterError(node.line, key_path, "expected this key, found none")
+            continue
+        if child.empty and not child.content and _may_be_empty(field):
+            continue
+        values[field.name] = _read(child, field.type, key_path)
+    if extra := {key: _plain_value(child) for key, child in node.content.items() if key not in schema.by_key}:
+        values["extra"] = extra
+    return values
+
+
+def _may_be_empty(field: Field) -> bool:
+    """`heat:` with nothing after it is an absent heat; a required key must say something."""
+    return not field.required
+
+
+def _read(node: Node, type_: Type, path: str) -> Any:
+    if isinstance(type_, Map):
+        return read_map(node, type_, path)
+    if isinstance(type_, List):
+        if not isinstance(node.content, list):
+            raise FrontMatterError(node.line, path, expected("a list", _kind(node)))
+        if len(node.content) > type_.maximum:
+            message = f"expected at most {type_.maximum} items, found {len(node.content)}"
+            raise FrontMatterError(node.line, path, message)
+        return [_read(item, type_.item, f"{path}[{i}]") for i, item in enumerate(node.content)]
+    if not isinstance(node.content, str):
+        raise FrontMatterError(node.line, path, expected("a single value", _kind(node)))
+    try:
+        return type_.read(node.content)
+    except ValueError as error:
+        raise FrontMatterError(node.line, path, str(error)) from error
+
+
+def _kind(node: Node) -> str:
+    if isinstance(node.content, str):
+        return node.content
+    return "a list" if isinstance(node.content, list) else "keys and values"
+
+
+def _plain_value(node: Node) -> Any:
+    """An unknown key's value as JSON can hold it: text unless it is written exactly as JSON writes a number,
+    true, false or null."""
+    content = node.content
+    if isinstance(content, dict):
+        return {key: _plain_value(child) for key, child in content.items()}
+    if isinstance(content, list):
+        return [_plain_value(child) for child in content]
+    if not node.plain:
+        return content
+    if node.empty:
+        return None
+    if content in ("true", "false"):
+        return content == "true"
+    for number in (int, float):
+        try:
+            if str(number(content)) == content and abs(number(content)) < 2**53:
+                return number(content)
+        except ValueError:
+            pass
+    return content

@@ -1,0 +1,269 @@
+"""Every key of every kind of file, once: its place, type, quoting and bounds.
+
+Reading (parser.py, template.py), validating and writing (serialiser.py) all follow these tables. The
+meaning of a scalar comes from the type its key has here, never from how YAML would guess it: a title
+`2021` or `no` is text, a quality `010` is ten.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from .errors import expected
+
+BIG = 2**63 - 1  # what a database's widest whole number holds
+
+# Characters that YAML does not allow, or takes for a line's end: they stand in files as escapes only.
+ESCAPE_ONLY = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff"
+
+
+@dataclass(frozen=True, eq=False)
+class Scalar:
+    """A single value. `quoted` is how the source writes it."""
+
+    quoted: bool = False
+
+    def read(self, text: str) -> Any:
+        """The value of a scalar's decoded text. Raises ValueError with a whole sentence."""
+        raise NotImplementedError
+
+    def write(self, value: Any) -> str:
+        """The text of a value, before quoting."""
+        return str(value)
+
+
+@dataclass(frozen=True, eq=False)
+class Text(Scalar):
+    """Characters as they are. `maximum` counts characters; `pattern` must match the whole."""
+
+    maximum: int = 100_000
+    minimum: int = 0
+    pattern: str = ""
+    what: str = "text"
+
+    def read(self, text: str) -> str:
+        if "\x00" in text:
+            raise ValueError(expected("text without NUL characters", text))
+        if not text.isascii() and re.search("[\ud800-\udfff]", text):
+            raise ValueError("expected Unicode text, found half of a surrogate pair")
+        if len(text) > self.maximum:
+            raise ValueError(f"expected at most {self.maximum} characters, found {len(text)}")
+        if len(text) < self.minimum or (self.pattern and not re.fullmatch(self.pattern, text)):
+            raise ValueError(expected(self.what, text))
+        return text
+
+
+@dataclass(frozen=True, eq=False)
+class Url(Text):
+    """An http(s) address, kept as the source says it: blanks, long ones and non-ASCII ones occur."""
+
+    quoted: bool = True
+    maximum: int = 2048
+    pattern: str = r"(?is)https?://[^\s/?#].*"
+    what: str = "an address that starts with http:// or https://"
+
+
+@dataclass(frozen=True, eq=False)
+class Number(Scalar):
+    """A whole number."""
+
+    minimum: int = 0
+    maximum: int = BIG
+
+    def read(self, text: str) -> int:
+        if not re.fullmatch(r"[-+]?[0-9]{1,30}", text) or not self.minimum <= int(text) <= self.maximum:
+            raise ValueError(expected(f"a whole number from {self.minimum} to {self.maximum}", text))
+        return int(text)
+
+
+@dataclass(frozen=True, eq=False)
+class Flag(Scalar):
+    """true or false."""
+
+    def read(self, text: str) -> bool:
+        if text.lower() not in ("true", "false"):
+            raise ValueError(expected("true or false", text))
+        return text.lower() == "true"
+
+    def write(self, value: Any) -> str:
+        return "true" if value else "false"
+
+
+@dataclass(frozen=True, eq=False)
+class Timestamp(Scalar):
+    """A moment, to the second; kept in UTC, written with Z."""
+
+    def read(self, text: str) -> datetime:
+        what = "a date and time with its zone, such as 2022-11-14T17:30:00Z"
+        try:
+            moment = datetime.fromisoformat(text.strip()).astimezone(UTC) if "T" in text else None
+        except (ValueError, OverflowError):
+            moment = None
+        if moment is None or not text.rstrip().endswith(("Z", "z")) and not re.search(r"[+-]\d\d:?\d\d$", text):
+            raise ValueError(expected(what, text))
+        if not 1900 <= moment.year < 3000:
+            raise ValueError(expected("a year from 1900 to 2999", text))
+        return moment.replace(microsecond=0)
+
+    def write(self, value: Any) -> str:
+        moment: datetime = value
+        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, eq=False)
+class Choice(Scalar):
+    """One of a few words."""
+
+    words: tuple[str, ...] = ()
+
+    def read(self, text: str) -> str:
+        if text not in self.words:
+            raise ValueError(expected(" or ".join(self.words), text))
+        return text
+
+
+@dataclass(frozen=True, eq=False)
+class List:
+    """A block of items, all of one type. An empty one is never written."""
+
+    item: "Type"
+    maximum: int = 10_000
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """One key. `name` is what the rest of Newsroom calls it; `spaced` puts a blank line before it."""
+
+    key: str
+    name: str
+    type: "Type"
+    required: bool = False
+    spaced: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Map:
+    """Keys in the order the source writes them. `open` maps have keys of any name and one type."""
+
+    fields: tuple[Field, ...] = ()
+    open: Scalar | None = None
+
+    @property
+    def by_key(self) -> Mapping[str, Field]:
+        return {field.key: field for field in self.fields}
+
+
+Type = Scalar | List | Map
+
+TITLE = Text(quoted=True, maximum=500, minimum=1, what="a title")
+EXCERPT = Text(quoted=True, maximum=20_000)
+NAME = Text(maximum=255, minimum=1, what="a name")
+DOMAIN = Text(
+    maximum=253, pattern=r"[\w-]+(\.[\w-]+)*\.?", what="a domain name such as example.org"
+)
+SIDE = Number(maximum=1_000_000)
+
+IMAGE = Map(
+    (
+        Field("url", "url", Url(), required=True),
+        Field("width", "width", SIDE),
+        Field("height", "height", SIDE),
+        Field("isCached", "is_cached", Flag()),
+        Field("title", "title", Text(quoted=True, maximum=500)),
+        Field("attribution", "attribution", Text(quoted=True, maximum=500)),
+    )
+)
+PROVIDER_FIELDS = (
+    Field("name", "name", NAME),
+    Field("domain", "domain", DOMAIN, required=True),
+)
+
+RELATED = Map(
+    (
+        Field("title", "title", TITLE, required=True),
+        Field("excerpt", "excerpt", EXCERPT),
+        Field("publishedDateTime", "published_at", Timestamp()),
+        Field("webUrl", "web_url", Url(), required=True),
+        Field("ampWebUrl", "amp_web_url", Url()),
+        Field("cdnAmpWebUrl", "cdn_amp_web_url", Url()),
+        Field("type", "type", Choice(words=("article", "video"))),
+        Field("provider", "provider", Map(PROVIDER_FIELDS), required=True),
+        Field("quality", "quality", Number()),
+        Field("images", "images", List(IMAGE, maximum=100)),
+    )
+)
+
+ARTICLE = Map(
+    (
+        Field("category", "category", Choice(words=("news",))),
+        Field("title", "title", TITLE, required=True),
+        Field("excerpt", "excerpt", EXCERPT),
+        Field("publishedDateTime", "published_at", Timestamp(), required=True),
+        Field("originalUrl", "original_url", Url()),
+        Field("webUrl", "web_url", Url()),
+        Field("ampWebUrl", "amp_web_url", Url()),
+        Field("cdnAmpWebUrl", "cdn_amp_web_url", Url()),
+        Field("type", "type", Choice(words=("article", "video"))),
+        Field("quality", "quality", Number()),
+        Field("heat", "heat", Number(minimum=-BIG)),
+        Field("removed", "removed", Flag()),
+        Field("published", "published", Flag()),
+        Field("featuredContent", "featured_content", Text(quoted=True), spaced=True),
+        Field(
+            "provider",
+            "provider",
+            Map((*PROVIDER_FIELDS, Field("images", "images", List(IMAGE, maximum=100)))),
+            required=True,
+            spaced=True,
+        ),
+        Field("topics", "topics", List(Text(maximum=100, minimum=1, what="a topic's name")), spaced=True),
+        Field("images", "images", List(IMAGE, maximum=100), spaced=True),
+        Field("related", "related", List(RELATED), spaced=True),
+        Field("secured", "secured", Text(quoted=True), spaced=True),
+    )
+)
+
+SLUG = Text(maximum=100, pattern=r"[\w-]+", what="letters, digits, '-' or '_'")
+LINE = Text(maximum=500)
+
+TOPIC = Map(
+    (
+        Field("taxonomy", "taxonomy", Choice(words=("topic",))),
+        Field("_id", "slug", SLUG, required=True),
+        Field("name", "name", Text(maximum=100, minimum=1, what="a topic's name"), required=True),
+        Field("shortname", "shortname", Text(maximum=100)),
+        Field("parent", "parent", Text(maximum=100)),
+        Field("keywords", "keywords", List(LINE)),
+        Field("hashtags", "hashtags", List(Text(quoted=True, maximum=500))),
+        Field("images", "images", List(Text(maximum=2048))),
+        Field("services", "services", Map(open=Text(maximum=2048))),
+    )
+)
+
+ORGANIZATION = Map(
+    (
+        Field("taxonomy", "taxonomy", Choice(words=("organization",))),
+        Field("_id", "slug", DOMAIN),
+        Field("name", "name", NAME, required=True),
+        Field("otherNames", "other_names", List(LINE)),
+        Field("domain", "domain", DOMAIN, required=True),
+        Field("description", "description", Text()),
+        Field(
+            "images",
+            "images",
+            List(
+                Map(
+                    (
+                        Field("url", "url", Text(maximum=2048, minimum=1), required=True),
+                        Field("width", "width", SIDE),
+                        Field("height", "height", SIDE),
+                        Field("title", "title", LINE),
+                        Field("attribution", "attribution", LINE),
+                    )
+                )
+            ),
+        ),
+    )
+)

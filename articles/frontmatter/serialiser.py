@@ -1,0 +1,75 @@
+"""Values to text, exactly as the source writes it."""
+
+import json
+import re
+from typing import Any
+
+from .schema import ESCAPE_ONLY, Field, List, Map, Scalar
+
+ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+ESCAPED = re.compile(rf'[\\"\n\t{ESCAPE_ONLY}]')
+SAFE_PLAIN = re.compile(r"""(?![-?:](?: |\Z))[^\s\[\]{},#&*!|>'"%@`](?:(?!: | #|:\Z)[^\n\r\t])*(?<!\s)""")
+
+
+def write(values: dict[str, Any], schema: Map) -> str:
+    """The lines of a mapping, each ended by a newline. The reverse of reading."""
+    return _map(values, schema, 0)
+
+
+def quote(text: str) -> str:
+    return '"' + ESCAPED.sub(lambda match: ESCAPES.get(match[0]) or f"\\u{ord(match[0]):04x}", text) + '"'
+
+
+def _scalar(type_: Scalar, value: Any) -> str:
+    text = type_.write(value)
+    if not type_.quoted and SAFE_PLAIN.fullmatch(text) and not ESCAPED.search(text):
+        return text
+    return quote(text)
+
+
+def _field(field: Field, values: dict[str, Any], indent: int) -> list[str]:
+    value = values.get(field.name)
+    if value is None or value == []:
+        return []
+    pad = " " * indent
+    blank = "\n" if field.spaced else ""
+    if isinstance(field.type, Scalar):
+        return [f"{blank}{pad}{field.key}: {_scalar(field.type, value)}\n"]
+    if isinstance(field.type, Map):
+        return [f"{blank}{pad}{field.key}:\n", _map(value, field.type, indent + 2)]
+    return [f"{blank}{pad}{field.key}:\n", *(_item(item, field.type, indent + 2) for item in value)]
+
+
+def _map(values: dict[str, Any], schema: Map, indent: int) -> str:
+    if schema.open:
+        pad = " " * indent
+        return "".join(f"{pad}{key}: {_scalar(schema.open, value)}\n" for key, value in values.items())
+    lines = [line for field in schema.fields for line in _field(field, values, indent)]
+    return "".join(lines) + _extra(values, indent)
+
+
+def _item(value: Any, type_: List, indent: int) -> str:
+    pad = " " * indent
+    if isinstance(type_.item, Scalar):
+        return f"{pad}- {_scalar(type_.item, value)}\n"
+    assert isinstance(type_.item, Map)
+    block = _map(value, type_.item, indent + 2)
+    return f"{pad}- {block[indent + 2 :]}"
+
+
+def _extra(values: dict[str, Any], indent: int) -> str:
+    """Keys of others' making, after ours; their values in JSON's notation, which is YAML too."""
+    pad = " " * indent
+    return "".join(f"{pad}{_key(key)}: {_json(value)}\n" for key, value in values.get("extra", {}).items())
+
+
+def _json(value: Any) -> str:
+    return re.sub(
+        f"[{ESCAPE_ONLY}]",
+        lambda match: f"\\u{ord(match[0]):04x}",
+        json.dumps(value, ensure_ascii=False),
+    )
+
+
+def _key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z_][\w-]*", key) else quote(key)

@@ -1,0 +1,345 @@
+"""Articles, and what surrounds them.
+
+An article is known by its site and its file's name there: titles, addresses and outlets change, are shared
+and lie. What a file says about an article's story is stored once, as membership, not as n x (n-1) copies.
+"""
+
+
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.urls import reverse
+from taggit.managers import TaggableManager
+from taggit.models import ItemBase, TagBase
+
+from . import addresses
+from .querysets import ORDERS, ArticleQuerySet
+
+URL_LENGTH = 2048  # the longest address seen has 330 characters
+SOURCE_NAME = r"[a-z0-9][a-z0-9-]*"
+
+
+class AddressField(models.CharField):
+    """A web address as its source gives it. Real ones hold blanks and line separators, so it is not
+    a URLField: saving an article that nobody touched must never fail."""
+
+    def __init__(self, *args, **options):
+        options.setdefault("max_length", URL_LENGTH)
+        options.setdefault("blank", True)
+        super().__init__(*args, **options)
+
+    default_validators = [
+        RegexValidator(r"(?is)^https?://[^\s/?#]", "Enter an address that starts with http:// or https://.")
+    ]
+
+
+class Source(models.Model):
+    """A site whose files are imported. Its name is half of every article's identity."""
+
+    name = models.CharField(
+        max_length=50,
+        unique=True,
+        validators=[RegexValidator(rf"^{SOURCE_NAME}\Z", "Use a-z, 0-9 and hyphens.")],
+        help_text="Part of the address of each of its articles; it should never change.",
+    )
+    title = models.CharField(max_length=200, blank=True, help_text="For readers. Empty: the name.")
+    locale = models.CharField(max_length=20, default="en-us")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.title or self.name
+
+
+class Provider(models.Model):
+    """An outlet, known by its domain: names vary, are shared and lie."""
+
+    domain = models.CharField(max_length=253, unique=True)
+    name = models.CharField(max_length=255, db_index=True)
+    other_names = models.JSONField(default=list, blank=True)
+    description = models.TextField(blank=True)
+    is_organization = models.BooleanField(
+        default=False, help_text="Described by an organization file or by an editor."
+    )
+    extra = models.JSONField(default=dict, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["name", "domain"]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("provider_detail", args=[self.domain])
+
+
+class Topic(TagBase):
+    """What an article is about. Two levels deep in practice: a site's own topic, and its parts."""
+
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="children")
+    shortname = models.CharField(max_length=100, blank=True)
+    menu_order = models.PositiveIntegerField(default=1000, help_text="Smaller comes first.")
+    keywords = models.JSONField(default=list, blank=True)
+    hashtags = models.JSONField(default=list, blank=True)
+    images = models.JSONField(default=list, blank=True, help_text="Addresses of pictures.")
+    services = models.JSONField(default=dict, blank=True, help_text="Addresses of its JSON lists, by kind.")
+    extra = models.JSONField(default=dict, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["menu_order", "name"]
+
+    def get_absolute_url(self):
+        return reverse("topic_detail", args=[self.slug])
+
+    @property
+    def label(self):
+        return self.shortname or self.name
+
+
+class Story(models.Model):
+    """One event: its articles, and links to what others wrote about it that is not an article of ours."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="stories")
+    lead = models.OneToOneField(
+        "Article",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="leads",
+        help_text="The article on top: the best one published. Chosen anew whenever the story changes.",
+    )
+
+    class Meta:
+        verbose_name_plural = "stories"
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return self.lead.title if self.lead else f"Story {self.pk}"
+
+
+class Article(models.Model):
+    """A link to someone else's report, with what its site and our editors decided about it."""
+
+    class Type(models.TextChoices):
+        ARTICLE = "article"
+        VIDEO = "video"
+
+    source = models.ForeignKey(Source, models.PROTECT, related_name="articles")
+    stem = models.CharField(
+        max_length=255,
+        blank=True,
+        validators=[RegexValidator(addresses.STEM, "Use letters, digits, '-', '_' and '.'.")],
+        help_text="The file's name without .md, such as 2022-11-14-a-headline. Empty: made from date and title.",
+    )
+    category = models.CharField(max_length=50, default="news", editable=False)
+    title = models.CharField(max_length=500)
+    excerpt = models.TextField(blank=True)
+    published_at = models.DateTimeField("published", db_index=True, help_text="By the outlet, in UTC.")
+    original_url = AddressField(help_text="Where the article was found.")
+    web_url = AddressField(help_text="Where readers go. Empty: the article lives here, as videos do.")
+    amp_web_url = AddressField()
+    cdn_amp_web_url = AddressField()
+    type = models.CharField(max_length=20, choices=Type, default=Type.ARTICLE)
+    quality = models.PositiveBigIntegerField(default=0)
+    heat = models.BigIntegerField(
+        default=0, help_text="Quality and what its story adds. -1: a member of a story that has another lead."
+    )
+    published = models.BooleanField(default=False, help_text="Shown to readers.")
+    removed = models.BooleanField(default=False, help_text="Never shown, whatever its scores.")
+    featured_content = models.TextField(blank=True, help_text="The embed code of a video.")
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="articles")
+    provider_name = models.CharField(
+        max_length=255, blank=True, help_text="As the file has it, where it differs from the provider's name."
+    )
+    topics = TaggableManager(through="ArticleTopic", blank=True)
+    story = models.ForeignKey(Story, models.SET_NULL, null=True, blank=True, related_name="articles")
+    extra = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="Keys of its file that Newsroom does not know."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["source", "stem"], name="article_is_source_and_stem"),
+            CheckConstraint(condition=~Q(stem=""), name="article_has_stem"),
+            CheckConstraint(condition=~Q(title=""), name="article_has_title"),
+            CheckConstraint(condition=Q(quality__gte=0), name="article_quality_not_negative"),
+            CheckConstraint(condition=Q(type__in=["article", "video"]), name="article_type_known"),
+        ]
+        indexes = [
+            *(
+                models.Index(
+                    fields=fields[:-1], name=f"article_by_{order}", condition=Q(published=True, removed=False)
+                )
+                for order, fields in ORDERS.items()
+            ),
+            models.Index(fields=["story", "-quality", "stem"], name="article_in_story"),
+            models.Index(fields=["provider", "-published_at", "stem"], name="article_of_provider"),
+        ]
+        permissions = [("view_secured", "Can see the secured text of articles")]
+
+    def __str__(self):
+        return self.title
+
+    def save(self, **options):
+        if not self.stem:
+            self.stem = addresses.stem(self.title, self.published_at)
+        super().save(**options)
+
+    def get_absolute_url(self):
+        return reverse("article_detail", args=[self.source.name, self.stem])
+
+    @property
+    def path(self):
+        """The file's path within its site."""
+        return f"_news/{self.stem}.md"
+
+    @property
+    def link(self):
+        """Where a reader goes to read it: a safe, encoded address, or this site's own page."""
+        return addresses.browsable(self.web_url) or self.get_absolute_url()
+
+    @property
+    def leads_out(self):
+        return bool(self.web_url)
+
+    @property
+    def video_id(self):
+        """The YouTube video that its embed code plays, or None."""
+        return addresses.youtube_id(self.featured_content)
+
+    @property
+    def printed_provider_name(self):
+        """The provider's name as the article's file has it."""
+        return self.provider_name or self.provider.name
+
+    @property
+    def topic_list(self):
+        """Its topics in their order. Fetch with `with_topics()`."""
+        return [link.tag for link in self.topic_links.all()]
+
+
+class ArticleTopic(ItemBase):
+    """A topic of an article, at its place in the list."""
+
+    content_object = models.ForeignKey(Article, models.CASCADE, related_name="topic_links")
+    tag = models.ForeignKey(Topic, models.CASCADE, related_name="article_links", verbose_name="topic")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "topic"
+        ordering = ["position", "pk"]
+        constraints = [UniqueConstraint(fields=["content_object", "tag"], name="articletopic_once")]
+
+    def __str__(self):
+        return str(self.tag)
+
+
+class Picture(models.Model):
+    """An image that lives elsewhere; `file` is our own copy, and the only one that pages show."""
+
+    position = models.PositiveSmallIntegerField(default=0)
+    url = models.CharField("address", max_length=URL_LENGTH)
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    is_cached = models.BooleanField("source keeps a copy", null=True, blank=True)
+    title = models.CharField(max_length=500, blank=True)
+    attribution = models.CharField(max_length=500, blank=True)
+    file = models.ImageField("our copy", upload_to="pictures/", blank=True, max_length=255)
+    extra = models.JSONField(default=dict, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+        ordering = ["position", "pk"]
+
+    def __str__(self):
+        return self.title or self.url
+
+
+class ArticleImage(Picture):
+    article = models.ForeignKey(Article, models.CASCADE, related_name="images")
+
+    class Meta(Picture.Meta):
+        verbose_name = "image"
+        indexes = [models.Index(fields=["article", "position"], name="articleimage_place")]
+
+
+class ProviderImage(Picture):
+    """A logo. With a source: the one that this site's articles print; without: the organization's own."""
+
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="images")
+    source = models.ForeignKey(Source, models.CASCADE, null=True, blank=True, related_name="logos")
+
+    class Meta(Picture.Meta):
+        verbose_name = "logo"
+        indexes = [models.Index(fields=["provider", "source", "position"], name="providerimage_place")]
+
+
+class RelatedLink(models.Model):
+    """Coverage that a story's files name and that is not a member: another outlet's page.
+
+    When an article with this address arrives, `target` is that article; when the article names the story
+    back it becomes a member and the link goes.
+    """
+
+    story = models.ForeignKey(Story, models.CASCADE, related_name="links")
+    position = models.PositiveSmallIntegerField(default=0)
+    title = models.CharField(max_length=500)
+    excerpt = models.TextField(blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    web_url = AddressField(blank=False)
+    amp_web_url = AddressField()
+    cdn_amp_web_url = AddressField()
+    type = models.CharField(max_length=20, choices=Article.Type, blank=True)
+    quality = models.PositiveBigIntegerField(null=True, blank=True)
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="related_links")
+    provider_name = models.CharField(max_length=255, blank=True)
+    images = models.JSONField(default=list, blank=True)
+    extra = models.JSONField(default=dict, blank=True, editable=False)
+    target = models.ForeignKey(
+        Article, models.SET_NULL, null=True, blank=True, related_name="linked_from", help_text="Our article."
+    )
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            UniqueConstraint(fields=["story", "web_url"], name="relatedlink_once_a_story"),
+            CheckConstraint(condition=~Q(web_url=""), name="relatedlink_has_address"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def link(self):
+        return addresses.browsable(self.web_url)
+
+
+class ImportedFile(models.Model):
+    """What an article's file was when it was last imported. Articles written in the admin have none."""
+
+    article = models.OneToOneField(Article, models.CASCADE, primary_key=True, related_name="file")
+    digest = models.CharField(max_length=32, editable=False, help_text="Of the file's bytes.")
+    content_digest = models.CharField(
+        max_length=32, editable=False, help_text="Of its text, but for line ends and what is secured."
+    )
+    story_key = models.CharField(
+        max_length=32,
+        blank=True,
+        editable=False,
+        db_index=True,
+        help_text="Of its own and its related addresses: files with equal keys are one story.",
+    )
+    secured = models.TextField(blank=True, help_text="The source's own, opaque; kept as it is, never shown.")
+    crlf = models.BooleanField("CR LF line ends", default=False)
+    imported_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self):
+        return self.article.path
+
+

@@ -1,0 +1,120 @@
+"""Typed readers of environment variables. A bad value raises ImproperlyConfigured in one sentence."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def bad_value(name: str, expected: str, found: str | None = None) -> ImproperlyConfigured:
+    """The one sentence a bad variable stops the start with; `found` stands in for a value not to be shown."""
+    if found is None:
+        found = repr(os.environ.get(name, ""))
+    return ImproperlyConfigured(f"{name}: expected {expected}, found {found}.")
+
+
+def text(name: str, default: str) -> str:
+    return os.environ.get(name) or default
+
+
+def flag(name: str, default: bool) -> bool:
+    value = os.environ.get(name, "")
+    if value == "":
+        return default
+    if value not in ("0", "1"):
+        raise bad_value(name, "0 or 1")
+    return value == "1"
+
+
+def names(name: str, default: str) -> list[str]:
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def base_url(name: str, default: str) -> str:
+    """An absolute http(s) address without a trailing slash."""
+    value = text(name, default).rstrip("/")
+    try:
+        parts = urlsplit(value)
+        valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid or parts.query or parts.fragment:
+        raise bad_value(name, "an address such as https://news.example.org")
+    return value
+
+
+def folder(name: str, default: Path) -> Path:
+    return Path(text(name, str(default))).resolve()
+
+
+def secret_key(name: str, file: Path) -> str:
+    """The variable, or else a key made once and kept in `file`, readable by its owner only."""
+    if value := os.environ.get(name):
+        if len(value) < 20:
+            raise bad_value(name, "at least 20 random characters", f"{len(value)}")
+        return value
+    try:
+        file.touch(mode=0o600, exist_ok=False)
+        file.write_text(secrets.token_urlsafe(50))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise bad_value(name, f"a value, since {file} cannot be written ({error.strerror})", "none") from error
+    return file.read_text()
+
+
+def database(name: str, root: Path) -> dict[str, Any]:
+    """A DATABASES entry from `sqlite:///path` (relative to `root`) or `postgres://user:pass@host:port/name`."""
+    value = text(name, "sqlite:///db.sqlite3")
+    expected = "sqlite:///path or postgres://user:password@host:port/name"
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError as error:
+        raise bad_value(name, expected, "an address that cannot be read") from error
+    if parts.scheme == "sqlite" and not parts.netloc and parts.path not in ("", "/"):
+        return sqlite(root / unquote(parts.path[1:]))
+    if parts.scheme in ("postgres", "postgresql") and len(parts.path) > 1:
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path[1:]),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": unquote(parts.hostname or ""),
+            "PORT": str(port or ""),
+            "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,
+        }
+    raise bad_value(name, expected, f"scheme {parts.scheme!r}")  # the value may hold a password
+
+
+def sqlite(path: Path) -> dict[str, Any]:
+    """SQLite as a web site needs it.
+
+    WAL lets readers go on while one process writes; IMMEDIATE takes the write lock when a transaction
+    starts, so that two writers wait for each other instead of failing half-way; NORMAL is as safe as
+    FULL under WAL but for the last commits before a power cut.
+    """
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "OPTIONS": {
+            "timeout": 20,  # seconds to wait for another writer
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode = wal; PRAGMA synchronous = normal;"
+            " PRAGMA cache_size = -32000; PRAGMA mmap_size = 134217728; PRAGMA temp_store = memory;",
+        },
+    }
+
+
+def cache(name: str) -> dict[str, Any]:
+    """A CACHES entry: this process's memory, or `redis://host:port/db`."""
+    value = text(name, "")
+    if not value:
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    if not value.startswith(("redis://", "rediss://")):
+        raise bad_value(name, "redis://host:port/db", f"scheme {value.split(':')[0]!r}")
+    return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": value}

@@ -1,0 +1,9 @@
+"""Addresses. Public ones are promises: see README.md."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("articles.urls")),
+]

@@ -1,0 +1,52 @@
+"""One plain function for each kind of row a test needs; every value a test does not care about is filled in."""
+
+from datetime import UTC, datetime
+from itertools import count
+
+from articles.models import Article, ArticleTopic, Provider, Source, Story, Topic
+
+number = count(1)
+
+
+def make_source(name="harbour"):
+    return Source.objects.get_or_create(name=name)[0]
+
+
+def make_provider(domain="gazette.example", **fields):
+    return Provider.objects.get_or_create(domain=domain, defaults={"name": domain.partition(".")[0], **fields})[0]
+
+
+def make_topic(name, **fields):
+    return Topic.objects.get_or_create(name=name, defaults=fields)[0]
+
+
+def make_article(title=None, *, topics=(), source=None, provider=None, **fields):
+    """A published article of quality and heat 80, unless told otherwise."""
+    n = next(number)
+    article = Article.objects.create(
+        title=title or f"Article {n}",
+        source=source or make_source(),
+        provider=provider or make_provider(),
+        **{
+            "published_at": datetime(2026, 11, 1, 12, n // 60 % 60, n % 60, tzinfo=UTC),
+            "web_url": f"https://gazette.example/{n}",
+            "quality": 80,
+            "heat": 80,
+            "published": True,
+            **fields,
+        },
+    )
+    ArticleTopic.objects.bulk_create(
+        ArticleTopic(content_object=article, tag=topic, position=place) for place, topic in enumerate(topics)
+    )
+    return article
+
+
+def make_story(lead, *members):
+    """A story of `lead` and `members`, which lose their heat to it as in imported data."""
+    story = Story.objects.create(source=lead.source, lead=lead)
+    Article.objects.filter(pk__in=[lead.pk, *(member.pk for member in members)]).update(story=story)
+    Article.objects.filter(pk__in=[member.pk for member in members]).update(heat=-1, published=False)
+    for article in (lead, *members):
+        article.refresh_from_db()
+    return story
