@@ -14,7 +14,7 @@ from taggit.managers import TaggableManager
 from taggit.models import ItemBase, TagBase
 
 from . import addresses
-from .querysets import ORDERS, ArticleQuerySet
+from .querysets import ORDERS, ArticleQuerySet, ProviderQuerySet, TopicQuerySet
 
 URL_LENGTH = 2048  # the longest address seen has 330 characters
 SOURCE_NAME = r"[a-z0-9][a-z0-9-]*"
@@ -65,6 +65,8 @@ class Provider(models.Model):
     )
     extra = models.JSONField(default=dict, blank=True, editable=False)
 
+    objects = ProviderQuerySet.as_manager()
+
     class Meta:
         ordering = ["name", "domain"]
 
@@ -86,6 +88,8 @@ class Topic(TagBase):
     images = models.JSONField(default=list, blank=True, help_text="Addresses of pictures.")
     services = models.JSONField(default=dict, blank=True, help_text="Addresses of its JSON lists, by kind.")
     extra = models.JSONField(default=dict, blank=True, editable=False)
+
+    objects = TopicQuerySet.as_manager()
 
     class Meta:
         ordering = ["menu_order", "name"]
@@ -337,6 +341,7 @@ class ImportedFile(models.Model):
     )
     secured = models.TextField(blank=True, help_text="The source's own, opaque; kept as it is, never shown.")
     crlf = models.BooleanField("CR LF line ends", default=False)
+    grouped = models.BooleanField(default=False, editable=False, help_text="Its story is up to date with it.")
     imported_at = models.DateTimeField(auto_now=True)
 
     def __str__(self):

@@ -1,10 +1,13 @@
 """What the site may show, and in which order. Every public page, feed and API starts here."""
 
 from datetime import timedelta
+from urllib.parse import unquote
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
+
+from . import addresses
 
 # Each order ends in what makes it total: no two articles of a site share a stem.
 ORDERS = {
@@ -14,6 +17,44 @@ ORDERS = {
 }
 PERIODS = {"day": 1, "week": 7, "month": 30, "year": 365}  # days
 HIDDEN_HEAT = -1  # of a story's members other than its lead, which carries the heat of them all
+
+
+BATCH = 500  # values in one query
+
+
+def batches(values):
+    """The values in lists short enough for one query."""
+    values = list(values)
+    for start in range(0, len(values), BATCH):
+        yield values[start : start + BATCH]
+
+
+class ProviderQuerySet(QuerySet):
+    def ensure(self, names):
+        """Providers by domain, for a dictionary of domains and names. Those not there yet are made."""
+        known = self._by_domain(names)
+        missing = {domain: name for domain, name in names.items() if domain not in known}
+        if missing:
+            made = [self.model(domain=domain, name=unquote(name or domain)) for domain, name in missing.items()]
+            self.bulk_create(made, ignore_conflicts=True, batch_size=BATCH)
+            known |= self._by_domain(missing)
+        return known
+
+    def _by_domain(self, domains):
+        return {provider.domain: provider for some in batches(domains) for provider in self.filter(domain__in=some)}
+
+
+class TopicQuerySet(QuerySet):
+    def ensure(self, name):
+        """The topic of this name, made if it is not there yet, with a slug of its own."""
+        if topic := self.filter(name=name).first():
+            return topic
+        slug = unique = (addresses.slug(name) or "topic")[:90]
+        number = 1
+        while self.filter(slug=unique).exists():
+            number += 1
+            unique = f"{slug}-{number}"
+        return self.create(name=name, slug=unique)
 
 
 class ArticleQuerySet(QuerySet):

@@ -9,10 +9,10 @@ from enum import Enum
 from typing import Any
 
 from . import parser, schema, serialiser, template
-from .errors import FrontMatterError
+from .errors import FrontMatterError, expected
 from .schema import Map
 
-__all__ = ["Document", "FrontMatterError", "Kind", "parse", "serialise"]
+__all__ = ["Document", "FrontMatterError", "Kind", "expected", "parse", "serialise"]
 
 MAX_BYTES = 4 * 2**20  # the largest real file has 143 kB
 

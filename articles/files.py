@@ -1,0 +1,306 @@
+"""Finding and reading the files of a site: in folders, archives or a stream.
+
+What is read may be hostile. Nothing is followed out of the folder or archive, nothing that could block is
+opened, nothing large is held; each thing that cannot be read is told in one Rejection and the rest goes on.
+"""
+
+import gzip
+import io
+import lzma
+import os
+import re
+import stat
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from .frontmatter import MAX_BYTES, Kind
+
+SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".zip")
+PLACES = {  # in a site's folder: topics and organizations before the articles that name them
+    Kind.TOPIC: (("_data", "topics"), (".yaml", ".yml")),
+    Kind.ORGANIZATION: (("_data", "organizations"), (".md",)),
+    Kind.ARTICLE: (("_news",), (".md",)),
+}
+MAX_INFLATED = 256 * 2**20  # bytes read out of an archive, beyond...
+MAX_RATIO = 100  # ...this many times its own size; real archives reach 35
+MAX_LZMA_MEMORY = 128 * 2**20
+
+
+@dataclass
+class FoundFile:
+    """A file's bytes. `source` is the folder that holds `_news`, or None; `name` is without its suffix."""
+
+    path: str
+    kind: Kind
+    source: str | None
+    name: str
+    data: bytes
+
+
+@dataclass
+class Rejection:
+    """One file that was not taken, and why: one line for a person, one object for a program."""
+
+    path: str
+    message: str
+    line: int = 1
+    key: str = ""
+
+    def __str__(self):
+        return f"{self.path}:{self.line}: {self.key}: {self.message}"
+
+
+Found = Iterator[FoundFile | Rejection]
+
+
+class NothingFoundError(Exception):
+    """A path that holds nothing to import; the message is for a person."""
+
+
+class ArchiveError(Exception):
+    """An archive that cannot be read any further."""
+
+
+def find(path: str) -> Found:
+    """Everything to import under `path`: a file, a folder or an archive. Raises NothingFoundError."""
+    where = Path(path)
+    if not where.exists():
+        raise NothingFoundError(f"{printable(path)}: there is no such file or folder.")
+    if where.is_dir():
+        return _folder(where)
+    if where.name.lower().endswith(SUFFIXES):
+        return _archive(where)
+    return _single(where)
+
+
+def printable(path: str) -> str:
+    """A path on one line of a terminal, whatever its bytes."""
+    path = path.encode("utf-8", "backslashreplace").decode()
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in path)
+
+
+def classify(path: PurePosixPath) -> tuple[Kind, str | None] | None:
+    """What a file is by its place in its site, and the site's folder if the path has it."""
+    parts = path.parts
+    if path.name.startswith("."):
+        return None
+    for kind, (folder, suffixes) in PLACES.items():
+        depth = len(folder)
+        if parts[-depth - 1 : -1] == folder and path.suffix in suffixes:
+            site = parts[-depth - 2] if len(parts) > depth + 1 else ""
+            return kind, source_name(site)
+    return None
+
+
+def source_name(folder: str) -> str | None:
+    """The name of a site from its folder's or archive's; None if nothing is left of it."""
+    return re.sub("[^a-z0-9]+", "-", folder.lower()).strip("-")[:50] or None
+
+
+def _single(path: Path) -> Found:
+    kind, source = classify(PurePosixPath(path.resolve())) or (Kind.ARTICLE, None)
+    if path.suffix in (".yaml", ".yml"):
+        kind = Kind.TOPIC
+    yield _read(path, kind, source)
+
+
+def _folder(folder: Path) -> Found:
+    """Topics and organizations first, then articles, each in the order of their names."""
+    sites = [folder] if _is_site(folder) else [child for child in _entries(folder) if _is_site(child)]
+    if folder.name == "_news":
+        sites = [folder.resolve().parent]
+    found = False
+    for site in sites:
+        for kind, (place, suffixes) in PLACES.items():
+            for file in _entries(site.joinpath(*place)):
+                if file.suffix in suffixes:
+                    found = True
+                    yield _read(file, kind, source_name(site.resolve().name))
+    if not sites:
+        for file in _entries(folder):
+            if file.suffix == ".md":
+                found = True
+                yield _read(file, Kind.ARTICLE, None)
+    if not found:
+        raise NothingFoundError(f"{printable(str(folder))}: expected _news/*.md or *.md in it, found none.")
+
+
+def _is_site(folder: Path) -> bool:
+    return not folder.is_symlink() and any(
+        (folder / place).is_dir() and not (folder / place).is_symlink() for place in ("_news", "_data")
+    )
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What stands in a folder, hidden files apart, in the order of names."""
+    try:
+        return sorted(folder / name for name in os.listdir(folder) if not name.startswith("."))
+    except OSError:
+        return []
+
+
+def _read(path: Path, kind: Kind, source: str | None) -> FoundFile | Rejection:
+    """Only a regular file of a sane size is opened for reading; opening never waits and follows no link."""
+    shown = printable(str(path))
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(handle, "rb") as file:
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                return Rejection(shown, "expected a regular file, found a folder, pipe or device")
+            if status.st_size > MAX_BYTES:
+                return Rejection(shown, _too_large(status.st_size))
+            return FoundFile(shown, kind, source, path.stem, file.read(MAX_BYTES + 1))
+    except OSError as error:
+        if path.is_symlink():
+            return Rejection(shown, "expected a regular file, found a symbolic link")
+        return Rejection(shown, f"expected a readable file, found: {error.strerror}")
+
+
+def _too_large(size: int) -> str:
+    return f"expected at most {MAX_BYTES} bytes, found {size}"
+
+
+def _archive(path: Path) -> Found:
+    """The files of an archive as they come. Files outside `_news` count only if there is no `_news`."""
+    shown = printable(str(path))
+    default = source_name(re.split(r"\.(?:tar|tgz|zip)", path.name, flags=re.I)[0])
+    members = _zip(path) if path.suffix.lower() == ".zip" else _tar(path)
+    bare: list[FoundFile | Rejection] | None = []
+    found = False
+    try:
+        for name, content in members:
+            member = f"{shown}/{printable(name)}"
+            place = PurePosixPath(*(part for part in PurePosixPath(name).parts if part != "."))
+            if not place.name.endswith((".md", ".yaml", ".yml")) or place.name.startswith("."):
+                continue
+            known = classify(place)
+            kind, source = known or (Kind.ARTICLE, None)
+            if ".." in place.parts or place.is_absolute():
+                item = Rejection(member, "expected a path inside the archive, found one that leaves it")
+            elif isinstance(content, str):
+                item = Rejection(member, content)
+            else:
+                item = FoundFile(member, kind, source or (default if known else None), place.stem, content)
+            if known or isinstance(item, Rejection):
+                bare = None if known else bare
+                found = True
+                yield item
+            elif bare is not None and place.suffix == ".md" and len(place.parts) <= 2:
+                bare.append(item)
+    except (ArchiveError, tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error) as error:
+        yield Rejection(shown, f"expected a whole archive, found: {error}; what came before it was read")
+        found = True
+    except (OSError, EOFError, RuntimeError, NotImplementedError, ValueError, OverflowError) as error:
+        yield Rejection(shown, f"expected a readable archive, found: {error}")
+        found = True
+    yield from bare or []
+    if not (found or bare):
+        raise NothingFoundError(f"{shown}: expected _news/*.md or *.md in it, found none.")
+
+
+def _tar(path: Path) -> Iterator[tuple[str, bytes | str]]:
+    """Names and contents, or a sentence instead of what cannot be read; nothing is ever unpacked to disk."""
+    with open(path, "rb") as file:
+        stream = Inflated(_decompressed(path.name.lower(), file), MAX_INFLATED + MAX_RATIO * path.stat().st_size)
+        with tarfile.open(fileobj=stream, mode="r:") as tar:
+            while (member := tar.next()) is not None:
+                tar.members.clear()  # it would keep them all
+                if member.isdir():
+                    continue
+                if not member.isreg():
+                    yield member.name, "expected a regular file, found a link or device"
+                elif member.size > MAX_BYTES:
+                    yield member.name, _too_large(member.size)
+                else:
+                    content = tar.extractfile(member)
+                    yield member.name, content.read() if content else b""
+
+
+def _decompressed(name: str, file: BinaryIO) -> BinaryIO:
+    if name.endswith(".xz"):
+        return io.BufferedReader(XzReader(file), 2**18)
+    return gzip.GzipFile(fileobj=file) if name.endswith("gz") else file
+
+
+class XzReader(io.RawIOBase):
+    """An xz stream read within a bound of memory, which LZMAFile does not offer."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.decompressor = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_LZMA_MEMORY)
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        data = b""
+        while not data and not self.decompressor.eof:
+            more = self.file.read(2**16) if self.decompressor.needs_input else b""
+            if self.decompressor.needs_input and not more:
+                raise EOFError("its end is missing")
+            data = self.decompressor.decompress(more, len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class Inflated(io.RawIOBase):
+    """A stream that only goes forward, and stops when more comes out than an honest archive holds."""
+
+    def __init__(self, stream: BinaryIO, limit: int) -> None:
+        self.stream, self.limit, self.position = stream, limit, 0
+
+    def read(self, size=-1):
+        if size < 0 or size > 2 * MAX_BYTES:
+            raise ArchiveError(f"a piece of {size} bytes")
+        data = self.stream.read(size)
+        self._advance(len(data))
+        return data
+
+    def _advance(self, size: int) -> None:
+        self.position += size
+        if self.position > self.limit:
+            raise ArchiveError(f"more than {self.limit} bytes in it")
+
+    def tell(self):
+        return self.position
+
+    def seekable(self):
+        return True
+
+    def seek(self, position, whence=io.SEEK_SET):
+        if whence != io.SEEK_SET or position < self.position:
+            raise ArchiveError("a part that points back")
+        if position > self.limit:
+            raise ArchiveError(f"more than {self.limit} bytes in it")
+        while self.position < position:
+            data = self.stream.read(min(position - self.position, 2**18))
+            if not data:
+                break
+            self._advance(len(data))
+        return self.position
+
+
+def _zip(path: Path) -> Iterator[tuple[str, bytes | str]]:
+    left = MAX_INFLATED + MAX_RATIO * path.stat().st_size
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            if member.is_dir():
+                continue
+            mode = member.external_attr >> 16
+            if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG):
+                yield member.filename, "expected a regular file, found a link or device"
+            elif member.file_size > MAX_BYTES:
+                yield member.filename, _too_large(member.file_size)
+            else:
+                with archive.open(member) as content:  # its header may lie about its size
+                    data = content.read(MAX_BYTES + 1)
+                left -= len(data)
+                if left < 0:
+                    raise ArchiveError("far more in it than its size lets expect")
+                yield member.filename, data

@@ -1,0 +1,53 @@
+"""Loads front-matter files: articles, topics and organizations."""
+
+import json
+import re
+import sys
+from itertools import chain
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+from tqdm import tqdm
+
+from articles import files
+from articles.frontmatter import MAX_BYTES, Kind
+from articles.importer import import_files
+from articles.models import SOURCE_NAME
+
+
+class Command(BaseCommand):
+    help = "Imports articles, topics and organizations from files, folders and archives (.tar, .tar.gz, .tar.xz, .zip)."
+
+    def add_arguments(self, parser):
+        parser.add_argument("paths", nargs="+", metavar="PATH", help="A file, folder or archive; - for one document from standard input.")
+        parser.add_argument("--source", metavar="NAME", help="The site they belong to. Default: the folder that holds _news, or 'default'.")
+        parser.add_argument("--dry-run", action="store_true", help="Do everything and keep nothing.")
+        parser.add_argument("--report", metavar="FILE.json", type=Path, help="Write what was done to a file.")
+        parser.add_argument("--no-progress", action="store_true", help="No progress bar on a terminal.")
+
+    def handle(self, *, paths, source, dry_run, report, no_progress, **options):
+        if source is not None and not re.fullmatch(SOURCE_NAME, source):
+            raise CommandError(f"--source: expected a-z, 0-9 and hyphens, found {source!r}.")
+        if report and not report.parent.is_dir():
+            raise CommandError(f"--report: {report.parent} is not a folder.")
+        try:
+            found = chain.from_iterable([self.find(path) for path in paths])
+            quiet = no_progress or not sys.stderr.isatty()
+            result = import_files(tqdm(found, unit=" files", disable=quiet, leave=False), source, dry_run)
+        except files.NothingFoundError as error:
+            raise CommandError(str(error)) from error
+        except DatabaseError as error:
+            raise CommandError(f"The database refused: {str(error).strip()}. Is it migrated (manage.py migrate)?") from error
+        for rejection in result.rejected:
+            self.stderr.write(str(rejection))
+        if report:
+            report.write_text(json.dumps(result.as_json(), indent=2) + "\n")
+        self.stdout.write(f"{'Would be: ' if dry_run else ''}{result}")
+        if result.rejected:
+            sys.exit(2)
+
+    def find(self, path):
+        if path != "-":
+            return files.find(path)
+        return iter([files.FoundFile("-", Kind.ARTICLE, None, "", sys.stdin.buffer.read(MAX_BYTES + 1))])
