@@ -238,13 +238,12 @@ class Run:
         articles = []
         for reading in readings:
             printed = reading.values["provider"]
-            provider = providers[printed["domain"]]
             articles.append(
                 Article(
                     source=source,
                     stem=reading.file.name,
-                    provider=provider,
-                    provider_name=stories.printed_name(printed, provider),
+                    provider=providers[printed["domain"]],
+                    provider_name=printed.get("name", ""),
                     extra=_extra(reading.values),
                     **_columns(reading.values, kept.get(reading.stored and reading.stored.article_id, {})),
                 )

@@ -155,7 +155,7 @@ class Article(models.Model):
     featured_content = models.TextField(blank=True, help_text="The embed code of a video.")
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="articles")
     provider_name = models.CharField(
-        max_length=255, blank=True, help_text="As the file has it, where it differs from the provider's name."
+        max_length=255, blank=True, help_text="As its file calls the outlet. Empty: the provider's own name."
     )
     topics = TaggableManager(through="ArticleTopic", blank=True)
     story = models.ForeignKey(Story, models.SET_NULL, null=True, blank=True, related_name="articles")

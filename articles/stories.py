@@ -175,7 +175,7 @@ def _write_links(groups: Iterable[Group], mentions: dict[int, Mention]) -> None:
     )
     for link in links:
         link.provider = providers[link.printed_provider["domain"]]
-        link.provider_name = printed_name(link.printed_provider, link.provider)
+        link.provider_name = link.printed_provider.get("name", "")
     RelatedLink.objects.bulk_create(
         links,
         batch_size=BATCH,
@@ -199,12 +199,6 @@ def _link(story_id: int, position: int, item: dict[str, Any]) -> RelatedLink:
     )
     link.printed_provider = item["provider"]
     return link
-
-
-def printed_name(printed: dict[str, Any], provider: Provider) -> str:
-    """What a file calls a provider, if that is not the provider's name."""
-    name = printed.get("name", "")
-    return "" if name == provider.name else name
 
 
 def _drop_empty(story_ids: set[int]) -> None:
