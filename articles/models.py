@@ -9,6 +9,7 @@ and lie. What a file says about an article's story is stored once, as membership
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models.functions import Concat
 from django.urls import reverse
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase, TagBase
@@ -32,6 +33,14 @@ class AddressField(models.CharField):
     default_validators = [
         RegexValidator(r"(?is)^https?://[^\s/?#]", "Enter an address that starts with http:// or https://.")
     ]
+
+
+class BytewiseField(models.CharField):
+    """Text that sorts by its characters' numbers on every database, whatever the language it was set up for."""
+
+    def db_parameters(self, connection):
+        collation = {"collation": "C"} if connection.vendor == "postgresql" else {}
+        return super().db_parameters(connection) | collation
 
 
 class Source(models.Model):
@@ -137,6 +146,12 @@ class Article(models.Model):
         validators=[RegexValidator(addresses.STEM, "Use letters, digits, '-', '_' and '.'.")],
         help_text="The file's name without .md, such as 2022-11-14-a-headline. Empty: made from date and title.",
     )
+    # Lists are in the order of file names: `a-b.md` comes before `a.md`, unlike their stems.
+    file_name = models.GeneratedField(
+        expression=Concat("stem", models.Value(".md")),
+        output_field=BytewiseField(max_length=258),
+        db_persist=True,
+    )
     category = models.CharField(max_length=50, default="news", editable=False)
     title = models.CharField(max_length=500)
     excerpt = models.TextField(blank=True)
@@ -182,8 +197,8 @@ class Article(models.Model):
                 )
                 for order, fields in ORDERS.items()
             ),
-            models.Index(fields=["story", "-quality", "stem"], name="article_in_story"),
-            models.Index(fields=["provider", "-published_at", "stem"], name="article_of_provider"),
+            models.Index(fields=["story", "-quality", "file_name"], name="article_in_story"),
+            models.Index(fields=["provider", "-published_at", "file_name"], name="article_of_provider"),
         ]
         permissions = [("view_secured", "Can see the secured text of articles")]
 

@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from . import addresses
 
-# Each order ends in what makes it total: no two articles of a site share a stem.
+# Each order ends in what makes it total: no two articles of a site share a file name.
 ORDERS = {
-    "quality": ["-quality", "-heat", "-published_at", "stem", "pk"],
-    "heat": ["-heat", "-quality", "-published_at", "stem", "pk"],
-    "latest": ["-published_at", "stem", "pk"],
+    "quality": ["-quality", "-heat", "-published_at", "file_name", "pk"],
+    "heat": ["-heat", "-quality", "-published_at", "file_name", "pk"],
+    "latest": ["-published_at", "file_name", "pk"],
 }
 PERIODS = {"day": 1, "week": 7, "month": 30, "year": 365}  # days
 HIDDEN_HEAT = -1  # of a story's members other than its lead, which carries the heat of them all
@@ -76,7 +76,7 @@ class ArticleQuerySet(QuerySet):
 
     def best_first(self):
         """The order within a story, whose first is its lead."""
-        return self.order_by("-quality", "stem", "pk")
+        return self.order_by("-quality", "file_name", "pk")
 
     def within(self, period):
         """Published in the last day, week, month or year; any other `period` means ever."""
@@ -115,5 +115,5 @@ class ArticleQuerySet(QuerySet):
 
     def first_of_stories(self, stories, limit):
         """At most `limit` articles of each of `stories`, best first."""
-        position = Window(RowNumber(), partition_by=F("story"), order_by=["-quality", "stem", "pk"])
+        position = Window(RowNumber(), partition_by=F("story"), order_by=["-quality", "file_name", "pk"])
         return self.filter(story__in=stories).annotate(position=position).filter(position__lte=limit)

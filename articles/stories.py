@@ -56,7 +56,7 @@ def elect_leads(story_ids: Iterable[int]) -> None:
     for ids in batches(story_ids):
         rows = (
             Article.objects.filter(story__in=ids, removed=False)
-            .order_by("story", "-published", "-quality", "stem")
+            .order_by("story", "-published", "-quality", "file_name")
             .values_list("story_id", "pk")
         )
         best: dict[int, int] = {}
@@ -110,7 +110,7 @@ def _groups(source: Source, mentions: dict[int, Mention], story_ids: set[int]) -
     for some in batches(sorted(keys - {""})):
         rows = (
             ImportedFile.objects.filter(story_key__in=some, article__source=source)
-            .order_by("article__stem")
+            .order_by("article__file_name")
             .values_list("story_key", "article_id", "article__story_id", "article__web_url")
         )
         for key, article_id, story_id, web_url in rows:
@@ -215,7 +215,7 @@ def _attach(source: Source, article_ids: Iterable[int]) -> None:
     for ids in batches(article_ids):
         RelatedLink.objects.filter(target__in=ids).exclude(web_url=F("target__web_url")).update(target=None)
         arrived = Article.objects.filter(pk__in=ids).exclude(web_url="").values("web_url")
-        owner = Article.objects.filter(source=source, web_url=OuterRef("web_url")).order_by("stem").values("pk")[:1]
+        owner = Article.objects.filter(source=source, web_url=OuterRef("web_url")).order_by("file_name").values("pk")[:1]
         RelatedLink.objects.filter(story__source=source, target=None, web_url__in=arrived).update(
             target=Subquery(owner)
         )
