@@ -1,0 +1,59 @@
+"""A running newsroom in one command: the sample articles, an editor, a server."""
+
+import secrets
+from hashlib import blake2b
+from pathlib import Path
+
+from django.contrib.auth import get_user_model
+from django.core.files.base import ContentFile
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from articles import drawing, files
+from articles.importer import import_files
+from articles.models import ArticleImage, ProviderImage, Source
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+SOURCE = "meridian"
+EDITOR = "editor"
+
+
+class Command(BaseCommand):
+    help = "Migrates, loads the sample articles, makes an editor's account and serves. Safe to run again."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--no-server", action="store_true", help="Everything but serving.")
+
+    def handle(self, *, port, no_server, **options):
+        call_command("migrate", verbosity=0)
+        report = import_files(files.find(str(SAMPLES)), SOURCE)
+        Source.objects.filter(name=SOURCE, title="").update(title="The Meridian Archipelago")
+        self.stdout.write(f"Sample articles: {report}")
+        draw_pictures()
+        self.make_editor()
+        if not no_server:
+            self.stdout.write(f"Newsroom: http://localhost:{port}/  Editors: http://localhost:{port}/admin/")
+            call_command("runserver", f"127.0.0.1:{port}", use_reloader=False)
+
+    def make_editor(self):
+        users = get_user_model().objects
+        if users.filter(username=EDITOR).exists():
+            self.stdout.write(f"Editor: {EDITOR}, with the password printed when this first ran.")
+            return
+        password = secrets.token_urlsafe(12)
+        users.create_superuser(EDITOR, password=password)
+        self.stdout.write(f"Editor: {EDITOR}  Password (shown this once): {password}")
+
+
+def draw_pictures():
+    """Draw what the samples' image addresses would show; nothing is fetched, nothing drawn twice."""
+    for image in ArticleImage.objects.filter(article__source__name=SOURCE, file=""):
+        _keep(image, drawing.scene(image.url, image.width or 1200, image.height or 675))
+    for image in ProviderImage.objects.filter(source__name=SOURCE, file="").select_related("provider"):
+        _keep(image, drawing.logo(image.provider.name))
+
+
+def _keep(image, content):
+    name = blake2b(image.url.encode(), digest_size=8).hexdigest()
+    image.file.save(f"{name}.webp", ContentFile(content))
