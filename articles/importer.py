@@ -123,7 +123,12 @@ class Stored:
     article_id: int
     digest: str | None
     content_digest: str | None
-    grouped: bool | None
+    story_key: str | None
+    grouped_key: str | None
+
+    @property
+    def grouped(self):
+        return self.story_key == self.grouped_key
 
 
 class Run:
@@ -148,7 +153,8 @@ class Run:
                 self.take_taxonomy(item)
         self.write_batch()
         for name, mentions in self.mentions.items():
-            stories.regroup(self.sources[name], mentions)
+            if mentions:
+                stories.regroup(self.sources[name], mentions)
         self.count()
 
     def reject(self, rejection: Rejection) -> None:
@@ -159,6 +165,7 @@ class Run:
 
     def take_article(self, file: FoundFile) -> None:
         """Put a file into the batch, writing the batch first if it is full or not for this file."""
+        file.name = file.name or _name(file)
         source = self.source_name or file.source or DEFAULT_SOURCE
         if source != self.batch_source or file.name in self.batch or len(self.batch) >= BATCH:
             self.write_batch()
@@ -195,12 +202,11 @@ class Run:
         return readings
 
     def parse(self, file: FoundFile, digest: str, was: Stored | None) -> Reading | None:
-        if not re.match(addresses.STEM, file.name):
-            message = frontmatter.expected("letters, digits, '-', '_' or '.'", file.name)
-            self.reject(Rejection(file.path, message, key="file name"))
-            return None
         try:
             document = frontmatter.parse(file.data)
+            if not re.match(addresses.STEM, file.name):
+                what = "1 to 255 letters, digits, '-', '_' or '.', the first no sign"
+                raise FrontMatterError(1, "file name", frontmatter.expected(what, file.name))
         except FrontMatterError as error:
             self.reject(Rejection(file.path, error.message, error.line, error.key))
             return None
@@ -289,6 +295,15 @@ def _digest(data: bytes) -> str:
     return blake2b(data, digest_size=16).hexdigest()
 
 
+def _name(file: FoundFile) -> str:
+    """A name for a document that came without one, or "" for one that cannot be read."""
+    try:
+        values = frontmatter.parse(file.data).values
+    except FrontMatterError:
+        return ""
+    return addresses.stem(values["title"], values["published_at"])
+
+
 def _content_digest(data: bytes, document: Document) -> str:
     """The same for files that differ in their line ends or in what is secured only."""
     if document.crlf:
@@ -300,7 +315,7 @@ def _content_digest(data: bytes, document: Document) -> str:
 
 def _stored(source: Source, stems: Iterable[str]) -> dict[str, Stored]:
     rows = Article.objects.filter(source=source, stem__in=list(stems)).values_list(
-        "stem", "pk", "file__digest", "file__content_digest", "file__grouped"
+        "stem", "pk", "file__digest", "file__content_digest", "file__story_key", "file__grouped_key"
     )
     return {stem: Stored(*columns) for stem, *columns in rows}
 
@@ -372,8 +387,8 @@ def _replace_images(model: type[Picture], owner: str, wanted: dict[int, list[dic
         files[owner_id, image.url] = image.file
     images = {
         owner_id: [
-            model(position=position, file=files.get((owner_id, values["url"]), ""), **values, **{owner: owner_id}, **scope)
-            for position, values in enumerate(items)
+            model(position=place, file=files.get((owner_id, values["url"]), ""), **values, **{owner: owner_id}, **scope)
+            for place, values in enumerate(items)
         ]
         for owner_id, items in wanted.items()
     }
@@ -407,7 +422,7 @@ def _write_files(readings: list[Reading], ids: dict[str, int]) -> None:
         batch_size=BATCH,
         update_conflicts=True,
         unique_fields=["article"],
-        update_fields=["digest", "content_digest", "story_key", "secured", "crlf", "grouped", "imported_at"],
+        update_fields=["digest", "content_digest", "story_key", "secured", "crlf", "imported_at"],
     )
 
 

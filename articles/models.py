@@ -356,7 +356,9 @@ class ImportedFile(models.Model):
     )
     secured = models.TextField(blank=True, help_text="The source's own, opaque; kept as it is, never shown.")
     crlf = models.BooleanField("CR LF line ends", default=False)
-    grouped = models.BooleanField(default=False, editable=False, help_text="Its story is up to date with it.")
+    grouped_key = models.CharField(
+        max_length=32, blank=True, editable=False, help_text="The story key that its article's story is made by."
+    )
     imported_at = models.DateTimeField(auto_now=True)
 
     def __str__(self):

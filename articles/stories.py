@@ -81,14 +81,15 @@ def regroup(source: Source, mentions: dict[int, Mention]) -> None:
     was_in = set(_story_ids(mentions))
     groups = _groups(source, mentions, was_in)
     _choose_stories(source, groups.values())
-    _leave(mentions, groups)
+    _leave(mentions)
     for group in groups.values():
         _join(group)
     _write_links(groups.values(), mentions)
     touched = was_in | {group.story_id for group in groups.values() if group.story_id}
     _drop_empty(touched)
     _attach(source, mentions)
-    ImportedFile.objects.filter(grouped=False, article__source=source).update(grouped=True)
+    for ids in batches(mentions):
+        ImportedFile.objects.filter(article__in=ids).update(grouped_key=F("story_key"))
     elect_leads(touched)
 
 
@@ -139,12 +140,11 @@ def _choose_stories(source: Source, groups: Iterable[Group]) -> None:
         group.story_id = story.pk
 
 
-def _leave(mentions: dict[int, Mention], groups: dict[str, Group]) -> None:
-    """Articles whose files name nothing any more are in no story."""
-    grouped = {article_id for group in groups.values() for article_id in group.articles}
-    for ids in batches(article_id for article_id in mentions if article_id not in grouped):
-        left = ImportedFile.objects.filter(article__in=ids, grouped=False).values("article")
-        Article.objects.filter(pk__in=left).exclude(story=None).update(story=None)
+def _leave(article_ids: Iterable[int]) -> None:
+    """Articles whose files named others and name none any more are in no story."""
+    for ids in batches(article_ids):
+        silent = ImportedFile.objects.filter(article__in=ids, story_key="").exclude(grouped_key="")
+        Article.objects.filter(pk__in=silent.values("article")).update(story=None)
 
 
 def _join(group: Group) -> None:

@@ -1,6 +1,5 @@
 """Settings. What differs between sites comes from the environment: see "Configuration" in README.md."""
 
-import warnings
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -81,7 +80,6 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Without `collectstatic` (development, tests) the files are found where they lie.
 WHITENOISE_USE_FINDERS = not STATIC_ROOT.exists()
-warnings.filterwarnings("ignore", "No directory at", UserWarning)  # which WhiteNoise would remark on
 MEDIA_URL = "media/"
 MEDIA_ROOT = environment.folder("NEWSROOM_MEDIA_ROOT", BASE_DIR / "media")
 STORAGES = {

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from itertools import count
 
+from articles.files import FoundFile
+from articles.frontmatter import Document, Kind, serialise
 from articles.models import Article, ArticleTopic, Provider, Source, Story, Topic
 
 number = count(1)
@@ -50,3 +52,50 @@ def make_story(lead, *members):
     for article in (lead, *members):
         article.refresh_from_db()
     return story
+
+
+def make_file(name, *, source="harbour", crlf=False, **values):
+    """An article's file as the source writes it; `values` by the schema's names, None for an absent key."""
+    values = {
+        "category": "news",
+        "title": f"Title of {name}",
+        "excerpt": "",
+        "published_at": datetime(2026, 11, 1, 12, tzinfo=UTC),
+        "web_url": address(name),
+        "type": "article",
+        "quality": 60,
+        "heat": 60,
+        "published": False,
+        "provider": {"name": "The Gazette", "domain": "gazette.example"},
+        "topics": ["Harbour"],
+        "secured": "opaque;text",
+        **values,
+    }
+    values = {key: value for key, value in values.items() if value is not None}
+    text = serialise(Document(Kind.ARTICLE, values, crlf))
+    return FoundFile(f"_news/{name}.md", Kind.ARTICLE, source, name, text.encode())
+
+
+def address(name):
+    return f"https://gazette.example/{name}"
+
+
+def make_related(name, quality=60, web_url=None):
+    """What a file of a story says of another of its articles."""
+    return {
+        "title": f"Title of {name}",
+        "excerpt": "",
+        "published_at": datetime(2026, 11, 1, 12, tzinfo=UTC),
+        "web_url": web_url or address(name),
+        "type": "article",
+        "provider": {"name": "The Gazette", "domain": "gazette.example"},
+        "quality": quality,
+    }
+
+
+def make_story_files(*names, **values):
+    """The files of one story, in which each lists all the others."""
+    return [
+        make_file(name, related=[make_related(other) for other in names if other != name], **values)
+        for name in names
+    ]

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from .errors import FrontMatterError, expected
-from .schema import Field, List, Map, Scalar, Type
+from .schema import List, Map, Scalar, Text, Type
 
 MAX_DEPTH = 20
 MAX_EVENTS = 100_000  # a story of 2,000 articles has about 70,000
@@ -97,7 +97,7 @@ def _guarded(events: Iterator[Any], first_line: int) -> Iterator[Any]:
 def _node(event: Any, events: Iterator[Any], first_line: int, path: str) -> Node:
     line = event.start_mark.line + first_line
     if isinstance(event, yaml.ScalarEvent):
-        return Node(line, event.value, plain=event.style is None)
+        return Node(line, event.value, plain=not event.style)
     if isinstance(event, yaml.SequenceStartEvent):
         items: list[Node] = []
         while not isinstance(event := next(events), yaml.SequenceEndEvent):
@@ -130,21 +130,21 @@ def read_map(node: Node, schema: Map, path: str) -> dict[str, Any]:
     for field in schema.fields:
         key_path = f"{path}.{field.key}" if path else field.key
         child = node.content.get(field.key)
-        if child is None or (child.empty and not isinstance(field.type, Scalar)):
-            if field.required:
-                raise FrontMatterError(node.line, key_path, "expected this key, found none")
-            continue
-        if child.empty and not child.content and _may_be_empty(field):
+        if child is None or _says_nothing(child, field.type):
             continue
         values[field.name] = _read(child, field.type, key_path)
+    for field in schema.fields:
+        if field.required and field.name not in values:
+            key_path = f"{path}.{field.key}" if path else field.key
+            raise FrontMatterError(node.line, key_path, "expected this key, found none")
     if extra := {key: _plain_value(child) for key, child in node.content.items() if key not in schema.by_key}:
         values["extra"] = extra
     return values
 
 
-def _may_be_empty(field: Field) -> bool:
-    """`heat:` with nothing after it is an absent heat; a required key must say something."""
-    return not field.required
+def _says_nothing(node: Node, type_: Type) -> bool:
+    """`heat:` with nothing or null after it is an absent heat; a text `null` is that word."""
+    return node.empty and (node.content == "" or not isinstance(type_, Text))
 
 
 def _read(node: Node, type_: Type, path: str) -> Any:

@@ -57,12 +57,21 @@ class Text(Scalar):
 
 @dataclass(frozen=True, eq=False)
 class Url(Text):
-    """An http(s) address, kept as the source says it: blanks, long ones and non-ASCII ones occur."""
+    """An http(s) address, kept as the source says it: blanks, long ones and non-ASCII ones occur.
+
+    `maximum` counts bytes here: a database's index takes only so many.
+    """
 
     quoted: bool = True
     maximum: int = 2048
     pattern: str = r"(?is)https?://[^\s/?#].*"
     what: str = "an address that starts with http:// or https://"
+
+    def read(self, text: str) -> str:
+        text = super().read(text)
+        if (size := len(text.encode())) > self.maximum:
+            raise ValueError(f"expected at most {self.maximum} bytes, found {size}")
+        return text
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,15 +16,21 @@ from articles.importer import import_files
 from articles.models import SOURCE_NAME
 
 
+ARGUMENTS = {
+    "paths": {"nargs": "+", "metavar": "PATH", "help": "A file, folder or archive; - for a document on standard input."},
+    "--source": {"metavar": "NAME", "help": "The site they belong to. Default: the folder that holds _news."},
+    "--dry-run": {"action": "store_true", "help": "Do everything and keep nothing."},
+    "--report": {"metavar": "FILE.json", "type": Path, "help": "Write what was done to a file."},
+    "--no-progress": {"action": "store_true", "help": "No progress bar on a terminal."},
+}
+
+
 class Command(BaseCommand):
     help = "Imports articles, topics and organizations from files, folders and archives (.tar, .tar.gz, .tar.xz, .zip)."
 
     def add_arguments(self, parser):
-        parser.add_argument("paths", nargs="+", metavar="PATH", help="A file, folder or archive; - for one document from standard input.")
-        parser.add_argument("--source", metavar="NAME", help="The site they belong to. Default: the folder that holds _news, or 'default'.")
-        parser.add_argument("--dry-run", action="store_true", help="Do everything and keep nothing.")
-        parser.add_argument("--report", metavar="FILE.json", type=Path, help="Write what was done to a file.")
-        parser.add_argument("--no-progress", action="store_true", help="No progress bar on a terminal.")
+        for name, about in ARGUMENTS.items():
+            parser.add_argument(name, **about)
 
     def handle(self, *, paths, source, dry_run, report, no_progress, **options):
         if source is not None and not re.fullmatch(SOURCE_NAME, source):
@@ -38,7 +44,8 @@ class Command(BaseCommand):
         except files.NothingFoundError as error:
             raise CommandError(str(error)) from error
         except DatabaseError as error:
-            raise CommandError(f"The database refused: {str(error).strip()}. Is it migrated (manage.py migrate)?") from error
+            problem = str(error).strip()
+            raise CommandError(f"The database refused: {problem}. Is it there, and migrated (migrate)?") from error
         for rejection in result.rejected:
             self.stderr.write(str(rejection))
         if report:

@@ -1,0 +1,158 @@
+"""The real sites, whole: what the source itself published is the measure. Run by `pytest -m slow`."""
+
+import json
+import tarfile
+from datetime import datetime
+from functools import cache
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from articles.exporter import documents
+from articles.files import find
+from articles.frontmatter import Kind, parse, serialise
+from articles.importer import import_files
+from articles.models import Article, ImportedFile, Provider, RelatedLink, Source, Story, Topic
+from tests.paths import AZURE, POWERAPPS, needs_corpus
+
+ARCHIVES = {"azure": AZURE, "powerapps": POWERAPPS}
+LISTS = {"azure": 53, "powerapps": 10}
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, needs_corpus]
+
+
+@cache
+def members(site):
+    """The archive's files by their path in the site."""
+    with tarfile.open(ARCHIVES[site]) as archive:
+        return {
+            member.name.partition("/")[2]: archive.extractfile(member).read()
+            for member in archive
+            if member.isfile()
+        }
+
+
+@pytest.fixture(scope="module")
+def both_sites(django_db_setup, django_db_blocker):
+    """Both archives, imported once for the tests that only read; each report by its site."""
+    with django_db_blocker.unblock():
+        yield {"azure": import_files(find(str(AZURE)), "azure"), "powerapps": import_files(find(str(POWERAPPS)))}
+        call_command("flush", interactive=False, verbosity=0)
+
+
+@pytest.fixture
+def imported(both_sites, db):
+    return both_sites
+
+
+def test_the_azure_archive_is_imported_whole(imported):
+    report = imported["azure"]
+
+    assert (report.files, report.created, report.rejected) == (4958, 4958, [])
+    assert (report.stories, report.topics, report.providers) == (533, 20, 427)
+    assert Article.objects.filter(source__name="azure", published=True).count() == 624
+    assert Provider.objects.filter(is_organization=True).count() == 70
+
+
+def test_the_removed_article_keeps_its_one_way_link(imported):
+    link = RelatedLink.objects.get(story__source__name="azure")
+
+    assert link.story.articles.get().removed
+    assert link.target.story is None
+    assert Story.objects.filter(source__name="azure").count() == 534
+
+
+def test_a_second_site_changes_nothing_of_the_first(imported):
+    report = imported["powerapps"]
+
+    assert (report.created, report.stories, report.topics) == (192, 0, 7)
+    assert Article.objects.filter(source__name="azure").count() == 4958
+    assert Topic.objects.count() == 27
+
+
+@pytest.mark.parametrize("site", ["azure", "powerapps"])
+def test_every_key_of_every_file_is_readable_back_and_written_in_the_same_bytes(imported, site):
+    files = {name: data for name, data in members(site).items() if name.startswith("_news/") and name.endswith(".md")}
+    different = []
+
+    for stem, document in documents(Source.objects.get(name=site)):
+        data = files.pop(f"_news/{stem}.md")
+        if document.values != parse(data).values or serialise(document).encode() != data:
+            different.append(stem)
+
+    assert different == []
+    assert files == {}
+
+
+@pytest.mark.parametrize("site", ["azure", "powerapps"])
+def test_every_list_the_source_published_is_reproduced(imported, client, site):
+    lists = {
+        name: json.loads(data)
+        for name, data in members(site).items()
+        if name.startswith("api/news/") and "/page/" in name
+    }
+    different = [name for name, theirs in lists.items() if not same(theirs, client.get(f"/{site}/{name}").json())]
+
+    assert different == []
+    assert len(lists) == LISTS[site]
+
+
+def same(theirs, ours):
+    """Equal in every field the source's list carries: times as instants, content trimmed."""
+    if (theirs["page"], theirs["nextPage"]) != (ours["page"], ours["nextPage"]):
+        return False
+    return [comparable(item) for item in theirs["value"]] == [
+        {key: value for key, value in comparable(item).items() if key in other}
+        for item, other in zip(ours["value"], theirs["value"], strict=False)
+    ]
+
+
+def comparable(item):
+    return item | {
+        "publishedDateTime": datetime.fromisoformat(item["publishedDateTime"]),
+        "content": item["content"].strip(),
+    }
+
+
+def test_topic_files_are_readable_back(imported):
+    files = [data for name, data in members("azure").items() if name.startswith("_data/topics/")]
+
+    for data in files:
+        values = parse(data, Kind.TOPIC).values
+        topic = Topic.objects.select_related("parent").get(slug=values["slug"])
+        found = {name: getattr(topic, name) for name in values if name not in ("taxonomy", "parent")}
+        found |= {"parent": topic.parent.name} if topic.parent else {}
+        assert found | {"taxonomy": "topic"} == values
+
+    assert len(files) == 20
+
+
+def test_organization_files_are_readable_back(imported):
+    files = [data for name, data in members("azure").items() if name.startswith("_data/organizations/")]
+
+    for data in files:
+        values = parse(data, Kind.ORGANIZATION).values
+        provider = Provider.objects.get(domain=values["domain"])
+        logos = provider.images.filter(source=None).values("url", "width", "height")
+        found = {name: getattr(provider, name) for name in values if name not in ("taxonomy", "slug", "images")}
+        assert found | {"taxonomy": "organization", "slug": values["domain"], "images": list(logos)} == values
+
+    assert len(files) == 70
+
+
+def test_importing_again_writes_no_article(imported):
+    with CaptureQueriesContext(connection) as queries:
+        report = import_files(find(str(AZURE)), "azure")
+
+    written = [q["sql"] for q in queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert (report.created, report.updated, report.unchanged) == (0, 0, 4958)
+    assert [sql for sql in written if "articles_article" in sql] == []
+
+
+def test_secured_is_kept_and_not_loaded_with_articles(imported):
+    secured = dict(ImportedFile.objects.filter(article__source__name="azure").values_list("article__stem", "secured"))
+
+    assert len([text for text in secured.values() if ";" in text]) == 4958
+    assert "secured" not in str(Article.objects.published().for_cards().query)

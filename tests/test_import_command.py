@@ -1,0 +1,131 @@
+"""`manage.py import_articles`: arguments, exit codes, reports."""
+
+import io
+import json
+import sys
+from types import SimpleNamespace
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from articles.models import Article, Source
+from tests.factories import make_file, make_story_files
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def site(tmp_path):
+    """A folder of a site with one story and one bad file."""
+    news = tmp_path / "harbour" / "_news"
+    news.mkdir(parents=True)
+    for file in make_story_files("a", "b"):
+        (news / f"{file.name}.md").write_bytes(file.data)
+    (news / ".keep").touch()
+    return tmp_path / "harbour"
+
+
+def run(*arguments):
+    out, err = io.StringIO(), io.StringIO()
+    try:
+        call_command("import_articles", *map(str, arguments), stdout=out, stderr=err)
+        code = 0
+    except SystemExit as stop:
+        code = stop.code
+    return SimpleNamespace(code=code, out=out.getvalue(), err=err.getvalue())
+
+
+def test_a_folder_is_imported_under_its_own_name(site):
+    result = run(site)
+
+    assert result.code == 0
+    assert result.out.startswith("2 created, 0 updated, 0 unchanged, 0 rejected; 1 stories, 1 topics, 1 providers;")
+    assert Source.objects.get().name == "harbour"
+
+
+def test_rejected_files_are_told_one_line_each_and_the_exit_code_is_2(site):
+    (site / "_news" / "bad.md").write_text('---\ntitle: "A"\nquality: many\n---\n')
+
+    result = run(site)
+
+    assert result.code == 2
+    assert Article.objects.count() == 2
+    (line,) = result.err.splitlines()
+    assert line.startswith(f"{site}/_news/bad.md:3: quality: expected a whole number from 0 to ")
+    assert line.endswith("found 'many'")
+
+
+def test_the_report_has_every_count(site, tmp_path):
+    (site / "_news" / "bad.md").write_text("no front matter")
+
+    run(site, "--report", tmp_path / "report.json")
+
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report.pop("seconds") >= 0
+    assert report == {
+        "files": 3,
+        "created": 2,
+        "updated": 0,
+        "unchanged": 0,
+        "conflicts": 0,
+        "rejected": [
+            {
+                "path": f"{site}/_news/bad.md",
+                "message": "expected a line ---, found 'no front matter'",
+                "line": 1,
+                "key": "",
+            }
+        ],
+        "stories": 1,
+        "topics": 1,
+        "providers": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["/no/such/folder"], "/no/such/folder: there is no such file or folder."),
+        ([".", "--source", "No Name"], "--source: expected a-z, 0-9 and hyphens, found 'No Name'."),
+        ([".", "--report", "/no/such/folder/r.json"], "--report: /no/such/folder is not a folder."),
+    ],
+)
+def test_bad_usage_does_nothing_and_says_so(arguments, sentence):
+    with pytest.raises(CommandError, match="^" + sentence.replace(".", r"\.")) as error:
+        run(*arguments)
+
+    assert error.value.returncode == 1
+    assert not Source.objects.exists()
+
+
+def test_an_empty_folder_is_an_error(tmp_path):
+    with pytest.raises(CommandError, match="expected _news"):
+        run(tmp_path)
+
+
+def test_one_missing_path_of_several_does_nothing(site):
+    with pytest.raises(CommandError, match="there is no such file"):
+        run(site, site / "missing")
+
+    assert not Article.objects.exists()
+
+
+def test_a_dry_run_says_what_would_be(site):
+    result = run(site, "--dry-run")
+
+    assert result.out.startswith("Would be: 2 created")
+    assert not Article.objects.exists()
+
+
+def test_a_document_is_read_from_standard_input(monkeypatch):
+    data = make_file("", title="From a pipe").data
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data), isatty=lambda: False))
+
+    result = run("-", "--source", "desk")
+
+    assert result.code == 0
+    assert Article.objects.get(source__name="desk").stem == "2026-11-01-from-a-pipe"
+
+
+def test_without_a_terminal_there_is_no_progress_bar(site):
+    assert run(site).err == ""
