@@ -76,17 +76,20 @@ def _decode(data: bytes | str) -> tuple[str, bool]:
     """The text with LF line ends, and whether they were CR LF."""
     if len(data) > MAX_BYTES:
         raise FrontMatterError(1, "", f"expected at most {MAX_BYTES} bytes, found {len(data)}")
-    if isinstance(data, bytes):
-        try:
-            data = data.decode()
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            found = f"byte 0x{data[error.start]:02x}"
-            raise FrontMatterError(line, "", f"expected UTF-8 text, found {found}") from error
-    if data.startswith("\ufeff"):
+    text = data if isinstance(data, str) else _utf8(data)
+    if text.startswith("\ufeff"):
         raise FrontMatterError(1, "", "expected text, found a byte-order mark; save the file without one")
-    crlf = "\r\n" in data
-    return (data.replace("\r\n", "\n") if crlf else data), crlf
+    crlf = "\r\n" in text
+    return (text.replace("\r\n", "\n") if crlf else text), crlf
+
+
+def _utf8(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        found = f"byte 0x{data[error.start]:02x}"
+        raise FrontMatterError(line, "", f"expected UTF-8 text, found {found}") from error
 
 
 def _split(text: str) -> tuple[str, int]:

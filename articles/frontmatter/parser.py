@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from .errors import FrontMatterError, expected
-from .schema import List, Map, Scalar, Text, Type
+from .schema import List, Map, Text, Type
 
 MAX_DEPTH = 20
 MAX_EVENTS = 100_000  # a story of 2,000 articles has about 70,000

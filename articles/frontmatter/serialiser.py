@@ -52,7 +52,6 @@ def _item(value: Any, type_: List, indent: int) -> str:
     pad = " " * indent
     if isinstance(type_.item, Scalar):
         return f"{pad}- {_scalar(type_.item, value)}\n"
-    assert isinstance(type_.item, Map)
     block = _map(value, type_.item, indent + 2)
     return f"{pad}- {block[indent + 2 :]}"
 

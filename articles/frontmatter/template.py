@@ -133,7 +133,6 @@ def read_item(text: str, type_: List, indent: int) -> Any:
     """A list's item by its text. The value is shared by all who have the same text: do not change it."""
     if isinstance(type_.item, Map):
         return layout(type_.item, indent + 2, dash=True).read(text)
-    assert isinstance(type_.item, Scalar)
     match = _item_pattern(type_.item.quoted).fullmatch(text, indent + 2)
     if match is None:
         raise NotTemplateError
