@@ -81,9 +81,7 @@ def item(article):
         "provider": {
             "name": article.printed_provider_name,
             "domain": article.provider.domain,
-            "images": _images(
-                image for image in article.provider.images.all() if image.source_id == article.source_id
-            ),
+            "images": _images(image for image in article.provider.images.all() if image.source_id == article.source_id),
             "publishers": None,
             "authors": None,
         },

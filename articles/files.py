@@ -69,8 +69,10 @@ class ArchiveError(Exception):
 def find(path: str) -> Found:
     """Everything to import under `path`: a file, a folder or an archive. Raises NothingFoundError."""
     where = Path(path)
-    if not where.exists():
-        raise NothingFoundError(f"{printable(path)}: there is no such file or folder.")
+    try:
+        where.lstat()
+    except OSError as error:
+        raise NothingFoundError(f"{printable(path)}: {error.strerror}.") from error
     if where.is_dir():
         return _folder(where)
     if where.name.lower().endswith(SUFFIXES):

@@ -229,9 +229,7 @@ class Run:
         articles = self.write_articles(source, changed, providers)
         _write_logos(source, changed, providers)
         _write_topics(articles, self.topic_ids(changed))
-        _replace_images(
-            ArticleImage, "article_id", {article.pk: r.values.get("images", []) for r, article in articles}
-        )
+        _replace_images(ArticleImage, "article_id", {article.pk: r.values.get("images", []) for r, article in articles})
         ids = {reading.file.name: reading.stored.article_id for reading in readings if reading.stored}
         ids |= {article.stem: article.pk for _, article in articles}
         _write_files(readings, ids)

@@ -4,8 +4,6 @@ An article is known by its site and its file's name there: titles, addresses and
 and lie. What a file says about an article's story is stored once, as membership, not as n x (n-1) copies.
 """
 
-
-
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
@@ -69,9 +67,7 @@ class Provider(models.Model):
     name = models.CharField(max_length=255, db_index=True)
     other_names = models.JSONField(default=list, blank=True)
     description = models.TextField(blank=True)
-    is_organization = models.BooleanField(
-        default=False, help_text="Described by an organization file or by an editor."
-    )
+    is_organization = models.BooleanField(default=False, help_text="Described by an organization file or by an editor.")
     extra = models.JSONField(default=dict, blank=True, editable=False)
 
     objects = ProviderQuerySet.as_manager()
@@ -192,9 +188,7 @@ class Article(models.Model):
         ]
         indexes = [
             *(
-                models.Index(
-                    fields=fields[:-1], name=f"article_by_{order}", condition=Q(published=True, removed=False)
-                )
+                models.Index(fields=fields[:-1], name=f"article_by_{order}", condition=Q(published=True, removed=False))
                 for order, fields in ORDERS.items()
             ),
             models.Index(fields=["story", "-quality", "file_name"], name="article_in_story"),
@@ -363,5 +357,3 @@ class ImportedFile(models.Model):
 
     def __str__(self):
         return self.article.path
-
-

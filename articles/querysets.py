@@ -107,11 +107,7 @@ class ArticleQuerySet(QuerySet):
 
     def for_items(self):
         """Loads what an item of the JSON API prints, in four queries."""
-        return (
-            self.select_related("source", "provider")
-            .prefetch_related("images", "provider__images")
-            .with_topics()
-        )
+        return self.select_related("source", "provider").prefetch_related("images", "provider__images").with_topics()
 
     def first_of_stories(self, stories, limit):
         """At most `limit` articles of each of `stories`, best first."""

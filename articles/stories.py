@@ -161,9 +161,7 @@ def _write_links(groups: Iterable[Group], mentions: dict[int, Mention]) -> None:
         if speaker := next((mentions[pk] for pk in group.articles if pk in mentions), None):
             missing = speaker.addresses - group.own
             group.missing = {item["web_url"]: item for item in speaker.related if item["web_url"] in missing}
-            links += [
-                _link(group.story_id, position, item) for position, item in enumerate(group.missing.values())
-            ]
+            links += [_link(group.story_id, position, item) for position, item in enumerate(group.missing.values())]
     for ids in batches(groups):
         for link in RelatedLink.objects.filter(story__in=ids).only("story_id", "web_url"):
             group = groups[link.story_id]
@@ -215,7 +213,9 @@ def _attach(source: Source, article_ids: Iterable[int]) -> None:
     for ids in batches(article_ids):
         RelatedLink.objects.filter(target__in=ids).exclude(web_url=F("target__web_url")).update(target=None)
         arrived = Article.objects.filter(pk__in=ids).exclude(web_url="").values("web_url")
-        owner = Article.objects.filter(source=source, web_url=OuterRef("web_url")).order_by("file_name").values("pk")[:1]
+        owner = (
+            Article.objects.filter(source=source, web_url=OuterRef("web_url")).order_by("file_name").values("pk")[:1]
+        )
         RelatedLink.objects.filter(story__source=source, target=None, web_url__in=arrived).update(
             target=Subquery(owner)
         )

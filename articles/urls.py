@@ -1,6 +1,6 @@
 """Public addresses. They are promises: once one works it stays."""
 
-from django.urls import include, path
+from django.urls import path
 
 from . import api
 

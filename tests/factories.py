@@ -96,6 +96,5 @@ def make_related(name, quality=60, web_url=None):
 def make_story_files(*names, **values):
     """The files of one story, in which each lists all the others."""
     return [
-        make_file(name, related=[make_related(other) for other in names if other != name], **values)
-        for name in names
+        make_file(name, related=[make_related(other) for other in names if other != name], **values) for name in names
     ]

@@ -28,9 +28,7 @@ def members(site):
     """The archive's files by their path in the site."""
     with tarfile.open(ARCHIVES[site]) as archive:
         return {
-            member.name.partition("/")[2]: archive.extractfile(member).read()
-            for member in archive
-            if member.isfile()
+            member.name.partition("/")[2]: archive.extractfile(member).read() for member in archive if member.isfile()
         }
 
 

@@ -85,7 +85,7 @@ def test_the_report_has_every_count(site, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["/no/such/folder"], "/no/such/folder: there is no such file or folder."),
+        (["/no/such/folder"], "/no/such/folder: No such file or directory."),
         ([".", "--source", "No Name"], "--source: expected a-z, 0-9 and hyphens, found 'No Name'."),
         ([".", "--report", "/no/such/folder/r.json"], "--report: /no/such/folder is not a folder."),
     ],
@@ -103,9 +103,12 @@ def test_an_empty_folder_is_an_error(tmp_path):
         run(tmp_path)
 
 
-def test_one_missing_path_of_several_does_nothing(site):
-    with pytest.raises(CommandError, match="there is no such file"):
-        run(site, site / "missing")
+@pytest.mark.parametrize(("path", "sentence"), [("missing", "No such file"), ("_data", "expected _news")])
+def test_one_path_of_several_with_nothing_to_import_stops_all(site, path, sentence):
+    (site / "_data").mkdir()
+
+    with pytest.raises(CommandError, match=sentence):
+        run(site, site / path)
 
     assert not Article.objects.exists()
 

@@ -57,9 +57,7 @@ def system_server(binaries: Path, folder: Path) -> Iterator[str]:
         port = probe.getsockname()[1]
 
     def run(program: str, *arguments: str) -> None:
-        subprocess.run(
-            [*user, str(binaries / program), *arguments], check=True, stdout=subprocess.DEVNULL, cwd=folder
-        )
+        subprocess.run([*user, str(binaries / program), *arguments], check=True, stdout=subprocess.DEVNULL, cwd=folder)
 
     # A language's own order of letters, so that what depends on bytewise order shows.
     run("initdb", "-D", str(data), "-U", "newsroom", "--auth=trust", "--encoding=UTF8", *locale())

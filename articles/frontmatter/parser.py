@@ -17,6 +17,8 @@ from .schema import List, Map, Text, Type
 MAX_DEPTH = 20
 MAX_EVENTS = 100_000  # a story of 2,000 articles has about 70,000
 
+ANY_TEXT = Text()
+
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -137,8 +139,9 @@ def read_map(node: Node, schema: Map, path: str) -> dict[str, Any]:
         if field.required and field.name not in values:
             key_path = f"{path}.{field.key}" if path else field.key
             raise FrontMatterError(node.line, key_path, "expected this key, found none")
-    if extra := {key: _plain_value(child) for key, child in node.content.items() if key not in schema.by_key}:
-        values["extra"] = extra
+    unknown = {key: child for key, child in node.content.items() if key not in schema.by_key}
+    if unknown:
+        values["extra"] = _unknown(Node(node.line, unknown), path)
     return values
 
 
@@ -171,24 +174,30 @@ def _kind(node: Node) -> str:
     return "a list" if isinstance(node.content, list) else "keys and values"
 
 
-def _plain_value(node: Node) -> Any:
-    """An unknown key's value as JSON can hold it: text unless it is written exactly as JSON writes a number,
-    true, false or null."""
+def _unknown(node: Node, path: str) -> Any:
+    """A value of a key the schema does not know, as JSON can hold it: text, unless it is written exactly as
+    JSON writes a number, true, false or null."""
     content = node.content
     if isinstance(content, dict):
-        return {key: _plain_value(child) for key, child in content.items()}
+        for key in content:
+            _read(Node(node.line, key), ANY_TEXT, path)
+        return {key: _unknown(child, f"{path}.{key}" if path else key) for key, child in content.items()}
     if isinstance(content, list):
-        return [_plain_value(child) for child in content]
-    if not node.plain:
-        return content
+        return [_unknown(child, path) for child in content]
     if node.empty:
         return None
-    if content in ("true", "false"):
+    if node.plain and content in ("true", "false"):
         return content == "true"
-    for number in (int, float):
+    if node.plain and (number := _number(content)) is not None:
+        return number
+    return _read(node, ANY_TEXT, path)
+
+
+def _number(text: str) -> int | float | None:
+    for type_ in (int, float):
         try:
-            if str(number(content)) == content and abs(number(content)) < 2**53:
-                return number(content)
+            if str(type_(text)) == text and abs(type_(text)) < 2**53:
+                return type_(text)
         except ValueError:
             pass
-    return content
+    return None

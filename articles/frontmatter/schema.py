@@ -169,9 +169,7 @@ Type = Scalar | List | Map
 TITLE = Text(quoted=True, maximum=500, minimum=1, what="a title")
 EXCERPT = Text(quoted=True, maximum=20_000)
 NAME = Text(maximum=255, minimum=1, what="a name")
-DOMAIN = Text(
-    maximum=253, pattern=r"[\w-]+(\.[\w-]+)*\.?", what="a domain name such as example.org"
-)
+DOMAIN = Text(maximum=253, pattern=r"[\w-]+(\.[\w-]+)*\.?", what="a domain name such as example.org")
 SIDE = Number(maximum=1_000_000)
 
 IMAGE = Map(

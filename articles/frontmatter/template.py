@@ -18,11 +18,7 @@ from .schema import ESCAPE_ONLY, Field, List, Map, Scalar
 
 QUOTED = rf'"((?:[^"\\\n{ESCAPE_ONLY}]++|\\["\\nrtu])*+)"'
 # Plain text that can mean nothing else in YAML: no indicator at its start, no `: ` or ` #` inside.
-PLAIN = (
-    r"""((?![-?:] )[^\s\[\]{},#&*!|>'"%@`"""
-    + ESCAPE_ONLY
-    + rf"](?:(?!: | \#|:\n| \n)[^\n\t{ESCAPE_ONLY}])*+)"
-)
+PLAIN = r"""((?![-?:] )[^\s\[\]{},#&*!|>'"%@`""" + ESCAPE_ONLY + rf"](?:(?!: | \#|:\n| \n)[^\n\t{ESCAPE_ONLY}])*+)"
 ESCAPE = re.compile(r'\\(?:(["\\nrt])|u([0-9a-fA-F]{4})|(.))')
 SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 

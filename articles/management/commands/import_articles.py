@@ -15,9 +15,8 @@ from articles.frontmatter import MAX_BYTES, Kind
 from articles.importer import import_files
 from articles.models import SOURCE_NAME
 
-
 ARGUMENTS = {
-    "paths": {"nargs": "+", "metavar": "PATH", "help": "A file, folder or archive; - for a document on standard input."},
+    "paths": {"nargs": "+", "metavar": "PATH", "help": "A file, folder or archive, or - for standard input."},
     "--source": {"metavar": "NAME", "help": "The site they belong to. Default: the folder that holds _news."},
     "--dry-run": {"action": "store_true", "help": "Do everything and keep nothing."},
     "--report": {"metavar": "FILE.json", "type": Path, "help": "Write what was done to a file."},
@@ -38,7 +37,7 @@ class Command(BaseCommand):
         if report and not report.parent.is_dir():
             raise CommandError(f"--report: {report.parent} is not a folder.")
         try:
-            found = chain.from_iterable([self.find(path) for path in paths])
+            found = chain.from_iterable([opened(path) for path in paths])
             quiet = no_progress or not sys.stderr.isatty()
             result = import_files(tqdm(found, unit=" files", disable=quiet, leave=False), source, dry_run)
         except files.NothingFoundError as error:
@@ -54,7 +53,10 @@ class Command(BaseCommand):
         if result.rejected:
             sys.exit(2)
 
-    def find(self, path):
-        if path != "-":
-            return files.find(path)
-        return iter([files.FoundFile("-", Kind.ARTICLE, None, "", sys.stdin.buffer.read(MAX_BYTES + 1))])
+
+def opened(path):
+    """The files under a path, the first already found: a path with nothing to import stops all before it starts."""
+    if path == "-":
+        return [files.FoundFile("-", Kind.ARTICLE, None, "", sys.stdin.buffer.read(MAX_BYTES + 1))]
+    found = files.find(path)
+    return chain([next(found)], found)
