@@ -13,7 +13,7 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -111,25 +111,37 @@ def _single(path: Path) -> Found:
     yield _read(path, kind, source)
 
 
+def count(paths: Iterable[str]) -> int | None:
+    """How many files are to be read, for a progress bar; None if only reading can tell."""
+    if not all(Path(path).is_dir() for path in paths):
+        return None
+    return sum(1 for path in paths for _ in _site_files(Path(path)))
+
+
 def _folder(folder: Path) -> Found:
     """Topics and organizations first, then articles, each in the order of their names."""
-    sites = [folder] if _is_site(folder) else [child for child in _entries(folder) if _is_site(child)]
-    if folder.name == "_news":
-        sites = [folder.resolve().parent]
     found = False
+    for file, kind, source in _site_files(folder):
+        found = True
+        yield _read(file, kind, source)
+    if not found:
+        raise NothingFoundError(f"{printable(str(folder))}: expected _news/*.md or *.md in it, found none.")
+
+
+def _site_files(folder: Path) -> Iterator[tuple[Path, Kind, str | None]]:
+    """What is to be read of a site's folder, or a folder of such, or else of a folder of bare articles."""
+    if folder.name == "_news":
+        folder = folder.resolve().parent
+    sites = [folder] if _is_site(folder) else [child for child in _entries(folder) if _is_site(child)]
     for site in sites:
         for kind, (place, suffixes) in PLACES.items():
             for file in _entries(site.joinpath(*place)):
                 if file.suffix in suffixes:
-                    found = True
-                    yield _read(file, kind, source_name(site.resolve().name))
+                    yield file, kind, source_name(site.resolve().name)
     if not sites:
         for file in _entries(folder):
             if file.suffix == ".md":
-                found = True
-                yield _read(file, Kind.ARTICLE, None)
-    if not found:
-        raise NothingFoundError(f"{printable(str(folder))}: expected _news/*.md or *.md in it, found none.")
+                yield file, Kind.ARTICLE, None
 
 
 def _is_site(folder: Path) -> bool:

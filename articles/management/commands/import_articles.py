@@ -39,7 +39,8 @@ class Command(BaseCommand):
         try:
             found = chain.from_iterable([opened(path) for path in paths])
             quiet = no_progress or not sys.stderr.isatty()
-            result = import_files(tqdm(found, unit=" files", disable=quiet, leave=False), source, dry_run)
+            bar = tqdm(found, total=None if quiet else files.count(paths), unit=" files", disable=quiet, leave=False)
+            result = import_files(bar, source, dry_run)
         except files.NothingFoundError as error:
             raise CommandError(str(error)) from error
         except DatabaseError as error:
