@@ -13,7 +13,7 @@ from taggit.managers import TaggableManager
 from taggit.models import ItemBase, TagBase
 
 from . import addresses
-from .querysets import ORDERS, ArticleQuerySet, ProviderQuerySet, TopicQuerySet
+from .querysets import ORDERS, ArticleQuerySet, ProviderQuerySet, RelatedLinkQuerySet, TopicQuerySet
 
 URL_LENGTH = 2048  # the longest address seen has 330 characters
 SOURCE_NAME = r"[a-z0-9][a-z0-9-]*"
@@ -201,8 +201,16 @@ class Article(models.Model):
 
     def save(self, **options):
         if not self.stem:
-            self.stem = addresses.stem(self.title, self.published_at)
+            self.stem = self._free_stem()
         super().save(**options)
+
+    def _free_stem(self):
+        """A file name made from date and title that no other article of its site has."""
+        stem = addresses.stem(self.title, self.published_at)
+        taken = set(
+            Article.objects.filter(source=self.source, stem__startswith=stem).values_list("stem", flat=True)
+        )
+        return next(s for s in (stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3))) if s not in taken)
 
     def get_absolute_url(self):
         return reverse("article_detail", args=[self.source.name, self.stem])
@@ -317,6 +325,8 @@ class RelatedLink(models.Model):
     target = models.ForeignKey(
         Article, models.SET_NULL, null=True, blank=True, related_name="linked_from", help_text="Our article."
     )
+
+    objects = RelatedLinkQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]

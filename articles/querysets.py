@@ -3,7 +3,7 @@
 from datetime import timedelta
 from urllib.parse import unquote
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Window
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
@@ -110,6 +110,17 @@ class ArticleQuerySet(QuerySet):
         return self.select_related("source", "provider").prefetch_related("images", "provider__images").with_topics()
 
     def first_of_stories(self, stories, limit):
-        """At most `limit` articles of each of `stories`, best first."""
-        position = Window(RowNumber(), partition_by=F("story"), order_by=["-quality", "file_name", "pk"])
-        return self.filter(story__in=stories).annotate(position=position).filter(position__lte=limit)
+        """At most `limit` articles of each of `stories`, best first; each knows its story's `total`."""
+        return first_of_stories(self, stories, limit, ["-quality", "file_name", "pk"])
+
+
+class RelatedLinkQuerySet(QuerySet):
+    def first_of_stories(self, stories, limit):
+        """At most `limit` links of each of `stories`, in their order; each knows its story's `total`."""
+        return first_of_stories(self, stories, limit, ["position", "pk"])
+
+
+def first_of_stories(queryset, stories, limit, order):
+    place = Window(RowNumber(), partition_by=F("story"), order_by=order)
+    total = Window(Count("pk"), partition_by=F("story"))
+    return queryset.filter(story__in=stories).annotate(place=place, total=total).filter(place__lte=limit)

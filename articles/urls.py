@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import api
+from . import api, views
 
 API = [
     ("index.json", api.article_list),
@@ -12,6 +12,16 @@ API = [
 ]
 
 urlpatterns = [
+    path("", views.front_page, name="front_page"),
+    path("news/<slug:source>/<str:stem>/", views.article_detail, name="article_detail"),
+    path("topics/", views.topic_list, name="topic_list"),
+    path("topics/<str:slug>/", views.topic_detail, name="topic_detail"),
+    path("providers/", views.provider_list, name="provider_list"),
+    path("providers/<str:domain>/", views.provider_detail, name="provider_detail"),
+    path("archive/", views.archive, name="archive"),
+    path("archive/<int:year>/<int:month>/", views.archive_period, name="archive_month"),
+    path("archive/<int:year>/<int:month>/<int:day>/", views.archive_period, name="archive_day"),
+    path("search/", views.search, name="search"),
     *(path(f"api/news/{address}", view) for address, view in API),
     *(path(f"<slug:source>/api/news/{address}", view) for address, view in API),
 ]

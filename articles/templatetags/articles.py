@@ -1,0 +1,49 @@
+"""What a template cannot say by itself."""
+
+from datetime import UTC, timedelta
+from html import unescape
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.timesince import timesince
+
+register = template.Library()
+
+
+@register.filter
+def plain(text):
+    """A source's text as readers should see it: its left-over HTML entities decoded, its blanks single.
+
+    The result is text, and is escaped like any other.
+    """
+    return " ".join(unescape(text).split())
+
+
+@register.simple_tag
+def when(moment):
+    """A moment as a <time>: how long ago within a week, else the day; to the minute on pointing at it."""
+    moment = moment.astimezone(UTC)
+    age = timezone.now() - moment
+    text = f"{moment:%-d %b %Y}"
+    if timedelta(0) <= age < timedelta(days=7):
+        text = f"{timesince(moment, depth=1)} ago"
+    return format_html(
+        '<time datetime="{}" title="{} UTC">{}</time>',
+        f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+        f"{moment:%-d %B %Y, %H:%M}",
+        text,
+    )
+
+
+@register.filter
+def topics_to_show(article):
+    """Its topics without those that only name its site, unless it has no others."""
+    topics = article.topic_list
+    return [topic for topic in topics if topic.parent_id] or topics
+
+
+@register.filter
+def picture(article):
+    """Its first image that we have a copy of."""
+    return next((image for image in article.images.all() if image.file), None)

@@ -1,0 +1,312 @@
+"""The pages readers see."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from articles.models import Article, ArticleImage, RelatedLink
+from tests.factories import make_article, make_provider, make_source, make_story, make_topic
+
+pytestmark = pytest.mark.django_db
+
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+YOUTUBE = '<iframe width="800" src="https://www.youtube.com/embed/MeridianTid" allowfullscreen></iframe>'
+
+
+@pytest.fixture
+def busy():
+    """Forty stories of several members, outside links and pictures: what query budgets are held against."""
+    harbour, tides = make_topic("Harbour"), make_topic("Tides", parent=make_topic("Harbour"))
+    for n in range(40):
+        provider = make_provider(f"{n}.example")
+        lead, *members = (make_article(topics=[harbour, tides], provider=provider) for _ in range(5))
+        story = make_story(lead, *members)
+        RelatedLink.objects.create(story=story, title="Out", web_url="https://o.example/", provider=provider)
+        ArticleImage.objects.create(article=lead, url="https://i.example/a.jpg", file="pictures/a.webp")
+
+
+def titles(response):
+    return [article.title for article in response.context["page"].items]
+
+
+def text(response):
+    return response.content.decode()
+
+
+def all_pages(article):
+    moment = article.published_at
+    return [
+        "/",
+        "/?order=heat",
+        article.get_absolute_url(),
+        "/topics/",
+        "/topics/tides/",
+        "/providers/",
+        article.provider.get_absolute_url(),
+        "/archive/",
+        f"/archive/{moment.year}/{moment.month}/",
+        f"/archive/{moment.year}/{moment.month}/{moment.day}/",
+        "/search/?q=Ferries",
+        "/search/",
+        "/api/news/index.json",
+    ]
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [{"published": False}, {"removed": True}, {"published_at": datetime(2999, 1, 1, tzinfo=UTC)}],
+    ids=["not published", "removed", "in the future"],
+)
+def test_what_the_public_may_not_see_is_on_no_page(client, hidden):
+    article = make_article("Ferries in secret", topics=[make_topic("Tides", slug="tides")], **hidden)
+
+    for address in all_pages(article):
+        assert "Ferries in secret" not in text(client.get(address)), address
+    assert client.get(article.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_every_page_costs_at_most_eight_queries(client, busy, django_assert_max_num_queries, number):
+    address = all_pages(Article.objects.published().leads().first())[number]
+
+    with django_assert_max_num_queries(8):
+        assert client.get(address).status_code == 200
+
+
+def test_a_missing_page_says_so_and_costs_little(client, django_assert_max_num_queries):
+    with django_assert_max_num_queries(8):
+        response = client.get("/news/harbour/missing/")
+
+    assert response.status_code == 404
+    assert "There is no such page" in text(response)
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("quality", ["best", "hot", "hotter", "new"]),
+        ("heat", ["hotter", "hot", "new", "best"]),
+        ("latest", ["new", "best", "hot", "hotter"]),
+        ("nonsense", ["best", "hot", "hotter", "new"]),
+    ],
+)
+def test_the_front_page_has_the_order_asked_for(client, order, expected):
+    moment = datetime(2026, 11, 1, tzinfo=UTC)
+    make_article("best", quality=90, heat=70, published_at=moment)
+    make_article("hot", quality=80, heat=180, published_at=moment)
+    make_article("hotter", quality=70, heat=900, published_at=moment)
+    make_article("new", quality=70, heat=80, published_at=moment + timedelta(days=1))
+
+    assert titles(client.get("/", {"order": order})) == expected
+
+
+def test_equals_are_in_the_order_newest_then_file_name(client):
+    moment = datetime(2026, 11, 1, tzinfo=UTC)
+    for stem in ("b", "a", "a-c"):
+        make_article(stem, stem=stem, published_at=moment)
+    make_article("newer", published_at=moment + timedelta(seconds=1))
+
+    assert titles(client.get("/")) == ["newer", "a-c", "a", "b"]
+
+
+def test_a_period_leaves_out_what_is_older(client):
+    make_article("new", published_at=timezone.now() - timedelta(days=2))
+    make_article("old", published_at=timezone.now() - timedelta(days=20))
+
+    assert titles(client.get("/?period=week")) == ["new"]
+    assert titles(client.get("/?period=month")) == ["new", "old"]
+
+
+def test_one_card_a_story(client):
+    lead, member = make_article("lead"), make_article("member")
+    make_story(lead, member)
+    Article.objects.filter(pk=member.pk).update(published=True)
+
+    assert titles(client.get("/")) == ["lead"]
+
+
+def test_a_card_shows_its_storys_coverage_with_outlet_time_and_link_out(client):
+    lead = make_article("lead")
+    member = make_article("member title", provider=make_provider("other.example", name="The Other"))
+    make_story(lead, member)
+
+    page = text(client.get("/"))
+
+    item = re.search(r"<li><span class=\"outlet\">The Other</span>.*?</li>", page, re.S)[0]
+    assert f'<a href="{member.web_url}">member title</a>' in item
+    assert "<time datetime=" in item
+
+
+def test_a_card_folds_long_coverage_and_the_articles_page_unfolds_it(client):
+    lead = make_article("lead")
+    members = [make_article(f"member {n}", quality=50 + n) for n in range(6)]
+    make_story(lead, *members)
+
+    front, page = text(client.get("/")), text(client.get(lead.get_absolute_url()))
+
+    assert "3 more" in front
+    assert "member 5" in front
+    assert "member 0" not in front
+    assert all(f"member {n}" in page for n in range(6))
+
+
+def test_an_unpublished_draft_is_no_coverage(client):
+    lead, draft = make_article("lead"), make_article("draft title")
+    make_story(lead, draft)
+    Article.objects.filter(pk=draft.pk).update(heat=60, published=False)
+
+    assert "draft title" not in text(client.get("/"))
+    assert "draft title" not in text(client.get(lead.get_absolute_url()))
+
+
+def test_links_that_lead_out_are_coverage(client):
+    lead = make_article("lead")
+    story = make_story(lead)
+    provider = make_provider("other.example", name="The Other")
+    RelatedLink.objects.create(story=story, title="Elsewhere", web_url="https://o.example/e f", provider=provider)
+
+    for address in ("/", lead.get_absolute_url()):
+        assert '<a href="https://o.example/e%20f">Elsewhere</a>' in text(client.get(address))
+
+
+def test_heat_of_minus_one_is_never_a_number_to_a_reader(client):
+    article = make_article("member", heat=-1)
+
+    assert "-1<" not in text(client.get("/"))
+    assert 'class="heat"' not in text(client.get(article.get_absolute_url()))
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "1.5", "²", "9" * 30, "1000", "", "\x00"])
+def test_no_page_number_is_an_error(client, page):
+    make_article()
+
+    assert client.get("/", {"page": page}).status_code == 200
+
+
+def test_pages_follow_each_other_and_keep_the_order(client):
+    for _ in range(31):
+        make_article()
+
+    first, second = client.get("/?order=latest"), client.get("/?order=latest&page=2")
+
+    assert 'href="?order=latest&amp;page=2" rel="next"' in text(first)
+    assert (len(titles(first)), len(titles(second))) == (30, 1)
+    assert not set(titles(first)) & set(titles(second))
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/archive/2026/13/", "/archive/2026/2/31/", "/archive/0/1/", "/archive/99999/1/", "/archive/9999/12/31/"],
+)
+def test_dates_that_do_not_exist_are_not_found(client, address):
+    assert client.get(address).status_code == 404
+
+
+def test_the_archive_has_months_days_and_articles(client):
+    make_article("november", published_at=datetime(2025, 11, 30, 23, 59, tzinfo=UTC))
+    make_article("december", published_at=datetime(2025, 12, 1, tzinfo=UTC))
+
+    assert titles(client.get("/archive/2025/11/")) == ["november"]
+    assert titles(client.get("/archive/2025/12/1/")) == ["december"]
+    assert 'href="/archive/2025/11/"' in text(client.get("/archive/"))
+
+
+def test_search_finds_articles_with_every_word(client):
+    make_article("Ferries and tides")
+    make_article("Ferries", excerpt="The tides")
+    make_article("Ferries")
+
+    assert len(titles(client.get("/search/?q=ferries+tides"))) == 2
+
+
+@pytest.mark.parametrize(
+    "query", ["", " ", "\x00", "%", "_", "'", '"', "\\", "😀", "a" * 10_000, "<script>alert(1)</script>"]
+)
+def test_no_search_is_an_error_and_what_was_asked_is_shown_as_text(client, query):
+    response = client.get("/search/", {"q": query})
+
+    assert response.status_code == 200
+    assert "<script" not in text(response)
+
+
+def test_text_is_shown_with_its_entities_decoded_and_its_markup_as_text(client):
+    make_article("Today we&#8217;re &lt;b&gt; <BRN.X> & co", excerpt="a &amp; b")
+
+    page = text(client.get("/"))
+
+    assert "Today we\u2019re &lt;b&gt; &lt;BRN.X&gt; &amp; co" in page
+    assert "a &amp; b" in page
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", " javascript:x", "https:", "//x.example"])
+def test_only_web_addresses_are_linked(client, url):
+    make_article(web_url=url)
+
+    assert f'href="{url}' not in text(client.get("/"))
+
+
+def test_a_video_plays_only_when_opened_and_from_youtube_only(client):
+    article = make_article(type="video", web_url="", featured_content=YOUTUBE)
+    other = make_article(featured_content='<iframe src="https://evil.example/embed/x"></iframe><script>x</script>')
+
+    page = text(client.get(article.get_absolute_url()))
+
+    assert '<iframe src="https://www.youtube-nocookie.com/embed/MeridianTid"' in page
+    assert 'loading="lazy"' in page
+    assert "<iframe" not in text(client.get(other.get_absolute_url()))
+
+
+def test_an_article_without_an_address_links_to_its_own_page(client):
+    article = make_article(web_url="")
+
+    assert f'<a href="{article.get_absolute_url()}">{article.title}</a>' in text(client.get("/"))
+
+
+def test_pages_show_only_pictures_that_are_on_this_site(client):
+    article = make_article()
+    ArticleImage.objects.create(article=article, url="https://i.example/remote.jpg", width=1, height=1)
+
+    assert "i.example" not in text(client.get("/"))
+    assert "i.example" not in text(client.get(article.get_absolute_url()))
+
+
+def test_a_member_of_a_story_leads_to_its_lead(client):
+    lead, member = make_article("The lead"), make_article("member")
+    make_story(lead, member)
+    Article.objects.filter(pk=member.pk).update(published=True)
+
+    assert f'<a href="{lead.get_absolute_url()}">The lead</a>' in text(client.get(member.get_absolute_url()))
+
+
+def test_articles_of_two_sites_with_one_file_name_have_their_own_pages(client):
+    for site in ("north", "south"):
+        make_article(f"of {site}", stem="a", source=make_source(site))
+
+    assert "of south" in text(client.get("/news/south/a/"))
+
+
+def test_pages_carry_a_policy_without_inline_scripts(client):
+    policy = client.get("/")["Content-Security-Policy"]
+
+    assert "unsafe-inline" not in policy
+    assert "script-src 'self'" in policy
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
+def test_templates_trust_no_text_and_hold_no_scripts_or_styles(path):
+    source = path.read_text()
+
+    for forbidden in ("|safe", "autoescape", "<script", "<style", " style=", " onclick="):
+        assert forbidden not in source
+
+
+def test_secured_is_on_no_page(client, busy):
+    for address in all_pages(Article.objects.published().leads().first()):
+        assert "secured" not in text(client.get(address))
+
+
+def test_pages_are_for_reading_only(client):
+    assert client.post("/").status_code == 405
