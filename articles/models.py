@@ -19,7 +19,22 @@ URL_LENGTH = 2048  # the longest address seen has 330 characters
 SOURCE_NAME = r"[a-z0-9][a-z0-9-]*"
 
 
-class AddressField(models.CharField):
+class Verbatim:
+    """Text as its source gives it: blanks at its ends come back from a form that nobody touched."""
+
+    def formfield(self, **options):
+        return super().formfield(**{"strip": False, **options})
+
+
+class VerbatimField(Verbatim, models.CharField):
+    pass
+
+
+class VerbatimTextField(Verbatim, models.TextField):
+    pass
+
+
+class AddressField(VerbatimField):
     """A web address as its source gives it. Real ones hold blanks and line separators, so it is not
     a URLField: saving an article that nobody touched must never fail."""
 
@@ -66,7 +81,7 @@ class Provider(models.Model):
     domain = models.CharField(max_length=253, unique=True)
     name = models.CharField(max_length=255, db_index=True)
     other_names = models.JSONField(default=list, blank=True)
-    description = models.TextField(blank=True)
+    description = VerbatimTextField(blank=True)
     is_organization = models.BooleanField(default=False, help_text="Described by an organization file or by an editor.")
     extra = models.JSONField(default=dict, blank=True, editable=False)
 
@@ -149,8 +164,8 @@ class Article(models.Model):
         db_persist=True,
     )
     category = models.CharField(max_length=50, default="news", editable=False)
-    title = models.CharField(max_length=500)
-    excerpt = models.TextField(blank=True)
+    title = VerbatimField(max_length=500)
+    excerpt = VerbatimTextField(blank=True)
     published_at = models.DateTimeField("published", db_index=True, help_text="By the outlet, in UTC.")
     original_url = AddressField(help_text="Where the article was found.")
     web_url = AddressField(help_text="Where readers go. Empty: the article lives here, as videos do.")
@@ -163,7 +178,7 @@ class Article(models.Model):
     )
     published = models.BooleanField(default=False, help_text="Shown to readers.")
     removed = models.BooleanField(default=False, help_text="Never shown, whatever its scores.")
-    featured_content = models.TextField(blank=True, help_text="The embed code of a video.")
+    featured_content = VerbatimTextField(blank=True, help_text="The embed code of a video.")
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="articles")
     provider_name = models.CharField(
         max_length=255, blank=True, help_text="As its file calls the outlet. Empty: the provider's own name."
@@ -204,16 +219,18 @@ class Article(models.Model):
             self.stem = self._free_stem()
         super().save(**options)
 
+    def get_absolute_url(self):
+        return reverse("article_detail", args=[self.source.name, self.stem])
+
+    def clean(self):
+        if not self.stem and self.title and self.published_at and self.source_id:
+            self.stem = self._free_stem()
+
     def _free_stem(self):
         """A file name made from date and title that no other article of its site has."""
         stem = addresses.stem(self.title, self.published_at)
-        taken = set(
-            Article.objects.filter(source=self.source, stem__startswith=stem).values_list("stem", flat=True)
-        )
+        taken = set(Article.objects.filter(source=self.source, stem__startswith=stem).values_list("stem", flat=True))
         return next(s for s in (stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3))) if s not in taken)
-
-    def get_absolute_url(self):
-        return reverse("article_detail", args=[self.source.name, self.stem])
 
     @property
     def path(self):
@@ -265,12 +282,12 @@ class Picture(models.Model):
     """An image that lives elsewhere; `file` is our own copy, and the only one that pages show."""
 
     position = models.PositiveSmallIntegerField(default=0)
-    url = models.CharField("address", max_length=URL_LENGTH)
+    url = VerbatimField("address", max_length=URL_LENGTH)
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
     is_cached = models.BooleanField("source keeps a copy", null=True, blank=True)
-    title = models.CharField(max_length=500, blank=True)
-    attribution = models.CharField(max_length=500, blank=True)
+    title = VerbatimField(max_length=500, blank=True)
+    attribution = VerbatimField(max_length=500, blank=True)
     file = models.ImageField("our copy", upload_to="pictures/", blank=True, max_length=255)
     extra = models.JSONField(default=dict, blank=True, editable=False)
 
@@ -310,8 +327,8 @@ class RelatedLink(models.Model):
 
     story = models.ForeignKey(Story, models.CASCADE, related_name="links")
     position = models.PositiveSmallIntegerField(default=0)
-    title = models.CharField(max_length=500)
-    excerpt = models.TextField(blank=True)
+    title = VerbatimField(max_length=500)
+    excerpt = VerbatimTextField(blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     web_url = AddressField(blank=False)
     amp_web_url = AddressField()

@@ -15,8 +15,8 @@ NEWSROOM_BASE_URL = environment.base_url("NEWSROOM_BASE_URL", "http://localhost:
 NEWSROOM_SITE_NAME = environment.text("NEWSROOM_SITE_NAME", "Newsroom")
 
 INSTALLED_APPS = [
-    "articles",
     "taggit",
+    "articles",
     "csp",
     "django.contrib.admin",
     "django.contrib.auth",

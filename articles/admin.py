@@ -1,0 +1,387 @@
+"""The editors' desk: every model's lists and forms.
+
+Lists never count all rows, never join for each row, and filter by indexed columns only.
+"""
+
+from datetime import timedelta
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.paginator import Paginator
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from taggit.models import Tag
+
+from . import stories
+from .models import (
+    Article,
+    ArticleImage,
+    ArticleTopic,
+    Provider,
+    ProviderImage,
+    RelatedLink,
+    Source,
+    Story,
+    Topic,
+)
+from .querysets import HIDDEN_HEAT, PERIODS
+
+MAX_COUNT = 10_000  # rows of a list that are counted and paged through; a search finds the rest
+
+admin.site.unregister(Tag)  # topics are Topic
+admin.site.site_header = admin.site.site_title = "Newsroom"
+admin.site.index_title = "The desk"
+
+
+class CappedPaginator(Paginator):
+    """Counts no further than MAX_COUNT rows."""
+
+    @cached_property
+    def count(self):
+        return self.object_list.order_by().values("pk")[:MAX_COUNT].count()
+
+
+class QuickAdmin(admin.ModelAdmin):
+    paginator = CappedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+
+
+class LinesField(forms.CharField):
+    """A list of texts, one a line."""
+
+    widget = forms.Textarea
+
+    def __init__(self, *, encoder=None, decoder=None, **options):
+        super().__init__(**options)
+
+    def prepare_value(self, value):
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value):
+        return [line.strip() for line in (value or "").splitlines() if line.strip()]
+
+    def has_changed(self, initial, data):
+        return self.to_python(data) != (initial or [])
+
+
+class VerbatimForm(forms.ModelForm):
+    """Keeps a long text as it is stored if it comes back with other line ends only: browsers write CR LF."""
+
+    def clean(self):
+        cleaned = super().clean()
+        for name, field in self.fields.items():
+            stored = getattr(self.instance, name, "")
+            if isinstance(field.widget, forms.Textarea) and isinstance(stored, str) and name in cleaned:
+                cleaned[name] = stored if lines(cleaned[name]) == lines(stored) else cleaned[name]
+        return cleaned
+
+
+class ArticleForm(VerbatimForm):
+    class Meta:
+        model = Article
+        fields = "__all__"  # noqa: DJ007 (the admin's fieldsets say which)
+        widgets = {"title": forms.TextInput(attrs={"class": "wide"})}
+
+
+def lines(text):
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+class PeriodFilter(admin.SimpleListFilter):
+    title = "published within"
+    parameter_name = "period"
+
+    def lookups(self, request, model_admin):
+        return [(name, f"the last {name}") for name in PERIODS]
+
+    def queryset(self, request, queryset):
+        days = PERIODS.get(self.value())
+        return queryset.filter(published_at__gte=timezone.now() - timedelta(days=days)) if days else queryset
+
+
+class TopicFilter(admin.SimpleListFilter):
+    title = "topic"
+    parameter_name = "topic"
+
+    def lookups(self, request, model_admin):
+        return [(str(pk), name) for pk, name in Topic.objects.values_list("pk", "name")]
+
+    def queryset(self, request, queryset):
+        return queryset.about(self.value()) if (self.value() or "").isdigit() else queryset
+
+
+class InStoryFilter(admin.SimpleListFilter):
+    title = "story"
+    parameter_name = "in_story"
+
+    def lookups(self, request, model_admin):
+        return [("lead", "leads one"), ("member", "is in one, without leading"), ("none", "is in none")]
+
+    def queryset(self, request, queryset):
+        if self.value() == "lead":
+            return queryset.filter(leads__isnull=False)
+        if self.value() == "member":
+            return queryset.filter(story__isnull=False, leads__isnull=True)
+        return queryset.filter(story=None) if self.value() == "none" else queryset
+
+
+class TopicInline(admin.TabularInline):
+    model = ArticleTopic
+    extra = 0
+    autocomplete_fields = ["tag"]
+    ordering = ["position", "pk"]
+
+
+class PictureInline(admin.StackedInline):
+    extra = 0
+    fields = [("url", "position"), ("width", "height", "is_cached"), ("title", "attribution"), "file"]
+    ordering = ["position", "pk"]
+
+
+class ArticleImageInline(PictureInline):
+    model = ArticleImage
+
+
+class ProviderImageInline(PictureInline):
+    model = ProviderImage
+    fields = ["source", *PictureInline.fields]
+
+
+@admin.register(Article)
+class ArticleAdmin(QuickAdmin):
+    form = ArticleForm
+    list_display = ["title", "provider", "state", "quality", "shown_heat", "published_at", "story"]
+    list_filter = ["published", "removed", "type", "source", PeriodFilter, InStoryFilter, TopicFilter]
+    list_select_related = ["provider", "source", "story__lead"]
+    search_fields = ["title", "stem", "provider__name", "provider__domain", "web_url"]
+    search_help_text = "Words of the title, the file's name, the outlet's name or domain, or an address."
+    ordering = ["-published_at", "file_name"]
+    autocomplete_fields = ["provider", "story"]
+    inlines = [TopicInline, ArticleImageInline]
+    actions = ["publish", "unpublish", "remove"]
+    fieldsets = [
+        (None, {"fields": ["title", "excerpt", "provider", "published_at", "type"]}),
+        ("Where it is", {"fields": ["web_url", "original_url", "featured_content"]}),
+        ("Our decision", {"fields": ["published", "removed", "quality", "heat", "story"]}),
+        ("The file", {"fields": ["source", "stem", "provider_name", "imported_at", "other_keys", "secured"]}),
+        ("Fast versions", {"classes": ["collapse"], "fields": ["amp_web_url", "cdn_amp_web_url"]}),
+    ]
+    readonly_fields = ["imported_at", "other_keys", "secured"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("extra", "featured_content")
+
+    def get_fieldsets(self, request, obj=None):
+        hidden = {"secured"} if obj is None or not request.user.has_perm("articles.view_secured") else set()
+        hidden |= {"imported_at", "other_keys"} if obj is None else set()
+        return [
+            (name, {**options, "fields": [field for field in options["fields"] if field not in hidden]})
+            for name, options in super().get_fieldsets(request, obj)
+        ]
+
+    def get_readonly_fields(self, request, obj=None):
+        """An article's identity does not change."""
+        return [*self.readonly_fields, *(["source", "stem"] if obj else [])]
+
+    @admin.display(description="Shown", ordering="published")
+    def state(self, article):
+        return "Removed" if article.removed else "Published" if article.published else "Not published"
+
+    @admin.display(description="Heat", ordering="heat")
+    def shown_heat(self, article):
+        return "in its lead's" if article.heat == HIDDEN_HEAT else article.heat
+
+    @admin.display(description="Last imported")
+    def imported_at(self, article):
+        return article.file.imported_at if hasattr(article, "file") else "Never: written here"
+
+    @admin.display(description="Other keys of its file")
+    def other_keys(self, article):
+        return ", ".join(article.extra) or "None"
+
+    def secured(self, article):
+        return article.file.secured if hasattr(article, "file") else ""
+
+    def save_model(self, request, article, form, change):
+        before = Article.objects.filter(pk=article.pk).values_list("story_id", flat=True) if change else []
+        touched = set(before)
+        super().save_model(request, article, form, change)
+        stories.elect_leads({*touched, article.story_id} - {None})
+
+    def delete_model(self, request, article):
+        self.delete_queryset(request, Article.objects.filter(pk=article.pk))
+
+    def delete_queryset(self, request, queryset):
+        touched = _stories_of(queryset)
+        super().delete_queryset(request, queryset)
+        stories.elect_leads(touched)
+
+    @admin.action(description="Publish selected articles", permissions=["change"])
+    def publish(self, request, queryset):
+        self._decide(request, queryset, "Published.", published=True)
+
+    @admin.action(description="Unpublish selected articles", permissions=["change"])
+    def unpublish(self, request, queryset):
+        self._decide(request, queryset, "Unpublished.", published=False)
+
+    @admin.action(description="Remove selected articles from readers for good", permissions=["change"])
+    def remove(self, request, queryset):
+        self._decide(request, queryset, "Removed.", removed=True, published=False)
+
+    def _decide(self, request, queryset, what, **values):
+        """Set columns of those articles that have others, leave a trace with each, and say how many."""
+        different = list(queryset.exclude(**values))
+        chosen = Article.objects.filter(pk__in=[article.pk for article in different])
+        chosen.update(**values, updated_at=timezone.now())
+        stories.elect_leads(_stories_of(chosen))
+        if different:
+            self.log_change_of_many(request, different, what)
+        count = f"{len(different)} article{'' if len(different) == 1 else 's'}"
+        self.message_user(request, f"{count}: {what.lower()}", messages.SUCCESS)
+
+    def log_change_of_many(self, request, articles, what):
+        for article in articles:
+            self.log_change(request, article, what)
+
+
+def _stories_of(articles):
+    return set(articles.exclude(story=None).values_list("story_id", flat=True))
+
+
+class LinkInline(admin.StackedInline):
+    model = RelatedLink
+    form = VerbatimForm
+    extra = 0
+    fields = [("title", "provider"), ("web_url", "published_at"), "excerpt", "target"]
+    autocomplete_fields = ["provider", "target"]
+
+
+@admin.register(Story)
+class StoryAdmin(QuickAdmin):
+    list_display = ["__str__", "source", "articles_in_it"]
+    list_filter = ["source"]
+    list_select_related = ["lead", "source"]
+    search_fields = ["lead__title"]
+    search_help_text = "Words of the lead's title."
+    fields = ["source", "lead", "members"]
+    readonly_fields = ["members"]
+    inlines = [LinkInline]
+
+    def get_queryset(self, request):
+        members = Article.objects.filter(story=OuterRef("pk")).order_by().values("story")
+        size = Coalesce(Subquery(members.annotate(size=Count("pk")).values("size")), 0)
+        return super().get_queryset(request).select_related("lead", "source").annotate(size=size)
+
+    def get_readonly_fields(self, request, obj=None):
+        return [*self.readonly_fields, "source"] if obj else self.readonly_fields
+
+    def get_fields(self, request, obj=None):
+        return self.fields if obj else ["source"]
+
+    def formfield_for_foreignkey(self, field, request, **options):
+        if field.name == "lead":
+            story = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
+            options["queryset"] = Article.objects.filter(story=story).best_first()
+        return super().formfield_for_foreignkey(field, request, **options)
+
+    @admin.display(description="Articles", ordering="size")
+    def articles_in_it(self, story):
+        return story.size
+
+    @admin.display(description="Articles")
+    def members(self, story):
+        articles = story.articles.select_related("provider").best_first()[:200]
+        rows = [
+            format_html(
+                '<li><a href="../../../article/{}/change/">{}</a> {}, quality {}</li>',
+                article.pk,
+                article.title,
+                article.provider.name,
+                article.quality,
+            )
+            for article in articles
+        ]
+        return format_html("<ol>{}</ol>", _joined(rows)) if rows else "None yet: choose this story in an article."
+
+
+def _joined(rows):
+    return format_html("{}" * len(rows), *rows)
+
+
+class TopicForm(VerbatimForm):
+    class Meta:
+        model = Topic
+        fields = "__all__"  # noqa: DJ007 (the admin's own)
+        field_classes = dict.fromkeys(("keywords", "hashtags", "images"), LinesField)
+        help_texts = dict.fromkeys(("keywords", "hashtags", "images"), "One a line.")
+
+
+@admin.register(Topic)
+class TopicAdmin(QuickAdmin):
+    form = TopicForm
+    list_display = ["indented_name", "slug", "parent", "menu_order"]
+    list_select_related = ["parent"]
+    search_fields = ["name", "slug"]
+    autocomplete_fields = ["parent"]
+    prepopulated_fields = {"slug": ["name"]}
+    fields = ["name", "slug", "shortname", "parent", "menu_order", "keywords", "hashtags", "images", "services"]
+
+    @admin.display(description="Name", ordering="name")
+    def indented_name(self, topic):
+        return f"— {topic.name}" if topic.parent_id else topic.name
+
+
+class ProviderForm(VerbatimForm):
+    class Meta:
+        model = Provider
+        fields = "__all__"  # noqa: DJ007 (the admin's own)
+        field_classes = {"other_names": LinesField}
+        help_texts = {"other_names": "One a line."}
+
+
+@admin.register(Provider)
+class ProviderAdmin(QuickAdmin):
+    form = ProviderForm
+    list_display = ["name", "domain", "is_organization"]
+    list_filter = ["is_organization"]
+    search_fields = ["name", "domain"]
+    fields = ["name", "domain", "is_organization", "other_names", "description"]
+    inlines = [ProviderImageInline]
+
+
+@admin.register(RelatedLink)
+class RelatedLinkAdmin(QuickAdmin):
+    form = VerbatimForm
+    list_display = ["title", "provider", "published_at", "story", "is_ours"]
+    list_select_related = ["provider", "story__lead", "target"]
+    search_fields = ["title", "web_url", "provider__name"]
+    autocomplete_fields = ["story", "provider", "target"]
+    fields = [
+        "story",
+        "position",
+        "title",
+        "excerpt",
+        "web_url",
+        "published_at",
+        "provider",
+        "type",
+        "quality",
+        "target",
+    ]
+
+    @admin.display(description="Our article", boolean=True)
+    def is_ours(self, link):
+        return link.target_id is not None
+
+
+@admin.register(Source)
+class SourceAdmin(admin.ModelAdmin):
+    list_display = ["name", "title", "locale"]
+    search_fields = ["name", "title"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["name"] if obj else []

@@ -1,0 +1,336 @@
+"""The editors' desk."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
+from django.urls import reverse
+
+from articles import admin
+from articles.importer import import_files
+from articles.models import Article, ArticleImage, ImportedFile, Provider, RelatedLink, Story, Topic
+from tests.factories import make_article, make_file, make_provider, make_related, make_source, make_story, make_topic
+
+pytestmark = pytest.mark.django_db
+
+MODELS = ["article", "provider", "topic", "story", "relatedlink", "source"]
+
+
+@pytest.fixture
+def editor_client(client):
+    """Logged in with every permission on the news but that for secured texts."""
+    user = User.objects.create_user("ed", is_staff=True)
+    of_news = Permission.objects.filter(content_type__app_label="articles")
+    user.user_permissions.set(of_news.exclude(codename="view_secured"))
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def one_of_each():
+    article = make_article(topics=[make_topic("Harbour")])
+    story = make_story(article, make_article())
+    ArticleImage.objects.create(article=article, url="https://i.example/a.jpg")
+    link = RelatedLink.objects.create(
+        story=story, title="Out", web_url="https://o.example/", provider=make_provider("o.example")
+    )
+    return {
+        "article": article,
+        "provider": article.provider,
+        "topic": Topic.objects.get(),
+        "story": story,
+        "relatedlink": link,
+        "source": article.source,
+    }
+
+
+def form_data(response):
+    """What a browser would send back from a page's form if nobody touched it."""
+    data = {}
+    forms = [response.context["adminform"].form]
+    for inline in response.context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.forms]
+    for form in forms:
+        for bound in form:
+            value = bound.value()
+            if hasattr(bound.field.widget, "decompress"):
+                for part, piece in enumerate(bound.field.widget.decompress(value)):
+                    data[f"{bound.html_name}_{part}"] = "" if piece is None else str(piece)
+            elif value is True:
+                data[bound.html_name] = "on"
+            elif value is not None and value is not False:
+                data[bound.html_name] = str(value).replace("\r\n", "\n").replace("\n", "\r\n")
+    return data
+
+
+def change(client, instance, **values):
+    """Save an admin form with some of its values changed."""
+    url = reverse(f"admin:articles_{instance._meta.model_name}_change", args=[instance.pk])
+    data = form_data(client.get(url)) | values
+    response = client.post(url, {key: value for key, value in data.items() if value is not None})
+    assert response.status_code == 302, response.context["errors"]
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("page", ["changelist", "add", "change"])
+def test_every_list_and_form_opens(editor_client, one_of_each, model, page):
+    arguments = [one_of_each[model].pk] if page == "change" else []
+
+    assert editor_client.get(reverse(f"admin:articles_{model}_{page}", args=arguments)).status_code == 200
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_list_can_be_searched(editor_client, one_of_each, model):
+    address = reverse(f"admin:articles_{model}_changelist")
+
+    assert editor_client.get(address, {"q": "harbour x"}).status_code == 200
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_list_costs_a_fixed_number_of_queries(admin_client, model, django_assert_max_num_queries):
+    for n in range(60):
+        lead = make_article(
+            provider=make_provider(f"{n}.example"), topics=[make_topic(f"T{n}")], source=make_source(f"s{n}")
+        )
+        story = make_story(lead, make_article())
+        RelatedLink.objects.create(story=story, title="Out", web_url="https://o.example/", provider=lead.provider)
+
+    with django_assert_max_num_queries(12):
+        admin_client.get(reverse(f"admin:articles_{model}_changelist"))
+
+
+def test_an_articles_form_costs_a_fixed_number_of_queries(admin_client, django_assert_max_num_queries):
+    article = make_article(topics=[make_topic(f"T{n}") for n in range(9)])
+    make_story(article, *(make_article() for _ in range(20)))
+
+    with django_assert_max_num_queries(35):
+        admin_client.get(reverse("admin:articles_article_change", args=[article.pk]))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"title": " padded  title "},
+        {"excerpt": "one\ntwo\r\nthree\rfour \n"},
+        {"web_url": "https://a.example/PR Newswire/\u2028x "},
+        {"web_url": "", "type": "video", "featured_content": '<iframe src="x">\n</iframe>'},
+        {"heat": -1},
+        {"quality": 0, "heat": 0},
+        {"excerpt": ""},
+    ],
+)
+def test_saving_an_untouched_article_changes_nothing(admin_client, values):
+    article = make_article(topics=[make_topic("Tides"), make_topic("Harbour")], **values)
+    ArticleImage.objects.create(article=article, url="https://i.example/a.png ", is_cached=None)
+    before = Article.objects.values().get(), article.images.values().get(), list(article.topic_links.values())
+
+    change(admin_client, article)
+
+    after = Article.objects.values().get(), article.images.values().get(), list(article.topic_links.values())
+    before[0].pop("updated_at")
+    after[0].pop("updated_at")
+    assert after == before
+
+
+def test_an_edit_is_kept(admin_client):
+    article = make_article("Before", excerpt="one\ntwo")
+
+    change(admin_client, article, title="After", excerpt="one\r\nthree")
+
+    article.refresh_from_db()
+    assert (article.title, article.excerpt.splitlines()) == ("After", ["one", "three"])
+
+
+def test_a_new_article_needs_no_file_name(admin_client):
+    provider, source = make_provider(), make_source()
+    url = reverse("admin:articles_article_add")
+    data = form_data(admin_client.get(url)) | {
+        "title": "Ferries",
+        "provider": provider.pk,
+        "source": source.pk,
+        "published_at_0": "2026-11-01",
+        "published_at_1": "12:00:00",
+    }
+
+    response = admin_client.post(url, data)
+
+    assert response.status_code == 302, response.context["errors"]
+    assert Article.objects.get().stem == "2026-11-01-ferries"
+
+
+def test_secured_is_shown_to_those_who_may_see_it_only(admin_client, editor_client):
+    import_files([make_file("a", secured="opaque;word")])
+    address = reverse("admin:articles_article_change", args=[Article.objects.get().pk])
+
+    seen = admin_client.get(address).content.decode()
+    hidden = editor_client.get(address).content.decode()
+
+    assert "opaque;word" in seen
+    assert "opaque;word" not in hidden
+
+
+def test_secured_is_in_no_list_and_cannot_be_searched(admin_client):
+    import_files([make_file("a", secured="opaque;word")])
+    address = reverse("admin:articles_article_changelist")
+
+    assert "opaque;word" not in admin_client.get(address).content.decode()
+    assert admin_client.get(address, {"q": "opaque;word"}).context["cl"].result_count == 0
+
+
+def test_heat_that_the_lead_carries_is_told_in_words(admin_client):
+    make_article(heat=-1)
+
+    page = admin_client.get(reverse("admin:articles_article_changelist")).content.decode()
+
+    assert "in its lead" in page
+    assert ">-1<" not in page
+
+
+@pytest.mark.parametrize(
+    ("action", "before", "after"),
+    [
+        ("publish", {"published": False}, (True, False)),
+        ("unpublish", {"published": True}, (False, False)),
+        ("remove", {"published": True}, (False, True)),
+    ],
+)
+def test_actions_decide_and_leave_a_trace(admin_client, action, before, after):
+    article = make_article(**before)
+    address = reverse("admin:articles_article_changelist")
+
+    response = admin_client.post(address, {"action": action, "_selected_action": [article.pk]}, follow=True)
+
+    article.refresh_from_db()
+    assert (article.published, article.removed) == after
+    assert "1 article: " in response.content.decode()
+    assert LogEntry.objects.filter(object_id=str(article.pk)).count() == 1
+
+
+def test_a_story_finds_a_new_lead_when_its_lead_is_removed(admin_client):
+    lead, member = make_article(quality=90), make_article(quality=60)
+    story = make_story(lead, member)
+
+    admin_client.post(reverse("admin:articles_article_changelist"), {"action": "remove", "_selected_action": [lead.pk]})
+
+    story.refresh_from_db()
+    assert story.lead == member
+
+
+def test_a_story_finds_a_new_lead_when_its_lead_is_deleted(admin_client):
+    lead, member = make_article(quality=90), make_article(quality=60)
+    story = make_story(lead, member)
+
+    admin_client.post(reverse("admin:articles_article_delete", args=[lead.pk]), {"post": "yes"})
+
+    story.refresh_from_db()
+    assert story.lead == member
+
+
+def test_an_article_that_moves_to_another_story_leaves_its_old_one_a_lead(admin_client):
+    mover, left = make_article(quality=90), make_article(quality=60)
+    old, new = make_story(mover, left), make_story(make_article(quality=50))
+
+    change(admin_client, mover, story=new.pk)
+
+    old.refresh_from_db()
+    new.refresh_from_db()
+    assert (old.lead, new.lead) == (left, mover)
+
+
+def test_a_storys_lead_is_chosen_among_its_articles(admin_client):
+    lead, member, other = make_article(), make_article(), make_article()
+    story = make_story(lead, member)
+
+    response = admin_client.get(reverse("admin:articles_story_change", args=[story.pk]))
+
+    assert set(response.context["adminform"].form.fields["lead"].queryset) == {lead, member}
+    assert other not in response.context["adminform"].form.fields["lead"].queryset
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"published__exact": "1"}, {"lead", "alone"}),
+        ({"in_story": "lead"}, {"lead"}),
+        ({"in_story": "member"}, {"member"}),
+        ({"in_story": "none"}, {"alone"}),
+        ({"q": "https://gazette.example/alone"}, {"alone"}),
+    ],
+)
+def test_the_list_of_articles_is_filtered_and_searched(admin_client, query, expected):
+    make_story(make_article("lead"), make_article("member"))
+    make_article("alone", web_url="https://gazette.example/alone")
+
+    response = admin_client.get(reverse("admin:articles_article_changelist"), query)
+
+    assert {article.title for article in response.context["cl"].result_list} == expected
+
+
+def test_the_list_of_articles_is_filtered_by_topic_and_period(admin_client):
+    topic = make_topic("Tides")
+    make_article("about it", topics=[topic])
+    make_article("old", topics=[topic], published_at=datetime(2001, 1, 1, tzinfo=UTC))
+
+    address = reverse("admin:articles_article_changelist")
+    response = admin_client.get(address, {"topic": topic.pk, "period": "year"})
+
+    assert [article.title for article in response.context["cl"].result_list] == ["about it"]
+
+
+@pytest.mark.parametrize("query", [{"topic": "x"}, {"period": "x"}, {"in_story": "x"}])
+def test_filters_that_do_not_exist_filter_nothing(admin_client, query):
+    make_article()
+
+    response = admin_client.get(reverse("admin:articles_article_changelist"), query)
+
+    assert len(response.context["cl"].result_list) == 1
+
+
+def test_a_list_counts_only_so_far(admin_client, monkeypatch):
+    monkeypatch.setattr(admin, "MAX_COUNT", 3)
+    for _ in range(5):
+        make_article()
+
+    assert admin_client.get(reverse("admin:articles_article_changelist")).context["cl"].result_count == 3
+
+
+def test_lists_of_texts_are_edited_one_a_line(admin_client):
+    topic = make_topic("Tides", keywords=["tide", "spring tide"])
+
+    change(admin_client, topic, keywords="tide\r\n\r\n neap tide \r\n")
+
+    topic.refresh_from_db()
+    assert topic.keywords == ["tide", "neap tide"]
+
+
+def test_untouched_topics_providers_and_stories_stay_as_they_are(admin_client, one_of_each):
+    Topic.objects.update(keywords=["a", "b"], services={"news": "https://a.example/"})
+    Provider.objects.update(other_names=["A", "B"], description="one\ntwo")
+
+    for model in ("topic", "provider", "story"):
+        before = type(one_of_each[model]).objects.values().get(pk=one_of_each[model].pk)
+        change(admin_client, one_of_each[model])
+        assert type(one_of_each[model]).objects.values().get(pk=one_of_each[model].pk) == before
+
+
+def test_a_site_and_a_file_name_never_change(admin_client):
+    article = make_article(stem="a")
+
+    change(admin_client, article, stem="b")
+
+    article.refresh_from_db()
+    assert article.stem == "a"
+
+
+def test_taggits_own_tags_are_not_on_the_desk(admin_client):
+    assert "/taggit/" not in admin_client.get(reverse("admin:index")).content.decode()
+
+
+def test_links_that_lead_out_are_listed_with_their_story(admin_client):
+    import_files([make_file("a", related=[make_related("outside")])])
+
+    page = admin_client.get(reverse("admin:articles_story_change", args=[Story.objects.get().pk])).content.decode()
+
+    assert "Title of outside" in page
+    assert ImportedFile.objects.count() == 1
