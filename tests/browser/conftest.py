@@ -1,0 +1,135 @@
+"""A real server with real data, a real browser, and the Nu checker."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.paths import AZURE, ROOT
+
+CHECKER = Path(__file__).parent / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class Site:
+    url: str
+    password: str
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+def wait_for(url, process, seconds=60):
+    """Until something answers at `url`."""
+    for _ in range(seconds * 5):
+        if process.poll() is not None:
+            break
+        try:
+            urllib.request.urlopen(url, timeout=5)
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    raise RuntimeError(f"Nothing answers at {url}.")
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """Newsroom as in production, on a database of its own: the samples, and the azure site if it is there."""
+    folder = tmp_path_factory.mktemp("site")
+    environment = {
+        **os.environ,
+        "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
+        "NEWSROOM_MEDIA_ROOT": str(folder / "media"),
+        "NEWSROOM_SECRET_KEY": "only for the time of these tests",
+    }
+
+    def manage(*arguments):
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(
+            command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+        ).stdout
+
+    password = re.search(r"Password \(shown this once\): (\S+)", manage("demo", "--no-server"))[1]
+    if AZURE.exists():
+        manage("import_articles", str(AZURE), "--source", "azure")
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "newsroom.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as server:
+        try:
+            wait_for(f"http://127.0.0.1:{port}/", server)
+            yield Site(f"http://127.0.0.1:{port}", password)
+        finally:
+            server.terminate()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium") or pytest.fail("Chromium is not installed."), args=CHROMIUM
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def editor_state(browser, site):
+    """The cookies of a logged-in editor."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{site.url}/admin/")
+    page.fill("#id_username", "editor")
+    page.fill("#id_password", site.password)
+    page.click("[type=submit]")
+    page.wait_for_selector("#content-main")
+    yield context.storage_state()
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def nu_errors():
+    """A function: what the Nu checker finds wrong with a page's HTML."""
+    assert CHECKER.exists(), "The Nu checker is missing: run npm ci in tests/browser."
+    port = free_port()
+    java = ["java", "-cp", CHECKER, "-Dnu.validator.servlet.bind-address=127.0.0.1", "nu.validator.servlet.Main"]
+    with subprocess.Popen(
+        [*java, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as checker:
+
+        def errors(html):
+            request = urllib.request.Request(
+                f"http://127.0.0.1:{port}/?out=json", html.encode(), {"Content-Type": "text/html; charset=utf-8"}
+            )
+            with urllib.request.urlopen(request) as response:
+                messages = json.load(response)["messages"]
+            return [(m["message"], m.get("extract")) for m in messages if m["type"] != "info"]
+
+        try:
+            wait_for(f"http://127.0.0.1:{port}/", checker)
+            yield errors
+        finally:
+            checker.terminate()
