@@ -7,7 +7,9 @@ from datetime import timedelta
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.paginator import Paginator
+from django.db import models
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -44,7 +46,20 @@ class CappedPaginator(Paginator):
         return self.object_list.order_by().values("pk")[:MAX_COUNT].count()
 
 
+class DateAndTime(AdminSplitDateTime):
+    """Django's own, each half with a name that is read aloud."""
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs)
+        for widget, name in zip(self.widgets, ("Date", "Time"), strict=True):
+            widget.attrs["aria-label"] = name
+
+
+WIDGETS = {models.DateTimeField: {"widget": DateAndTime}}
+
+
 class QuickAdmin(admin.ModelAdmin):
+    formfield_overrides = WIDGETS
     paginator = CappedPaginator
     show_full_result_count = False
     list_per_page = 50
@@ -255,6 +270,7 @@ def _stories_of(articles):
 class LinkInline(admin.StackedInline):
     model = RelatedLink
     form = VerbatimForm
+    formfield_overrides = WIDGETS
     extra = 0
     fields = [("title", "provider"), ("web_url", "published_at"), "excerpt", "target"]
     autocomplete_fields = ["provider", "target"]
