@@ -36,6 +36,7 @@ MAX_COUNT = 10_000  # rows of a list that are counted and paged through; a searc
 admin.site.unregister(Tag)  # topics are Topic
 admin.site.site_header = admin.site.site_title = "Newsroom"
 admin.site.index_title = "The desk"
+admin.site.enable_nav_sidebar = False  # lists need the room
 
 
 class CappedPaginator(Paginator):
@@ -212,7 +213,7 @@ class ArticleAdmin(QuickAdmin):
 
     @admin.display(description="Last imported")
     def imported_at(self, article):
-        return article.file.imported_at if hasattr(article, "file") else "Never: written here"
+        return f"{article.file.imported_at:%Y-%m-%d %H:%M} UTC" if hasattr(article, "file") else "Never: written here"
 
     @admin.display(description="Other keys of its file")
     def other_keys(self, article):

@@ -69,9 +69,7 @@ def site(tmp_path_factory):
 
     def manage(*arguments):
         command = [sys.executable, "manage.py", *arguments]
-        return subprocess.run(
-            command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True
-        ).stdout
+        return subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
 
     password = re.search(r"Password \(shown this once\): (\S+)", manage("demo", "--no-server"))[1]
     if AZURE.exists():
@@ -116,9 +114,7 @@ def nu_errors():
     assert CHECKER.exists(), "The Nu checker is missing: run npm ci in tests/browser."
     port = free_port()
     java = ["java", "-cp", CHECKER, "-Dnu.validator.servlet.bind-address=127.0.0.1", "nu.validator.servlet.Main"]
-    with subprocess.Popen(
-        [*java, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as checker:
+    with subprocess.Popen([*java, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as checker:
 
         def errors(html):
             request = urllib.request.Request(

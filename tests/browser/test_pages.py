@@ -100,7 +100,12 @@ def open_page(browser, site):
 def violations(page, *without):
     """What axe finds, as rule and selector."""
     found = Axe().run(page).response["violations"]
-    return [(v["id"], node["target"], node["failureSummary"]) for v in found if v["id"] not in without for node in v["nodes"]]
+    return [
+        (v["id"], node["target"], node["failureSummary"])
+        for v in found
+        if v["id"] not in without
+        for node in v["nodes"]
+    ]
 
 
 def picture(page, name, width, scheme):
