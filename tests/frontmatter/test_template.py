@@ -16,7 +16,9 @@ QUICK = settings(max_examples=150, deadline=None, derandomize=True, suppress_hea
 
 text = st.text(
     st.one_of(
-        st.sampled_from(list(" \n\r\t\"'\\:#-{}[]&*!|>%@`~,?=<") + ["\u2028", "\u2029", "\x85", "\xa0", "\ufeff", "😀", "\x1b"]),
+        st.sampled_from(
+            list(" \n\r\t\"'\\:#-{}[]&*!|>%@`~,?=<") + ["\u2028", "\u2029", "\x85", "\xa0", "\ufeff", "😀", "\x1b"]
+        ),
         st.characters(exclude_categories=["Cs"], exclude_characters="\x00"),
     ),
     max_size=30,
@@ -29,7 +31,7 @@ def values_of(type_):
     if isinstance(type_, Url):
         return text.map(lambda value: "https://a.example/" + value)
     if isinstance(type_, Text) and type_.pattern:
-        return st.from_regex(r"[a-z0-9]{1,9}\.example", fullmatch=True)
+        return st.from_regex(r"[a-z0-9]{1,9}", fullmatch=True)
     if isinstance(type_, Text):
         return (text if type_.quoted else line).filter(lambda value: len(value) >= type_.minimum)
     if isinstance(type_, Number):
@@ -59,6 +61,14 @@ json_values = st.recursive(
 )
 
 
+def fast(matter):
+    """What the fast reader reads; None if it leaves the text to the slow one."""
+    try:
+        return template.read(matter, schema.ARTICLE)
+    except ValueError:
+        return None
+
+
 def slow(document_text):
     matter = document_text[4 : document_text.rindex("---\n")]
     return parser.read(matter, schema.ARTICLE, 2)
@@ -70,8 +80,8 @@ def test_what_is_written_is_read_back_by_both_readers(values):
     written = serialise(Document(Kind.ARTICLE, values))
 
     assert slow(written) == values
-    assert template.read(written[4 : -len("---\n\n")], schema.ARTICLE) == values or "'" in written
     assert parse(written).values == values
+    assert fast(written[4 : -len("---\n\n")]) in (values, None)
 
 
 @QUICK
@@ -101,15 +111,11 @@ def test_a_broken_file_is_refused_cleanly_and_never_means_two_things(chance):
     broken = mutate(chance.choice(SAMPLE_TEXTS), chance)
     matter = broken[4 : broken.rfind("---\n")]
     try:
-        fast = template.read(matter, schema.ARTICLE)
-    except ValueError:
-        fast = None
-    try:
         thorough = parser.read(matter, schema.ARTICLE, 2)
     except FrontMatterError:
         thorough = None
 
-    assert fast is None or fast == thorough
+    assert fast(matter) in (thorough, None)
     try:
         parse(broken)
     except FrontMatterError as error:
@@ -139,7 +145,30 @@ def mutate(text_, chance):
     """A file with a few characters, lines or pieces changed."""
     for _ in range(chance.randint(1, 3)):
         place = chance.randrange(4, len(text_))
-        piece = chance.choice(['"', "\\", ": ", " #", "\n", "  ", "- ", "null", "~", "'", "{", "[", "&a ", "*a", "!x ", "\t", "|", "…", "%", "\u2028"])
+        piece = chance.choice(
+            [
+                '"',
+                "\\",
+                ": ",
+                " #",
+                "\n",
+                "  ",
+                "- ",
+                "null",
+                "~",
+                "'",
+                "{",
+                "[",
+                "&a ",
+                "*a",
+                "!x ",
+                "\t",
+                "|",
+                "…",
+                "%",
+                "\u2028",
+            ]
+        )
         end = place + chance.choice([0, 0, 1, 3, 40])
         text_ = text_[:place] + piece + text_[end:]
     return text_
