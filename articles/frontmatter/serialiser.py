@@ -29,7 +29,7 @@ def _scalar(type_: Scalar, value: Any) -> str:
 
 def _field(field: Field, values: dict[str, Any], indent: int) -> list[str]:
     value = values.get(field.name)
-    if value is None or value == []:
+    if value is None or value in ([], {}):
         return []
     pad = " " * indent
     blank = "\n" if field.spaced else ""

@@ -67,7 +67,8 @@ def test_a_moment_is_kept_in_utc_to_the_second(text, moment):
 
 def test_unknown_keys_are_kept_wherever_they_stand():
     values = article(
-        "editor: Ida\nsize: {big: true, list: [1, 1.5, 1.50, x, ~]}\nimages:\n  - url: https://i.example/\n    credit: 007\n"
+        "editor: Ida\nsize: {big: true, list: [1, 1.5, 1.50, x, ~]}\n"
+        "images:\n  - url: https://i.example/\n    credit: 007\n"
     )
 
     assert values["extra"] == {"editor": "Ida", "size": {"big": True, "list": [1, 1.5, "1.50", "x", None]}}
