@@ -312,9 +312,17 @@ def _zip(path: Path) -> Iterator[tuple[str, bytes | str]]:
             elif member.file_size > MAX_BYTES:
                 yield member.filename, _too_large(member.file_size)
             else:
-                with archive.open(member) as content:  # its header may lie about its size
-                    data = content.read(MAX_BYTES + 1)
+                data = _unzip(archive, member)
                 left -= len(data)
                 if left < 0:
                     raise ArchiveError("far more in it than its size lets expect")
                 yield member.filename, data
+
+
+def _unzip(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | str:
+    """A member's content, or a sentence: a zip can be read on after one that is broken."""
+    try:
+        with archive.open(member) as content:  # its header may lie about its size
+            return content.read(MAX_BYTES + 1)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
+        return f"expected a member that can be read, found: {error}"

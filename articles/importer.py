@@ -165,7 +165,14 @@ class Run:
 
     def take_article(self, file: FoundFile) -> None:
         """Put a file into the batch, writing the batch first if it is full or not for this file."""
-        file.name = file.name or _name(file)
+        try:
+            file.name = file.name or _name(file)
+            if not re.match(addresses.STEM, file.name):
+                what = "1 to 255 letters, digits, '-', '_' or '.', the first no sign"
+                raise FrontMatterError(1, "file name", frontmatter.expected(what, file.name))
+        except FrontMatterError as error:
+            self.reject(Rejection(file.path, error.message, error.line, error.key))
+            return
         source = self.source_name or file.source or DEFAULT_SOURCE
         if source != self.batch_source or file.name in self.batch or len(self.batch) >= BATCH:
             self.write_batch()
@@ -204,9 +211,6 @@ class Run:
     def parse(self, file: FoundFile, digest: str, was: Stored | None) -> Reading | None:
         try:
             document = frontmatter.parse(file.data)
-            if not re.match(addresses.STEM, file.name):
-                what = "1 to 255 letters, digits, '-', '_' or '.', the first no sign"
-                raise FrontMatterError(1, "file name", frontmatter.expected(what, file.name))
         except FrontMatterError as error:
             self.reject(Rejection(file.path, error.message, error.line, error.key))
             return None
@@ -294,11 +298,8 @@ def _digest(data: bytes) -> str:
 
 
 def _name(file: FoundFile) -> str:
-    """A name for a document that came without one, or "" for one that cannot be read."""
-    try:
-        values = frontmatter.parse(file.data).values
-    except FrontMatterError:
-        return ""
+    """A name for a document that came without one."""
+    values = frontmatter.parse(file.data).values
     return addresses.stem(values["title"], values["published_at"])
 
 
