@@ -7,6 +7,7 @@ from urllib.parse import quote, urlsplit
 
 STEM = r"^\w[\w.-]{0,254}\Z"
 STEM_LENGTH = 150
+BLANK = "".join(map(chr, range(0x21)))  # what browsers drop around an address
 
 
 def slug(title: str) -> str:
@@ -26,7 +27,7 @@ def stem(title: str, published_at: datetime) -> str:
 
 def browsable(url: str) -> str:
     """An address that a browser can follow, or "" if it is not http(s). Blanks and such are encoded."""
-    url = url.strip()
+    url = url.strip(BLANK)
     try:
         parts = urlsplit(url)
     except ValueError:
