@@ -22,18 +22,12 @@ def plain(text):
 
 @register.simple_tag
 def when(moment):
-    """A moment as a <time>: how long ago within a week, else the day; to the minute on pointing at it."""
+    """A moment as a <time>: how long ago within a week, else its day; pointing at it tells the rest."""
     moment = moment.astimezone(UTC)
-    age = timezone.now() - moment
-    text = f"{moment:%-d %b %Y}"
-    if timedelta(0) <= age < timedelta(days=7):
-        text = f"{timesince(moment, depth=1)} ago"
-    return format_html(
-        '<time datetime="{}" title="{} UTC">{}</time>',
-        f"{moment:%Y-%m-%dT%H:%M:%SZ}",
-        f"{moment:%-d %B %Y, %H:%M}",
-        text,
-    )
+    text, rest = f"{moment:%-d %b %Y}", f"{moment:%H:%M} UTC"
+    if timedelta(0) <= timezone.now() - moment < timedelta(days=7):
+        text, rest = f"{timesince(moment, depth=1)} ago", f"{text}, {rest}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', f"{moment:%Y-%m-%dT%H:%MZ}", rest, text)
 
 
 @register.filter

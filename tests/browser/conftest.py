@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.paths import AZURE, ROOT
+from tests.paths import AZURE, POWERAPPS, ROOT
 
 CHECKER = Path(__file__).parent / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 CHROMIUM = [
@@ -58,7 +58,7 @@ def wait_for(url, process, seconds=60):
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
-    """Newsroom as in production, on a database of its own: the samples, and the azure site if it is there."""
+    """Newsroom as in production, on a database of its own: the samples, and the real sites if they are there."""
     folder = tmp_path_factory.mktemp("site")
     environment = {
         **os.environ,
@@ -73,7 +73,7 @@ def site(tmp_path_factory):
 
     password = re.search(r"Password \(shown this once\): (\S+)", manage("demo", "--no-server"))[1]
     if AZURE.exists():
-        manage("import_articles", str(AZURE), "--source", "azure")
+        manage("import_articles", str(AZURE), str(POWERAPPS))
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "newsroom.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as server:
