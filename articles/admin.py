@@ -22,6 +22,7 @@ from .models import (
     Article,
     ArticleImage,
     ArticleTopic,
+    ImportedFile,
     Provider,
     ProviderImage,
     RelatedLink,
@@ -213,14 +214,15 @@ class ArticleAdmin(QuickAdmin):
 
     @admin.display(description="Last imported")
     def imported_at(self, article):
-        return f"{article.file.imported_at:%Y-%m-%d %H:%M} UTC" if hasattr(article, "file") else "Never: written here"
+        moment = ImportedFile.objects.filter(article=article).values_list("imported_at", flat=True).first()
+        return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "Never: written here"
 
     @admin.display(description="Other keys of its file")
     def other_keys(self, article):
         return ", ".join(article.extra) or "None"
 
     def secured(self, article):
-        return article.file.secured if hasattr(article, "file") else ""
+        return ImportedFile.objects.filter(article=article).values_list("secured", flat=True).first() or ""
 
     def save_model(self, request, article, form, change):
         before = Article.objects.filter(pk=article.pk).values_list("story_id", flat=True) if change else []
@@ -254,14 +256,10 @@ class ArticleAdmin(QuickAdmin):
         chosen = Article.objects.filter(pk__in=[article.pk for article in different])
         chosen.update(**values, updated_at=timezone.now())
         stories.elect_leads(_stories_of(chosen))
-        if different:
-            self.log_change_of_many(request, different, what)
+        for article in different:
+            self.log_change(request, article, what)
         count = f"{len(different)} article{'' if len(different) == 1 else 's'}"
         self.message_user(request, f"{count}: {what.lower()}", messages.SUCCESS)
-
-    def log_change_of_many(self, request, articles, what):
-        for article in articles:
-            self.log_change(request, article, what)
 
 
 def _stories_of(articles):

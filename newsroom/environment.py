@@ -1,5 +1,6 @@
 """Typed readers of environment variables. A bad value raises ImproperlyConfigured in one sentence."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -56,14 +57,23 @@ def secret_key(name: str, file: Path) -> str:
         if len(value) < 20:
             raise bad_value(name, "at least 20 random characters", f"{len(value)}")
         return value
+    if not file.exists():
+        _make_key(name, file)
+    return file.read_text()
+
+
+def _make_key(name: str, file: Path) -> None:
+    """Write a new key whole or not at all; of several processes that start at once, the first one's stays."""
+    draft = file.with_name(f"{file.name}.{os.getpid()}")
     try:
-        file.touch(mode=0o600, exist_ok=False)
-        file.write_text(secrets.token_urlsafe(50))
-    except FileExistsError:
-        pass
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, file)
     except OSError as error:
         raise bad_value(name, f"a value, since {file} cannot be written ({error.strerror})", "none") from error
-    return file.read_text()
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def database(name: str, root: Path) -> dict[str, Any]:

@@ -112,6 +112,7 @@ X_FRAME_OPTIONS = "DENY"
 if NEWSROOM_BASE_URL.startswith("https://"):
     # A proxy that ends TLS must set X-Forwarded-Proto itself and drop what clients send.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    CSRF_TRUSTED_ORIGINS = [NEWSROOM_BASE_URL]
     SECURE_SSL_REDIRECT = True
     SECURE_HSTS_SECONDS = 31_536_000
     # Whether neighbouring subdomains speak HTTPS only is not for Newsroom to say.
