@@ -58,11 +58,15 @@ def wait_for(url, process, seconds=60):
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
-    """Newsroom as in production, on a database of its own: the samples, and the real sites if they are there."""
+    """Newsroom as in production: the samples, and the real sites if they are there.
+
+    Its database is a new one on SQLite, or on PostgreSQL what `tests.with_postgres` started.
+    """
     folder = tmp_path_factory.mktemp("site")
+    server = os.environ.get("DATABASE_URL", "")
     environment = {
         **os.environ,
-        "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
+        "DATABASE_URL": server if server.startswith("postgres") else f"sqlite:///{folder}/db.sqlite3",
         "NEWSROOM_MEDIA_ROOT": str(folder / "media"),
         "NEWSROOM_SECRET_KEY": "only for the time of these tests",
     }
@@ -76,12 +80,12 @@ def site(tmp_path_factory):
         manage("import_articles", str(AZURE), str(POWERAPPS))
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "newsroom.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as server:
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as process:
         try:
-            wait_for(f"http://127.0.0.1:{port}/", server)
+            wait_for(f"http://127.0.0.1:{port}/", process)
             yield Site(f"http://127.0.0.1:{port}", password)
         finally:
-            server.terminate()
+            process.terminate()
 
 
 @pytest.fixture(scope="session")
