@@ -78,17 +78,13 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Without `collectstatic` (development, tests) the files are found where they lie.
-WHITENOISE_USE_FINDERS = not STATIC_ROOT.exists()
+# Before `collectstatic` (in development and tests) the files are found where they lie.
+WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
 MEDIA_URL = "media/"
 MEDIA_ROOT = environment.folder("NEWSROOM_MEDIA_ROOT", BASE_DIR / "media")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if WHITENOISE_USE_FINDERS
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": "newsroom.static.StaticStorage"},
 }
 
 # Readers' browsers talk to this site only; a video's player loads when a reader opens it.
