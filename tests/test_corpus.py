@@ -15,7 +15,7 @@ from articles.files import find
 from articles.frontmatter import Kind, parse, parser, schema, serialise, template
 from articles.importer import import_files
 from articles.models import Article, ImportedFile, Provider, RelatedLink, Source, Story, Topic
-from tests.paths import AZURE, POWERAPPS, needs_corpus
+from tests.paths import AZURE, POWERAPPS, REPLAY, needs_corpus
 
 ARCHIVES = {"azure": AZURE, "powerapps": POWERAPPS}
 LISTS = {"azure": 53, "powerapps": 10}
@@ -177,3 +177,22 @@ def test_the_front_page_is_light(imported, client, order):
 
     assert page.count(b'class="card"') == 30
     assert len(page) < 60_000
+
+
+@pytest.mark.skipif(not REPLAY.exists(), reason="../shared/corpus is not there")
+def test_a_site_that_is_rewritten_700_times_shows_what_the_source_showed(client, tmp_path):
+    with tarfile.open(REPLAY) as archive:
+        archive.extractall(tmp_path, filter="data")
+    different = []
+    steps = sorted(path for path in (tmp_path / "replay").iterdir() if path.is_dir())
+
+    for step in steps:
+        import_files(find(str(step)), "replayed")
+        again = import_files(find(str(step)), "replayed")
+        page = client.get("/replayed/api/news/index.json").json()["value"]
+        shown = [[item["path"], item["heat"]] for item in page]
+        if shown != json.loads((step / "first_page.json").read_text()) or again.created + again.updated:
+            different.append(step.name)
+
+    assert different == []
+    assert len(steps) == 721
