@@ -15,9 +15,9 @@ def main() -> None:
         os.environ.setdefault("NEWSROOM_DEBUG", "1")
     try:
         settings.configured or settings.DEBUG  # noqa: B018 (reads the environment)
+        execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(str(error))
-    execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

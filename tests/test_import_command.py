@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -10,6 +12,7 @@ from django.core.management import CommandError, call_command
 
 from articles.models import Article, Source
 from tests.factories import make_file, make_story_files
+from tests.paths import ROOT, SAMPLES
 
 pytestmark = pytest.mark.django_db
 
@@ -132,3 +135,25 @@ def test_a_document_is_read_from_standard_input(monkeypatch):
 
 def test_without_a_terminal_there_is_no_progress_bar(site):
     assert run(site).err == ""
+
+
+@pytest.mark.parametrize("arguments", [[], ["--no-such-option", "x"], ["/no/such/folder"]])
+def test_bad_usage_exits_with_1(arguments):
+    command = [sys.executable, "manage.py", "import_articles", *arguments]
+
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("url", ["sqlite:///{folder}/new.sqlite3", "postgres://nobody@127.0.0.1:1/none"])
+def test_a_database_that_cannot_be_used_is_told_in_a_sentence(tmp_path, url):
+    environment = {**os.environ, "DATABASE_URL": url.format(folder=tmp_path)}
+    command = [sys.executable, "manage.py", "import_articles", SAMPLES]
+
+    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert len(result.stderr.splitlines()) <= 2

@@ -18,11 +18,18 @@ SOURCE = "meridian"
 EDITOR = "editor"
 
 
+def port(text):
+    number = int(text)
+    if not 0 < number < 2**16:
+        raise ValueError
+    return number
+
+
 class Command(BaseCommand):
     help = "Migrates, loads the sample articles, makes an editor's account and serves. Safe to run again."
 
     def add_arguments(self, parser):
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--port", type=port, default=8000)
         parser.add_argument("--no-server", action="store_true", help="Everything but serving.")
 
     def handle(self, *, port, no_server, **options):

@@ -27,6 +27,13 @@ ARGUMENTS = {
 class Command(BaseCommand):
     help = "Imports articles, topics and organizations from files, folders and archives (.tar, .tar.gz, .tar.xz, .zip)."
 
+    def create_parser(self, *arguments, **options):
+        """Bad usage exits with 1, as all that does nothing; 2 says that files were rejected."""
+        parser = super().create_parser(*arguments, **options)
+        if parser.called_from_command_line:
+            parser.error = lambda message: sys.exit(f"{parser.format_usage()}{message}")
+        return parser
+
     def add_arguments(self, parser):
         for name, about in ARGUMENTS.items():
             parser.add_argument(name, **about)
@@ -44,7 +51,7 @@ class Command(BaseCommand):
         except files.NothingFoundError as error:
             raise CommandError(str(error)) from error
         except DatabaseError as error:
-            problem = str(error).strip()
+            problem = str(error).strip().partition("\n")[0]
             raise CommandError(f"The database refused: {problem}. Is it there, and migrated (migrate)?") from error
         for rejection in result.rejected:
             self.stderr.write(str(rejection))
