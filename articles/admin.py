@@ -6,6 +6,7 @@ Lists never count all rows, never join for each row, and filter by indexed colum
 from datetime import timedelta
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.paginator import Paginator
@@ -35,7 +36,7 @@ from .querysets import HIDDEN_HEAT, PERIODS
 MAX_COUNT = 10_000  # rows of a list that are counted and paged through; a search finds the rest
 
 admin.site.unregister(Tag)  # topics are Topic
-admin.site.site_header = admin.site.site_title = "Newsroom"
+admin.site.site_header = admin.site.site_title = settings.NEWSROOM_SITE_NAME
 admin.site.index_title = "The desk"
 admin.site.enable_nav_sidebar = False  # lists need the room
 

@@ -334,3 +334,7 @@ def test_links_that_lead_out_are_listed_with_their_story(admin_client):
 
     assert "Title of outside" in page
     assert ImportedFile.objects.count() == 1
+
+
+def test_the_desk_is_named_as_the_site(client, settings):
+    assert settings.NEWSROOM_SITE_NAME in client.get("/admin/login/").content.decode().partition("<h1>")[0]
