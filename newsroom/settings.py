@@ -39,7 +39,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "newsroom.urls"
-WSGI_APPLICATION = "newsroom.wsgi.application"
+# No WSGI_APPLICATION: `manage.py runserver` needs no key of its own, which newsroom/wsgi.py asks for.
 
 TEMPLATES = [
     {
