@@ -284,7 +284,7 @@ class StoryAdmin(QuickAdmin):
     search_fields = ["lead__title"]
     search_help_text = "Words of the lead's title."
     fields = ["source", "lead", "members"]
-    readonly_fields = ["members"]
+    readonly_fields = ["lead", "members"]  # the lead is chosen anew whenever the story changes
     inlines = [LinkInline]
 
     def get_queryset(self, request):
@@ -297,12 +297,6 @@ class StoryAdmin(QuickAdmin):
 
     def get_fields(self, request, obj=None):
         return self.fields if obj else ["source"]
-
-    def formfield_for_foreignkey(self, field, request, **options):
-        if field.name == "lead":
-            story = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
-            options["queryset"] = Article.objects.filter(story=story).best_first()
-        return super().formfield_for_foreignkey(field, request, **options)
 
     @admin.display(description="Articles", ordering="size")
     def articles_in_it(self, story):

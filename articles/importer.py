@@ -428,6 +428,8 @@ def _write_files(readings: list[Reading], ids: dict[str, int]) -> None:
 def _write_topic(file: FoundFile, values: dict) -> None:
     topic = Topic.objects.filter(slug=values["slug"]).first() or Topic.objects.filter(name=values["name"]).first()
     topic = topic or Topic()
+    if topic.file_digest == _digest(file.data):
+        return  # what editors have changed since then stays
     if Topic.objects.filter(name=values["name"]).exclude(pk=topic.pk).exists():
         found = f"{values['name']!r}, the name of another topic"
         raise FrontMatterError(1, "name", f"expected a name of its own, found {found}")
@@ -436,13 +438,17 @@ def _write_topic(file: FoundFile, values: dict) -> None:
     topic.parent = Topic.objects.ensure(values["parent"]) if values.get("parent") else None
     for column, default in TOPIC_COLUMNS.items():
         setattr(topic, column, values.get(column, default))
+    topic.file_digest = _digest(file.data)
     topic.save()
 
 
 def _write_organization(file: FoundFile, values: dict) -> None:
     provider, _ = Provider.objects.get_or_create(domain=values["domain"])
+    if provider.file_digest == _digest(file.data):
+        return  # what editors have changed since then stays
     provider.is_organization = True
     for column, default in PROVIDER_COLUMNS.items():
         setattr(provider, column, values.get(column, default))
+    provider.file_digest = _digest(file.data)
     provider.save()
     _replace_images(ProviderImage, "provider_id", {provider.pk: values.get("images", [])}, source=None)

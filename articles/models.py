@@ -84,6 +84,9 @@ class Provider(models.Model):
     description = VerbatimTextField(blank=True)
     is_organization = models.BooleanField(default=False, help_text="Described by an organization file or by an editor.")
     extra = models.JSONField(default=dict, blank=True, editable=False)
+    file_digest = models.CharField(
+        max_length=32, blank=True, editable=False, help_text="Of its organization file, as last imported."
+    )
 
     objects = ProviderQuerySet.as_manager()
 
@@ -108,6 +111,9 @@ class Topic(TagBase):
     images = models.JSONField(default=list, blank=True, help_text="Addresses of pictures.")
     services = models.JSONField(default=dict, blank=True, help_text="Addresses of its JSON lists, by kind.")
     extra = models.JSONField(default=dict, blank=True, editable=False)
+    file_digest = models.CharField(
+        max_length=32, blank=True, editable=False, help_text="Of its topic file, as last imported."
+    )
 
     objects = TopicQuerySet.as_manager()
 

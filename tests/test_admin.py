@@ -238,16 +238,6 @@ def test_an_article_that_moves_to_another_story_leaves_its_old_one_a_lead(admin_
     assert (old.lead, new.lead) == (left, mover)
 
 
-def test_a_storys_lead_is_chosen_among_its_articles(admin_client):
-    lead, member, other = make_article(), make_article(), make_article()
-    story = make_story(lead, member)
-
-    response = admin_client.get(reverse("admin:articles_story_change", args=[story.pk]))
-
-    assert set(response.context["adminform"].form.fields["lead"].queryset) == {lead, member}
-    assert other not in response.context["adminform"].form.fields["lead"].queryset
-
-
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

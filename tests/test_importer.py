@@ -260,6 +260,17 @@ def test_organization_files_fill_providers():
     assert provider.images.get(source=None).url == "/logo.jpg"
 
 
+def test_topics_and_organizations_that_an_editor_changed_stay_until_their_file_does():
+    import_files([topic_file(), organization_file()])
+    Topic.objects.filter(slug="tides").update(keywords=["ours"])
+    Provider.objects.update(name="Ours")
+
+    import_files([topic_file(), organization_file()])
+
+    assert Topic.objects.get(slug="tides").keywords == ["ours"]
+    assert Provider.objects.get().name == "Ours"
+
+
 def test_an_article_written_by_an_editor_is_updated_by_its_file():
     make_article("Ours", stem="a")
 
