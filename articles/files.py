@@ -28,6 +28,7 @@ PLACES = {  # in a site's folder: topics and organizations before the articles t
 }
 MAX_INFLATED = 256 * 2**20  # bytes read out of an archive, beyond...
 MAX_RATIO = 100  # ...this many times its own size; real archives reach 35
+MAX_HELD = 32 * 2**20  # bytes of files kept back until it is known whether there is a `_news`
 MAX_LZMA_MEMORY = 128 * 2**20
 
 
@@ -132,10 +133,12 @@ def _site_files(folder: Path) -> Iterator[tuple[Path, Kind, str | None]]:
     """What is to be read of a site's folder, or a folder of such, or else of a folder of bare articles."""
     if folder.name == "_news":
         folder = folder.resolve().parent
-    sites = [folder] if _is_site(folder) else [child for child in _entries(folder) if _is_site(child)]
+    sites = [folder]
+    if not _is_site(folder):
+        sites = [child for child in _entries(folder) if not child.is_symlink() and _is_site(child)]
     for site in sites:
         for kind, (place, suffixes) in PLACES.items():
-            for file in _entries(site.joinpath(*place)):
+            for file in _entries(site, *place):
                 if file.suffix in suffixes:
                     yield file, kind, source_name(site.resolve().name)
     if not sites:
@@ -145,13 +148,18 @@ def _site_files(folder: Path) -> Iterator[tuple[Path, Kind, str | None]]:
 
 
 def _is_site(folder: Path) -> bool:
-    return not folder.is_symlink() and any(
-        (folder / place).is_dir() and not (folder / place).is_symlink() for place in ("_news", "_data")
-    )
+    return any((folder / place).is_dir() and not (folder / place).is_symlink() for place in ("_news", "_data"))
 
 
-def _entries(folder: Path) -> list[Path]:
-    """What stands in a folder, hidden files apart, in the order of names."""
+def _entries(folder: Path, *place: str) -> list[Path]:
+    """What stands in a folder, or at a place in it, hidden files apart, in the order of names.
+
+    The folder itself may be a link, as its user chose it; the way down from it may not.
+    """
+    for name in place:
+        folder = folder / name
+        if folder.is_symlink():
+            return []
     try:
         return sorted(folder / name for name in os.listdir(folder) if not name.startswith("."))
     except OSError:
@@ -186,7 +194,7 @@ def _archive(path: Path) -> Found:
     default = source_name(re.split(r"\.(?:tar|tgz|zip)", path.name, flags=re.I)[0])
     members = _zip(path) if path.suffix.lower() == ".zip" else _tar(path)
     bare: list[FoundFile | Rejection] | None = []
-    found = False
+    found, held = False, 0
     try:
         for name, content in members:
             member = f"{shown}/{printable(name)}"
@@ -201,12 +209,16 @@ def _archive(path: Path) -> Found:
                 item = Rejection(member, content)
             else:
                 item = FoundFile(member, kind, source or (default if known else None), place.stem, content)
-            if known or isinstance(item, Rejection):
-                bare = None if known else bare
-                found = True
+            if known:
+                bare, found = None, True
                 yield item
             elif bare is not None and place.suffix == ".md" and len(place.parts) <= 2:
                 bare.append(item)
+                held += len(content)
+                if held > MAX_HELD:  # then there will hardly be a `_news` any more
+                    found, held = True, 0
+                    yield from bare
+                    bare.clear()
     except (ArchiveError, tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error) as error:
         yield Rejection(shown, f"expected a whole archive, found: {error}; what came before it was read")
         found = True

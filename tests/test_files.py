@@ -146,3 +146,29 @@ def test_paths_are_shown_on_one_line():
 
 def test_a_place_elsewhere_is_no_articles():
     assert classify(PurePosixPath("harbour/_people/p.md")) is None
+
+
+@pytest.mark.parametrize("link", ["site/_news", "site/_data/topics", "site/_data"])
+def test_links_to_folders_are_not_followed(tmp_path, link):
+    outside = write(tmp_path / "outside", {"secret.md": b"s", "secret.yaml": b"s", "topics/secret.yaml": b"s"})
+    write(tmp_path / "site", {"_news/a.md": b"a"} if "_data" in link else {"_data/topics/01-tides.yaml": b"t"})
+    (tmp_path / link).parent.mkdir(exist_ok=True)
+    (tmp_path / link).symlink_to(outside)
+
+    assert [item[3] for item in found(tmp_path / "site")] in ([b"a"], [b"t"])
+
+
+def test_what_an_archive_holds_elsewhere_is_not_told(tmp_path):
+    link = tarfile.TarInfo("docs/link.md")
+    link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    path = archive(tmp_path / "x.tar", MEMBERS)
+    with tarfile.open(path, "a") as file:
+        file.addfile(link)
+
+    assert found(path) == WHOLE_SITE
+
+
+def test_bare_articles_are_held_back_only_so_far(tmp_path, monkeypatch):
+    monkeypatch.setattr("articles.files.MAX_HELD", 5)
+
+    assert len(found(archive(tmp_path / "x.tar", {f"{n}.md": b"aa" for n in range(10)}))) == 10
