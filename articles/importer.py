@@ -436,6 +436,9 @@ def _write_topic(file: FoundFile, values: dict) -> None:
     prefix = re.match(r"\d{1,6}(?=-)", file.name)
     topic.menu_order = int(prefix[0]) if prefix else 1000
     topic.parent = Topic.objects.ensure(values["parent"]) if values.get("parent") else None
+    if topic.pk and topic.pk in topic.ancestors():
+        found = f"{values['parent']!r}, which is below it"
+        raise FrontMatterError(1, "parent", f"expected a topic above this one, found {found}")
     for column, default in TOPIC_COLUMNS.items():
         setattr(topic, column, values.get(column, default))
     topic.file_digest = _digest(file.data)

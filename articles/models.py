@@ -4,6 +4,7 @@ An article is known by its site and its file's name there: titles, addresses and
 and lie. What a file says about an article's story is stored once, as membership, not as n x (n-1) copies.
 """
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
@@ -122,6 +123,18 @@ class Topic(TagBase):
 
     def get_absolute_url(self):
         return reverse("topic_detail", args=[self.slug])
+
+    def clean(self):
+        if self.pk and self.pk in self.ancestors():
+            raise ValidationError({"parent": "A topic cannot be below itself."})
+
+    def ancestors(self):
+        """The ids of the topics above this one. Costs a query for each level."""
+        above, found = self.parent, []
+        while above is not None and above.pk not in found:
+            found.append(above.pk)
+            above = above.parent
+        return found
 
     @property
     def label(self):

@@ -107,8 +107,15 @@ def topic_list(request):
     for topic in Topic.objects.all():
         topic.count = counts.get(topic.pk, 0)
         children[topic.parent_id].append(topic)
-    roots = [(topic, children[topic.pk]) for topic in children[None]]
+    roots = [(topic, list(_below(topic, children))) for topic in children[None]]
     return render(request, "articles/topic_list.html", {"roots": roots})
+
+
+def _below(topic, children):
+    """The topics below one, each followed by those below it."""
+    for child in children[topic.pk]:
+        yield child
+        yield from _below(child, children)
 
 
 @require_safe

@@ -328,3 +328,13 @@ def test_links_that_lead_out_are_listed_with_their_story(admin_client):
 
 def test_the_desk_is_named_as_the_site(client, settings):
     assert settings.NEWSROOM_SITE_NAME in client.get("/admin/login/").content.decode().partition("<h1>")[0]
+
+
+def test_a_topic_cannot_be_below_itself(admin_client):
+    harbour = make_topic("Harbour")
+    quay = make_topic("Quay", parent=make_topic("Piers", parent=harbour))
+    url = reverse("admin:articles_topic_change", args=[harbour.pk])
+
+    response = admin_client.post(url, form_data(admin_client.get(url)) | {"parent": quay.pk})
+
+    assert "A topic cannot be below itself." in response.content.decode()

@@ -242,6 +242,16 @@ def test_a_topic_that_takes_anothers_name_is_rejected():
     assert Topic.objects.get(slug="birds").name == "Birds"
 
 
+@pytest.mark.parametrize("parent", ["Tides", "Neap tides"])
+def test_a_topic_below_itself_is_rejected(parent):
+    import_files([topic_file(), topic_file(text="_id: neap\nname: Neap tides\nparent: Tides\n")])
+
+    report = import_files([topic_file(text=f"_id: tides\nname: Tides\nparent: {parent}\n")])
+
+    assert report.rejected[0].key == "parent"
+    assert Topic.objects.get(slug="tides").parent.name == "Harbour"
+
+
 def test_topics_whose_names_have_no_slug_get_one_of_their_own():
     import_files([make_file("a", topics=["潮汐", "海鳥"])])
 

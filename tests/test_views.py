@@ -310,3 +310,11 @@ def test_secured_is_on_no_page(client, busy):
 
 def test_pages_are_for_reading_only(client):
     assert client.post("/").status_code == 405
+
+
+def test_the_list_of_topics_has_every_level(client):
+    make_topic("Bollards", parent=make_topic("Quay", parent=make_topic("Harbour")))
+
+    page = text(client.get("/topics/"))
+
+    assert page.index(">Harbour</a>") < page.index(">Quay</a>") < page.index(">Bollards</a>")
