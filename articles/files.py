@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO, Any
 
 from .frontmatter import MAX_BYTES, Kind
 
@@ -52,7 +52,7 @@ class Rejection:
     line: int = 1
     key: str = ""
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.key}: {self.message}"
 
 
@@ -203,6 +203,7 @@ def _archive(path: Path) -> Found:
                 continue
             known = classify(place)
             kind, source = known or (Kind.ARTICLE, None)
+            item: FoundFile | Rejection
             if ".." in place.parts or place.is_absolute():
                 item = Rejection(member, "expected a path inside the archive, found one that leaves it")
             elif isinstance(content, str):
@@ -236,7 +237,7 @@ def _tar(path: Path) -> Iterator[tuple[str, bytes | str]]:
         stream = Inflated(_decompressed(path.name.lower(), file), MAX_INFLATED + MAX_RATIO * path.stat().st_size)
         with tarfile.open(fileobj=stream, mode="r:") as tar:
             while (member := tar.next()) is not None:
-                tar.members.clear()  # it would keep them all
+                tar.members.clear()  # type: ignore[attr-defined]  # it would keep them all
                 if member.isdir():
                     continue
                 if not member.isreg():
@@ -248,23 +249,23 @@ def _tar(path: Path) -> Iterator[tuple[str, bytes | str]]:
                     yield member.name, content.read() if content else b""
 
 
-def _decompressed(name: str, file: BinaryIO) -> BinaryIO:
+def _decompressed(name: str, file: IO[bytes]) -> IO[bytes]:
     if name.endswith(".xz"):
         return io.BufferedReader(XzReader(file), 2**18)
-    return gzip.GzipFile(fileobj=file) if name.endswith("gz") else file
+    return io.BufferedReader(gzip.GzipFile(fileobj=file)) if name.endswith("gz") else file
 
 
 class XzReader(io.RawIOBase):
     """An xz stream read within a bound of memory, which LZMAFile does not offer."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: IO[bytes]) -> None:
         self.file = file
         self.decompressor = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_LZMA_MEMORY)
 
-    def readable(self):
+    def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer):
+    def readinto(self, buffer: Any) -> int:
         data = b""
         while not data and not self.decompressor.eof:
             more = self.file.read(2**16) if self.decompressor.needs_input else b""
@@ -278,10 +279,10 @@ class XzReader(io.RawIOBase):
 class Inflated(io.RawIOBase):
     """A stream that only goes forward, and stops when more comes out than an honest archive holds."""
 
-    def __init__(self, stream: BinaryIO, limit: int) -> None:
+    def __init__(self, stream: IO[bytes], limit: int) -> None:
         self.stream, self.limit, self.position = stream, limit, 0
 
-    def read(self, size=-1):
+    def read(self, size: int = -1) -> bytes:
         if size < 0 or size > 2 * MAX_BYTES:
             raise ArchiveError(f"a piece of {size} bytes")
         data = self.stream.read(size)
@@ -293,13 +294,13 @@ class Inflated(io.RawIOBase):
         if self.position > self.limit:
             raise ArchiveError(f"more than {self.limit} bytes in it")
 
-    def tell(self):
+    def tell(self) -> int:
         return self.position
 
-    def seekable(self):
+    def seekable(self) -> bool:
         return True
 
-    def seek(self, position, whence=io.SEEK_SET):
+    def seek(self, position: int, whence: int = io.SEEK_SET) -> int:
         if whence != io.SEEK_SET or position < self.position:
             raise ArchiveError("a part that points back")
         if position > self.limit:
