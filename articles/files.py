@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from .frontmatter import MAX_BYTES, Kind
+from .frontmatter import MAX_BYTES, Kind, printable
 
 SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".zip")
 PLACES = {  # in a site's folder: topics and organizations before the articles that name them
@@ -30,6 +30,8 @@ MAX_INFLATED = 256 * 2**20  # bytes read out of an archive, beyond...
 MAX_RATIO = 100  # ...this many times its own size; real archives reach 35
 MAX_HELD = 32 * 2**20  # bytes of files kept back until it is known whether there is a `_news`
 MAX_LZMA_MEMORY = 128 * 2**20
+MAX_HEADERS = 2**20  # bytes before a member of a tar that tell of it; real ones reach 2,048
+NOT_REGULAR = "expected a regular file, found a folder, pipe or device"
 
 
 @dataclass
@@ -81,12 +83,6 @@ def find(path: str) -> Found:
     return _single(where)
 
 
-def printable(path: str) -> str:
-    """A path on one line of a terminal, whatever its bytes."""
-    path = path.encode("utf-8", "backslashreplace").decode()
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in path)
-
-
 def classify(path: PurePosixPath) -> tuple[Kind, str | None] | None:
     """What a file is by its place in its site, and the site's folder if the path has it."""
     parts = path.parts
@@ -106,7 +102,7 @@ def source_name(folder: str) -> str | None:
 
 
 def _single(path: Path) -> Found:
-    kind, source = classify(PurePosixPath(path.resolve())) or (Kind.ARTICLE, None)
+    kind, source = classify(PurePosixPath(os.path.realpath(path))) or (Kind.ARTICLE, None)
     if path.suffix in (".yaml", ".yml"):
         kind = Kind.TOPIC
     yield _read(path, kind, source)
@@ -131,8 +127,8 @@ def _folder(folder: Path) -> Found:
 
 def _site_files(folder: Path) -> Iterator[tuple[Path, Kind, str | None]]:
     """What is to be read of a site's folder, or a folder of such, or else of a folder of bare articles."""
-    if folder.name == "_news":
-        folder = folder.resolve().parent
+    if (resolved := folder.resolve()).name == "_news":
+        folder = resolved.parent
     sites = [folder]
     if not _is_site(folder):
         sites = [child for child in _entries(folder) if not child.is_symlink() and _is_site(child)]
@@ -170,11 +166,10 @@ def _read(path: Path, kind: Kind, source: str | None) -> FoundFile | Rejection:
     """Only a regular file of a sane size is opened for reading; opening never waits and follows no link."""
     shown = printable(str(path))
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(handle, "rb") as file:
-            status = os.fstat(handle)
+        with open(path, "rb", opener=_opener) as file:
+            status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
-                return Rejection(shown, "expected a regular file, found a folder, pipe or device")
+                return Rejection(shown, NOT_REGULAR)
             if status.st_size > MAX_BYTES:
                 return Rejection(shown, _too_large(status.st_size))
             return FoundFile(shown, kind, source, path.stem, file.read(MAX_BYTES + 1))
@@ -184,6 +179,10 @@ def _read(path: Path, kind: Kind, source: str | None) -> FoundFile | Rejection:
         return Rejection(shown, f"expected a readable file, found: {error.strerror}")
 
 
+def _opener(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
+
+
 def _too_large(size: int) -> str:
     return f"expected at most {MAX_BYTES} bytes, found {size}"
 
@@ -191,6 +190,9 @@ def _too_large(size: int) -> str:
 def _archive(path: Path) -> Found:
     """The files of an archive as they come. Files outside `_news` count only if there is no `_news`."""
     shown = printable(str(path))
+    if path.exists() and not path.is_file():
+        yield Rejection(shown, NOT_REGULAR)
+        return
     default = source_name(re.split(r"\.(?:tar|tgz|zip)", path.name, flags=re.I)[0])
     members = _zip(path) if path.suffix.lower() == ".zip" else _tar(path)
     bare: list[FoundFile | Rejection] | None = []
@@ -221,14 +223,19 @@ def _archive(path: Path) -> Found:
                     yield from bare
                     bare.clear()
     except (ArchiveError, tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error) as error:
-        yield Rejection(shown, f"expected a whole archive, found: {error}; what came before it was read")
+        yield Rejection(shown, f"expected a whole archive, found: {_problem(error)}; what came before it was read")
         found = True
     except (OSError, EOFError, RuntimeError, NotImplementedError, ValueError, OverflowError) as error:
-        yield Rejection(shown, f"expected a readable archive, found: {error}")
+        yield Rejection(shown, f"expected a readable archive, found: {_problem(error)}")
         found = True
     yield from bare or []
     if not (found or bare):
         raise NothingFoundError(f"{shown}: expected _news/*.md or *.md in it, found none.")
+
+
+def _problem(error: Exception) -> str:
+    """What a library says of a broken archive, which may quote what it found there at length."""
+    return printable(str(error))[:150] or type(error).__name__
 
 
 def _tar(path: Path) -> Iterator[tuple[str, bytes | str]]:
@@ -238,15 +245,19 @@ def _tar(path: Path) -> Iterator[tuple[str, bytes | str]]:
         with tarfile.open(fileobj=stream, mode="r:") as tar:
             while (member := tar.next()) is not None:
                 tar.members.clear()  # type: ignore[attr-defined]  # it would keep them all
+                stream.allowed = MAX_BYTES
                 if member.isdir():
-                    continue
-                if not member.isreg():
+                    pass
+                elif not member.isreg() or member.issparse():
                     yield member.name, "expected a regular file, found a link or device"
                 elif member.size > MAX_BYTES:
                     yield member.name, _too_large(member.size)
                 else:
                     content = tar.extractfile(member)
                     yield member.name, content.read() if content else b""
+                stream.allowed = MAX_HEADERS
+        if stream.last != bytes(tarfile.BLOCKSIZE):  # tarfile takes a broken header for the end
+            raise ArchiveError("no end" if not stream.last else "a header that is none")
 
 
 def _decompressed(name: str, file: IO[bytes]) -> IO[bytes]:
@@ -260,16 +271,24 @@ class XzReader(io.RawIOBase):
 
     def __init__(self, file: IO[bytes]) -> None:
         self.file = file
-        self.decompressor = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_LZMA_MEMORY)
+        self.decompressor = self._next()
+
+    def _next(self) -> lzma.LZMADecompressor:
+        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_LZMA_MEMORY)
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
         data = b""
-        while not data and not self.decompressor.eof:
+        while not data:
             more = self.file.read(2**16) if self.decompressor.needs_input else b""
-            if self.decompressor.needs_input and not more:
+            if self.decompressor.eof:  # several streams may stand one after the other
+                more = (self.decompressor.unused_data or self.file.read(2**16)).lstrip(b"\0")
+                if not more:
+                    return 0
+                self.decompressor = self._next()
+            elif self.decompressor.needs_input and not more:
                 raise EOFError("its end is missing")
             data = self.decompressor.decompress(more, len(buffer))
         buffer[: len(data)] = data
@@ -277,17 +296,22 @@ class XzReader(io.RawIOBase):
 
 
 class Inflated(io.RawIOBase):
-    """A stream that only goes forward, and stops when more comes out than an honest archive holds."""
+    """A stream that only goes forward, and stops when more comes out than an honest archive holds.
+
+    `allowed` is how much may be read before it is set again; `last` is what was read last.
+    """
 
     def __init__(self, stream: IO[bytes], limit: int) -> None:
         self.stream, self.limit, self.position = stream, limit, 0
+        self.allowed, self.last = MAX_HEADERS, b""
 
     def read(self, size: int = -1) -> bytes:
-        if size < 0 or size > 2 * MAX_BYTES:
+        if not 0 <= size <= self.allowed:
             raise ArchiveError(f"a piece of {size} bytes")
-        data = self.stream.read(size)
-        self._advance(len(data))
-        return data
+        self.allowed -= size
+        self.last = self.stream.read(size)
+        self._advance(len(self.last))
+        return self.last
 
     def _advance(self, size: int) -> None:
         self.position += size
@@ -317,13 +341,15 @@ def _zip(path: Path) -> Iterator[tuple[str, bytes | str]]:
     left = MAX_INFLATED + MAX_RATIO * path.stat().st_size
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
-            if member.is_dir():
+            if member.filename.endswith("/"):
                 continue
             mode = member.external_attr >> 16
             if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG):
                 yield member.filename, "expected a regular file, found a link or device"
             elif member.file_size > MAX_BYTES:
                 yield member.filename, _too_large(member.file_size)
+            elif member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                yield member.filename, "expected a member stored or deflated, found another method"
             else:
                 data = _unzip(archive, member)
                 left -= len(data)
@@ -337,5 +363,5 @@ def _unzip(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | str:
     try:
         with archive.open(member) as content:  # its header may lie about its size
             return content.read(MAX_BYTES + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
-        return f"expected a member that can be read, found: {error}"
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
+        return f"expected a member that can be read, found: {_problem(error)}"

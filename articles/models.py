@@ -262,10 +262,6 @@ class Article(models.Model):
         return addresses.browsable(self.web_url) or self.get_absolute_url()
 
     @property
-    def leads_out(self):
-        return bool(self.web_url)
-
-    @property
     def video_id(self):
         """The YouTube video that its embed code plays, or None."""
         return addresses.youtube_id(self.featured_content)

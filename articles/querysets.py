@@ -68,7 +68,7 @@ class ArticleQuerySet(QuerySet):
 
     def coverage(self):
         """Articles that may stand below a published lead: those published, and those that only its heat counts."""
-        return self.filter(Q(published=True) | Q(heat=HIDDEN_HEAT), removed=False)
+        return self.filter(Q(published=True) | Q(heat=HIDDEN_HEAT), removed=False, published_at__lte=timezone.now())
 
     def ranked(self, order="quality"):
         """`order` is a key of ORDERS."""
@@ -115,6 +115,10 @@ class ArticleQuerySet(QuerySet):
 
 
 class RelatedLinkQuerySet(QuerySet):
+    def coverage(self):
+        """Links that may stand below a lead: not those to an article of ours that an editor removed."""
+        return self.exclude(target__removed=True)
+
     def first_of_stories(self, stories, limit):
         """At most `limit` links of each of `stories`, in their order; each knows its story's `total`."""
         return first_of_stories(self, stories, limit, ["position", "pk"])

@@ -1,23 +1,32 @@
 """Public addresses. They are promises: once one works it stays."""
 
-from django.urls import path
+from django.urls import converters, path, register_converter
 
 from . import api, views
+
+
+class NameConverter(converters.StringConverter):
+    """Text without NUL, which PostgreSQL cannot look for."""
+
+    regex = "[^/\\x00]+"
+
+
+register_converter(NameConverter, "name")
 
 API = [
     ("index.json", api.article_list),
     ("page/<int:page>/index.json", api.article_list),
-    ("<str:slug>/index.json", api.topic_or_article),
-    ("<str:slug>/page/<int:page>/index.json", api.topic_list),
+    ("<name:slug>/index.json", api.topic_or_article),
+    ("<name:slug>/page/<int:page>/index.json", api.topic_list),
 ]
 
 urlpatterns = [
     path("", views.front_page, name="front_page"),
-    path("news/<slug:source>/<str:stem>/", views.article_detail, name="article_detail"),
+    path("news/<slug:source>/<name:stem>/", views.article_detail, name="article_detail"),
     path("topics/", views.topic_list, name="topic_list"),
-    path("topics/<str:slug>/", views.topic_detail, name="topic_detail"),
+    path("topics/<name:slug>/", views.topic_detail, name="topic_detail"),
     path("providers/", views.provider_list, name="provider_list"),
-    path("providers/<str:domain>/", views.provider_detail, name="provider_detail"),
+    path("providers/<name:domain>/", views.provider_detail, name="provider_detail"),
     path("archive/", views.archive, name="archive"),
     path("archive/<int:year>/<int:month>/", views.archive_period, name="archive_month"),
     path("archive/<int:year>/<int:month>/<int:day>/", views.archive_period, name="archive_day"),

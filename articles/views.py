@@ -69,10 +69,10 @@ def ranked_cards(request, articles):
 
 
 def add_coverage(articles):
-    """Give each article `coverage`, the start of its story's, and `more`, how much that leaves out."""
+    """Give each article `coverage`, the start of its story's, and the number of it all if that is more."""
     stories = [article.story_id for article in articles if article.story_id]
     members = Article.objects.coverage().exclude(pk__in=[article.pk for article in articles]).best_first()
-    links = RelatedLink.objects.all()
+    links = RelatedLink.objects.coverage()
     found, totals = defaultdict(list), defaultdict(int)
     for queryset in (members.select_related("provider", "source"), links.select_related("provider")):
         for item in queryset.first_of_stories(stories, FOLDED):
@@ -80,7 +80,7 @@ def add_coverage(articles):
             totals[item.story_id] += item.total if item.place == 1 else 0
     for article in articles:
         article.coverage = found[article.story_id][:FOLDED]
-        article.more = totals[article.story_id] - len(article.coverage)
+        article.all_coverage = totals[article.story_id] if totals[article.story_id] > FOLDED else None
 
 
 @require_safe
@@ -90,14 +90,15 @@ def front_page(request):
 
 @require_safe
 def article_detail(request, source, stem):
-    articles = Article.objects.published().for_cards().select_related("story__lead__source")
-    article = get_object_or_404(articles, source__name=source, stem=stem)
-    coverage = []
+    article = get_object_or_404(Article.objects.published().for_cards(), source__name=source, stem=stem)
+    context = {"article": article}
     if article.story_id:
-        members = Article.objects.coverage().filter(story=article.story_id).exclude(pk=article.pk)
-        links = RelatedLink.objects.filter(story=article.story_id).select_related("provider")
-        coverage = [*members.select_related("provider", "source").best_first()[:COVERAGE], *links[:COVERAGE]]
-    return render(request, "articles/article_detail.html", {"article": article, "coverage": coverage})
+        others = Article.objects.exclude(pk=article.pk).select_related("provider", "source")
+        members = others.coverage().filter(story=article.story_id).best_first()
+        links = RelatedLink.objects.coverage().filter(story=article.story_id).select_related("provider")
+        context["coverage"] = [*members[:COVERAGE], *links[:COVERAGE]]
+        context["lead"] = others.published().filter(leads=article.story_id).first()
+    return render(request, "articles/article_detail.html", context)
 
 
 @require_safe

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from articles.models import Article, ArticleImage, RelatedLink
@@ -135,8 +136,8 @@ def test_a_card_shows_its_storys_coverage_with_outlet_time_and_link_out(client):
 
     page = text(client.get("/"))
 
-    item = re.search(r"<li><span class=\"outlet\">The Other</span>.*?</li>", page, re.S)[0]
-    assert f'<a href="{member.web_url}">member title</a>' in item
+    item = re.search(r"<li><b>The Other</b>.*?</li>", page, re.S)[0]
+    assert f'<a href="{member.web_url}" rel="noopener">member title</a>' in item
     assert "<time datetime=" in item
 
 
@@ -147,7 +148,7 @@ def test_a_card_folds_long_coverage_and_the_articles_page_unfolds_it(client):
 
     front, page = text(client.get("/")), text(client.get(lead.get_absolute_url()))
 
-    assert "3 more" in front
+    assert "All coverage (6)" in front
     assert "member 5" in front
     assert "member 0" not in front
     assert all(f"member {n}" in page for n in range(6))
@@ -162,6 +163,27 @@ def test_an_unpublished_draft_is_no_coverage(client):
     assert "draft title" not in text(client.get(lead.get_absolute_url()))
 
 
+@pytest.mark.parametrize("values", [{"heat": -1}, {"published": True}], ids=["hidden", "published"])
+def test_what_is_dated_in_the_future_is_no_coverage(client, values):
+    lead, member = make_article("lead"), make_article("not yet")
+    make_story(lead, member)
+    Article.objects.filter(pk=member.pk).update(published_at=datetime(2999, 1, 1, tzinfo=UTC), **values)
+
+    for address in ("/", lead.get_absolute_url()):
+        assert "not yet" not in text(client.get(address))
+
+
+def test_a_link_to_an_article_that_was_removed_is_no_coverage(client):
+    lead, removed = make_article("lead"), make_article(removed=True)
+    story = make_story(lead)
+    RelatedLink.objects.create(
+        story=story, title="Withdrawn", web_url="https://o.example/", provider=lead.provider, target=removed
+    )
+
+    for address in ("/", lead.get_absolute_url()):
+        assert "Withdrawn" not in text(client.get(address))
+
+
 def test_links_that_lead_out_are_coverage(client):
     lead = make_article("lead")
     story = make_story(lead)
@@ -169,7 +191,7 @@ def test_links_that_lead_out_are_coverage(client):
     RelatedLink.objects.create(story=story, title="Elsewhere", web_url="https://o.example/e f", provider=provider)
 
     for address in ("/", lead.get_absolute_url()):
-        assert '<a href="https://o.example/e%20f">Elsewhere</a>' in text(client.get(address))
+        assert '<a href="https://o.example/e%20f" rel="noopener">Elsewhere</a>' in text(client.get(address))
 
 
 def test_heat_of_minus_one_is_never_a_number_to_a_reader(client):
@@ -177,6 +199,20 @@ def test_heat_of_minus_one_is_never_a_number_to_a_reader(client):
 
     assert "-1<" not in text(client.get("/"))
     assert 'class="heat"' not in text(client.get(article.get_absolute_url()))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/news/harbour/%00/",
+        "/topics/%00/",
+        "/providers/%00/",
+        "/api/news/%00/index.json",
+        "/harbour/api/news/%00/page/1/index.json",
+    ],
+)
+def test_no_name_in_an_address_is_an_error(client, address):
+    assert client.get(address).status_code == 404
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "1.5", "²", "9" * 30, "1000", "", "\x00"])
@@ -195,6 +231,13 @@ def test_pages_follow_each_other_and_keep_the_order(client):
     assert 'href="?order=latest&amp;page=2" rel="next"' in text(first)
     assert (len(titles(first)), len(titles(second))) == (30, 1)
     assert not set(titles(first)) & set(titles(second))
+
+
+def test_the_error_page_needs_nothing_that_could_fail_too():
+    page = render_to_string("500.html")
+
+    assert "Something went wrong here" in page
+    assert 'href="/static/site.css"' in page
 
 
 @pytest.mark.parametrize(
@@ -243,9 +286,22 @@ def test_text_is_shown_with_its_entities_decoded_and_its_markup_as_text(client):
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", " javascript:x", "https:", "//x.example"])
 def test_only_web_addresses_are_linked(client, url):
-    make_article(web_url=url)
+    article = make_article(web_url=url)
 
     assert f'href="{url}' not in text(client.get("/"))
+    assert "Read it at" not in text(client.get(article.get_absolute_url()))
+
+
+def test_coverage_without_a_web_address_is_text(client):
+    lead = make_article("lead")
+    story = make_story(lead)
+    RelatedLink.objects.create(story=story, title="Elsewhere", web_url="javascript:x", provider=lead.provider)
+
+    for address in ("/", lead.get_absolute_url()):
+        page = text(client.get(address))
+        assert "</b> Elsewhere</li>" in page
+        assert 'href=""' not in page
+        assert "javascript:" not in page
 
 
 def test_a_video_plays_only_when_opened_and_from_youtube_only(client):
@@ -279,6 +335,16 @@ def test_a_member_of_a_story_leads_to_its_lead(client):
     Article.objects.filter(pk=member.pk).update(published=True)
 
     assert f'<a href="{lead.get_absolute_url()}">The lead</a>' in text(client.get(member.get_absolute_url()))
+
+
+@pytest.mark.parametrize("hidden", [{"removed": True}, {"published_at": datetime(2999, 1, 1, tzinfo=UTC)}])
+def test_a_member_of_a_story_does_not_name_a_lead_that_readers_may_not_see(client, hidden):
+    lead, member = make_article("The lead"), make_article("member")
+    make_story(lead, member)
+    Article.objects.filter(pk=member.pk).update(published=True)
+    Article.objects.filter(pk=lead.pk).update(**hidden)
+
+    assert "The lead" not in text(client.get(member.get_absolute_url()))
 
 
 def test_articles_of_two_sites_with_one_file_name_have_their_own_pages(client):

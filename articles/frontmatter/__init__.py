@@ -9,10 +9,10 @@ from enum import Enum
 from typing import Any
 
 from . import parser, schema, serialiser, template
-from .errors import FrontMatterError, expected
+from .errors import FrontMatterError, expected, printable
 from .schema import Map
 
-__all__ = ["Document", "FrontMatterError", "Kind", "expected", "parse", "serialise"]
+__all__ = ["Document", "FrontMatterError", "Kind", "expected", "parse", "printable", "serialise"]
 
 MAX_BYTES = 4 * 2**20  # the largest real file has 143 kB
 
@@ -94,8 +94,8 @@ def _utf8(data: bytes) -> str:
 
 def _split(text: str) -> tuple[str, int]:
     """What stands between the two `---` lines, and the line it starts on. Nothing may follow but blanks."""
-    if not text.startswith("---\n"):
-        first = text.partition("\n")[0]
+    first = text.partition("\n")[0]
+    if first != "---":
         raise FrontMatterError(1, "", f"expected a line ---, found {first[:60]!r}")
     end = text.find("\n---\n", 3)
     if end < 0:

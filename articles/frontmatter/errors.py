@@ -5,10 +5,16 @@ class FrontMatterError(ValueError):
     """One thing wrong in one file: `line` (from 1), `key` (a path such as `related[2].title`), and a sentence."""
 
     def __init__(self, line: int, key: str, message: str) -> None:
+        key = printable(key)[:80]
         super().__init__(f"{line}: {key}: {message}" if key else f"{line}: {message}")
         self.line = line
         self.key = key
         self.message = message
+
+
+def printable(text: str) -> str:
+    """The same on one line of a terminal, whatever characters or undecoded bytes are in it."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def expected(what: str, found: str) -> str:

@@ -12,12 +12,15 @@ from typing import Any
 import yaml
 
 from .errors import FrontMatterError, expected
-from .schema import List, Map, Text, Type
+from .schema import List, Map, Scalar, Text, Type
 
 MAX_DEPTH = 20
 MAX_EVENTS = 100_000  # a story of 2,000 articles has about 70,000
 
 ANY_TEXT = Text()
+KEY = Text(maximum=128)  # YAML reads no key of more than 1,024 characters, and each may be an escape of six
+
+NOT_PRINTABLE = yaml.reader.Reader.NON_PRINTABLE
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -49,6 +52,9 @@ def read(text: str, schema: Map, first_line: int) -> dict[str, Any]:
 
 def compose(text: str, first_line: int) -> Node | None:
     """The node of the only document in `text`, or None when it is empty."""
+    if wrong := NOT_PRINTABLE.search(text):
+        line = first_line + text.count("\n", 0, wrong.start())
+        raise FrontMatterError(line, "", expected("printable text", wrong[0]))
     try:
         events = _guarded(yaml.parse(text, Loader), first_line)
         next(events)  # the stream's start
@@ -65,9 +71,6 @@ def compose(text: str, first_line: int) -> Node | None:
         line = mark.line + first_line if mark else first_line
         problem = " ".join(str(part) for part in (error.context, error.problem) if part)
         raise FrontMatterError(line, "", f"expected YAML, found an error: {problem}") from error
-    except yaml.reader.ReaderError as error:
-        line = first_line + text.count("\n", 0, max(error.position, 0))
-        raise FrontMatterError(line, "", f"expected printable text, found {error.reason}") from error
     except (RecursionError, ValueError, UnicodeError) as error:
         if isinstance(error, FrontMatterError):
             raise
@@ -113,9 +116,13 @@ def _node(event: Any, events: Iterator[Any], first_line: int, path: str) -> Node
         key = event.value
         key_path = f"{path}.{key}" if path else key
         if key == "<<":
-            raise FrontMatterError(key_line, key_path[:80], "expected keys written out, found a merge key")
+            raise FrontMatterError(key_line, key_path, "expected keys written out, found a merge key")
         if key in mapping:
-            raise FrontMatterError(key_line, key_path[:80], "expected each key once, found it again")
+            raise FrontMatterError(key_line, key_path, "expected each key once, found it again")
+        try:
+            KEY.read(key)
+        except ValueError as error:
+            raise FrontMatterError(key_line, key_path, str(error)) from error
         node = _node(next(events), events, first_line, key_path)
         node.line = key_line
         mapping[key] = node
@@ -146,7 +153,10 @@ def read_map(node: Node, schema: Map, path: str) -> dict[str, Any]:
 
 
 def _says_nothing(node: Node, type_: Type) -> bool:
-    """`heat:` with nothing or null after it is an absent heat; a text `null` is that word."""
+    """`heat:` with nothing or null after it is an absent heat; a text `null` is that word. An empty list is
+    an absent one too."""
+    if node.content == ([] if isinstance(type_, List) else {}):
+        return not isinstance(type_, Scalar)
     return node.empty and (node.content == "" or not isinstance(type_, Text))
 
 
@@ -179,8 +189,6 @@ def _unknown(node: Node, path: str) -> Any:
     JSON writes a number, true, false or null."""
     content = node.content
     if isinstance(content, dict):
-        for key in content:
-            _read(Node(node.line, key), ANY_TEXT, path)
         return {key: _unknown(child, f"{path}.{key}" if path else key) for key, child in content.items()}
     if isinstance(content, list):
         return [_unknown(child, path) for child in content]

@@ -43,7 +43,7 @@ def _field(field: Field, values: dict[str, Any], indent: int) -> list[str]:
 def _map(values: dict[str, Any], schema: Map, indent: int) -> str:
     if schema.open:
         pad = " " * indent
-        return "".join(f"{pad}{key}: {_scalar(schema.open, value)}\n" for key, value in values.items())
+        return "".join(f"{pad}{_key(key)}: {_scalar(schema.open, value)}\n" for key, value in values.items())
     lines = [line for field in schema.fields for line in _field(field, values, indent)]
     return "".join(lines) + _extra(values, indent)
 

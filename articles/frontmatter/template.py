@@ -18,8 +18,9 @@ from .schema import ESCAPE_ONLY, Field, List, Map, Scalar
 
 QUOTED = rf'"((?:[^"\\\n{ESCAPE_ONLY}]++|\\["\\nrtu])*+)"'
 # Plain text that can mean nothing else in YAML: no indicator at its start, no `: ` or ` #` inside.
-PLAIN = r"""((?![-?:] )[^\s\[\]{},#&*!|>'"%@`""" + ESCAPE_ONLY + rf"](?:(?!: | \#|:\n| \n)[^\n\t{ESCAPE_ONLY}])*+)"
+PLAIN = r"""((?![-?:][ \n])[^\s\[\]{},#&*!|>'"%@`""" + ESCAPE_ONLY + rf"](?:(?!: | \#|:\n| \n)[^\n\t{ESCAPE_ONLY}])*+)"
 ESCAPE = re.compile(r'\\(?:(["\\nrt])|u([0-9a-fA-F]{4})|(.))')
+MAX_SHARED = 2_000  # characters of an item worth remembering; the largest real one has 1,551
 SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
@@ -119,7 +120,10 @@ def _list_reader(group: int, type_: List, indent: int) -> Reader:
         items = block[len(dash) : -1].split(separator)
         if len(items) > type_.maximum:
             raise NotTemplateError
-        return [read_item(dash + item + "\n", type_, indent) for item in items]
+        return [
+            (read_item if len(item) <= MAX_SHARED else read_item.__wrapped__)(dash + item + "\n", type_, indent)
+            for item in items
+        ]
 
     return read_list
 
