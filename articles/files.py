@@ -28,7 +28,7 @@ PLACES = {  # in a site's folder: topics and organizations before the articles t
 }
 MAX_INFLATED = 256 * 2**20  # bytes read out of an archive, beyond...
 MAX_RATIO = 100  # ...this many times its own size; real archives reach 35
-MAX_HELD = 32 * 2**20  # bytes of files kept back until it is known whether there is a `_news`
+MAX_HELD = 8 * 2**20  # bytes of files kept back until it is known whether there is a `_news`
 MAX_LZMA_MEMORY = 128 * 2**20
 MAX_HEADERS = 2**20  # bytes before a member of a tar that tell of it; real ones reach 2,048
 NOT_REGULAR = "expected a regular file, found a folder, pipe or device"
@@ -250,7 +250,7 @@ def _tar(path: Path) -> Iterator[tuple[str, bytes | str]]:
                     pass
                 elif not member.isreg() or member.issparse():
                     yield member.name, "expected a regular file, found a link or device"
-                elif member.size > MAX_BYTES:
+                elif not 0 <= member.size <= MAX_BYTES:
                     yield member.name, _too_large(member.size)
                 else:
                     content = tar.extractfile(member)

@@ -153,9 +153,9 @@ def read_map(node: Node, schema: Map, path: str) -> dict[str, Any]:
 
 
 def _says_nothing(node: Node, type_: Type) -> bool:
-    """`heat:` with nothing or null after it is an absent heat; a text `null` is that word. An empty list is
-    an absent one too."""
-    if node.content == ([] if isinstance(type_, List) else {}):
+    """`heat:` with nothing or null after it is an absent heat, `images: []` absent images; a text `null` is
+    that word."""
+    if not node.content and isinstance(node.content, list if isinstance(type_, List) else dict):
         return not isinstance(type_, Scalar)
     return node.empty and (node.content == "" or not isinstance(type_, Text))
 

@@ -225,7 +225,7 @@ ARTICLE = Map(
             required=True,
             spaced=True,
         ),
-        Field("topics", "topics", List(Text(maximum=100, minimum=1, what="a topic's name")), spaced=True),
+        Field("topics", "topics", List(Text(maximum=100, minimum=1, what="a topic's name"), maximum=100), spaced=True),
         Field("images", "images", List(IMAGE, maximum=100), spaced=True),
         Field("related", "related", List(RELATED), spaced=True),
         Field("secured", "secured", Text(quoted=True), spaced=True),

@@ -8,6 +8,7 @@ from .schema import ESCAPE_ONLY, Field, List, Map, Scalar
 
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 ESCAPED = re.compile(rf'[\\"\n\t{ESCAPE_ONLY}]')
+NEVER_RAW = re.compile(f"[{ESCAPE_ONLY}]")
 SAFE_PLAIN = re.compile(r"""(?![-?:](?: |\Z))[^\s\[\]{},#&*!|>'"%@`](?:(?!: | #|:\Z)[^\n\r\t])*(?<!\s)""")
 
 
@@ -22,7 +23,7 @@ def quote(text: str) -> str:
 
 def _scalar(type_: Scalar, value: Any) -> str:
     text = type_.write(value)
-    if not type_.quoted and SAFE_PLAIN.fullmatch(text) and not ESCAPED.search(text):
+    if not type_.quoted and SAFE_PLAIN.fullmatch(text) and not NEVER_RAW.search(text):
         return text
     return quote(text)
 
@@ -63,11 +64,7 @@ def _extra(values: dict[str, Any], indent: int) -> str:
 
 
 def _json(value: Any) -> str:
-    return re.sub(
-        f"[{ESCAPE_ONLY}]",
-        lambda match: f"\\u{ord(match[0]):04x}",
-        json.dumps(value, ensure_ascii=False),
-    )
+    return NEVER_RAW.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 def _key(key: str) -> str:

@@ -120,12 +120,14 @@ def _list_reader(group: int, type_: List, indent: int) -> Reader:
         items = block[len(dash) : -1].split(separator)
         if len(items) > type_.maximum:
             raise NotTemplateError
-        return [
-            (read_item if len(item) <= MAX_SHARED else read_item.__wrapped__)(dash + item + "\n", type_, indent)
-            for item in items
-        ]
+        return [_item(dash + item + "\n", type_, indent) for item in items]
 
     return read_list
+
+
+def _item(text: str, type_: List, indent: int) -> Any:
+    """The same as read_item; long texts are not remembered, as there may be too many of them."""
+    return (read_item if len(text) <= MAX_SHARED else read_item.__wrapped__)(text, type_, indent)
 
 
 @lru_cache(maxsize=20_000)
