@@ -105,7 +105,7 @@ def _single(path: Path) -> Found:
     kind, source = classify(PurePosixPath(os.path.realpath(path))) or (Kind.ARTICLE, None)
     if path.suffix in (".yaml", ".yml"):
         kind = Kind.TOPIC
-    yield _read(path, kind, source)
+    yield _read(str(path), path.stem, kind, source)
 
 
 def count(paths: Iterable[str]) -> int | None:
@@ -118,37 +118,39 @@ def count(paths: Iterable[str]) -> int | None:
 def _folder(folder: Path) -> Found:
     """Topics and organizations first, then articles, each in the order of their names."""
     found = False
-    for file, kind, source in _site_files(folder):
+    for place, name, kind, source in _site_files(folder):
         found = True
-        yield _read(file, kind, source)
+        yield _read(f"{place}/{name}", name.rpartition(".")[0], kind, source)
     if not found:
         raise NothingFoundError(f"{printable(str(folder))}: expected _news/*.md or *.md in it, found none.")
 
 
-def _site_files(folder: Path) -> Iterator[tuple[Path, Kind, str | None]]:
+def _site_files(folder: Path) -> Iterator[tuple[Path, str, Kind, str | None]]:
     """What is to be read of a site's folder, or a folder of such, or else of a folder of bare articles."""
     if (resolved := folder.resolve()).name == "_news":
         folder = resolved.parent
     sites = [folder]
     if not _is_site(folder):
-        sites = [child for child in _entries(folder) if not child.is_symlink() and _is_site(child)]
+        children = [folder / name for name in _entries(folder)]
+        sites = [child for child in children if not child.is_symlink() and _is_site(child)]
     for site in sites:
+        source = source_name(site.resolve().name)
         for kind, (place, suffixes) in PLACES.items():
-            for file in _entries(site, *place):
-                if file.suffix in suffixes:
-                    yield file, kind, source_name(site.resolve().name)
+            for name in _entries(site, *place):
+                if name.endswith(suffixes):
+                    yield site.joinpath(*place), name, kind, source
     if not sites:
-        for file in _entries(folder):
-            if file.suffix == ".md":
-                yield file, Kind.ARTICLE, None
+        for name in _entries(folder):
+            if name.endswith(".md"):
+                yield folder, name, Kind.ARTICLE, None
 
 
 def _is_site(folder: Path) -> bool:
     return any((folder / place).is_dir() and not (folder / place).is_symlink() for place in ("_news", "_data"))
 
 
-def _entries(folder: Path, *place: str) -> list[Path]:
-    """What stands in a folder, or at a place in it, hidden files apart, in the order of names.
+def _entries(folder: Path, *place: str) -> list[str]:
+    """The names of what stands in a folder, or at a place in it, hidden files apart, in the order of names.
 
     The folder itself may be a link, as its user chose it; the way down from it may not.
     """
@@ -157,14 +159,14 @@ def _entries(folder: Path, *place: str) -> list[Path]:
         if folder.is_symlink():
             return []
     try:
-        return sorted(folder / name for name in os.listdir(folder) if not name.startswith("."))
+        return sorted(name for name in os.listdir(folder) if not name.startswith("."))
     except OSError:
         return []
 
 
-def _read(path: Path, kind: Kind, source: str | None) -> FoundFile | Rejection:
+def _read(path: str, name: str, kind: Kind, source: str | None) -> FoundFile | Rejection:
     """Only a regular file of a sane size is opened for reading; opening never waits and follows no link."""
-    shown = printable(str(path))
+    shown = printable(path)
     try:
         with open(path, "rb", opener=_opener) as file:
             status = os.fstat(file.fileno())
@@ -172,9 +174,9 @@ def _read(path: Path, kind: Kind, source: str | None) -> FoundFile | Rejection:
                 return Rejection(shown, NOT_REGULAR)
             if status.st_size > MAX_BYTES:
                 return Rejection(shown, _too_large(status.st_size))
-            return FoundFile(shown, kind, source, path.stem, file.read(MAX_BYTES + 1))
+            return FoundFile(shown, kind, source, name, file.read(status.st_size + 1))
     except OSError as error:
-        if path.is_symlink():
+        if os.path.islink(path):
             return Rejection(shown, "expected a regular file, found a symbolic link")
         return Rejection(shown, f"expected a readable file, found: {error.strerror}")
 

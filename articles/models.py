@@ -4,6 +4,7 @@ An article is known by its site and its file's name there: titles, addresses and
 and lie. What a file says about an article's story is stored once, as membership, not as n x (n-1) copies.
 """
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -14,7 +15,7 @@ from taggit.managers import TaggableManager
 from taggit.models import ItemBase, TagBase
 
 from . import addresses
-from .querysets import ORDERS, ArticleQuerySet, ProviderQuerySet, RelatedLinkQuerySet, TopicQuerySet
+from .querysets import ORDERS, ArticleQuerySet, ConflictQuerySet, ProviderQuerySet, RelatedLinkQuerySet, TopicQuerySet
 
 URL_LENGTH = 2048  # the longest address seen has 330 characters
 SOURCE_NAME = r"[a-z0-9][a-z0-9-]*"
@@ -85,9 +86,7 @@ class Provider(models.Model):
     description = VerbatimTextField(blank=True)
     is_organization = models.BooleanField(default=False, help_text="Described by an organization file or by an editor.")
     extra = models.JSONField(default=dict, blank=True, editable=False)
-    file_digest = models.CharField(
-        max_length=32, blank=True, editable=False, help_text="Of its organization file, as last imported."
-    )
+    file_text = models.TextField(blank=True, editable=False, help_text="Its organization file as last imported.")
 
     objects = ProviderQuerySet.as_manager()
 
@@ -112,9 +111,7 @@ class Topic(TagBase):
     images = models.JSONField(default=list, blank=True, help_text="Addresses of pictures.")
     services = models.JSONField(default=dict, blank=True, help_text="Addresses of its JSON lists, by kind.")
     extra = models.JSONField(default=dict, blank=True, editable=False)
-    file_digest = models.CharField(
-        max_length=32, blank=True, editable=False, help_text="Of its topic file, as last imported."
-    )
+    file_text = models.TextField(blank=True, editable=False, help_text="Its topic file as last imported.")
 
     objects = TopicQuerySet.as_manager()
 
@@ -145,6 +142,9 @@ class Story(models.Model):
     """One event: its articles, and links to what others wrote about it that is not an article of ours."""
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="stories")
+    imported_links = models.JSONField(
+        default=list, blank=True, editable=False, help_text="The links that its files name, as last imported."
+    )
     lead = models.OneToOneField(
         "Article",
         models.SET_NULL,
@@ -237,6 +237,12 @@ class Article(models.Model):
         if not self.stem:
             self.stem = self._free_stem()
         super().save(**options)
+
+    def delete(self, **options):
+        """Delete for good: its file is never imported again."""
+        deleted = Article.objects.filter(pk=self.pk).delete()
+        self.pk = None
+        return deleted
 
     def get_absolute_url(self):
         return reverse("article_detail", args=[self.source.name, self.stem])
@@ -375,13 +381,68 @@ class RelatedLink(models.Model):
         return addresses.browsable(self.web_url)
 
 
+class ImportRun(models.Model):
+    """One import: when, by whom, what came of it. A dry run keeps none."""
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+        INTERRUPTED = "interrupted"
+
+    started_at = models.DateTimeField("started", auto_now_add=True)
+    finished_at = models.DateTimeField("finished", null=True, blank=True)
+    state = models.CharField(max_length=20, choices=State, default=State.RUNNING)
+    who = models.CharField(max_length=200, blank=True, help_text="The account, machine and process.")
+    paths = models.JSONField("what", default=list, blank=True, help_text="As given to the command.")
+    sources = models.JSONField("sites", default=list, blank=True)
+    files = models.PositiveIntegerField(default=0)
+    created = models.PositiveIntegerField(default=0)
+    updated = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    conflicts = models.PositiveIntegerField(default=0, help_text="Raised by this import.")
+    rejected = models.JSONField(default=list, blank=True, help_text="Files not taken, and why.")
+    seconds = models.FloatField(default=0)
+    problem = models.TextField(blank=True, help_text="Why it failed.")
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["state"], name="importrun_running", condition=Q(state="running"))]
+
+    def __str__(self):
+        return f"Import {self.pk} of {self.started_at:%Y-%m-%d %H:%M} UTC"
+
+
+class RelatedItem(models.Model):
+    """What a file says of another article of its story, in the file's own text. Most files of a story say the
+    same of an article, so each text is kept once."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="+")
+    digest = models.BinaryField(max_length=16)
+    text = models.TextField()
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["source", "digest"], name="relateditem_once_a_source")]
+
+    def __str__(self):
+        return self.text.partition("\n")[0]
+
+
 class ImportedFile(models.Model):
-    """What an article's file was when it was last imported. Articles written in the admin have none."""
+    """An article's file as it was last imported, to the byte. Articles written in the admin have none."""
 
     article = models.OneToOneField(Article, models.CASCADE, primary_key=True, related_name="file")
     digest = models.CharField(max_length=32, editable=False, help_text="Of the file's bytes.")
-    content_digest = models.CharField(
-        max_length=32, editable=False, help_text="Of its text, but for line ends and what is secured."
+    text = models.TextField(
+        blank=True,
+        editable=False,
+        help_text="With LF line ends; without what is secured and the related items. Empty: imported by version 0.1.",
+    )
+    secured = models.TextField(blank=True, help_text="The source's own, opaque; kept as it is, never shown.")
+    related = models.JSONField(default=list, blank=True, editable=False, help_text="Its related items, by id.")
+    crlf = models.BooleanField("CR LF line ends", default=False)
+    kept = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="What the source said last of keys that this version lacks."
     )
     story_key = models.CharField(
         max_length=32,
@@ -390,12 +451,106 @@ class ImportedFile(models.Model):
         db_index=True,
         help_text="Of its own and its related addresses: files with equal keys are one story.",
     )
-    secured = models.TextField(blank=True, help_text="The source's own, opaque; kept as it is, never shown.")
-    crlf = models.BooleanField("CR LF line ends", default=False)
     grouped_key = models.CharField(
         max_length=32, blank=True, editable=False, help_text="The story key that its article's story is made by."
+    )
+    grouped_story = models.BigIntegerField(
+        null=True, editable=False, db_index=True, help_text="The story the files put the article in."
+    )
+    address = models.CharField(max_length=URL_LENGTH, blank=True, editable=False, help_text="Its webUrl.")
+    first_run = models.ForeignKey(ImportRun, models.SET_NULL, null=True, related_name="+")
+    run = models.ForeignKey(
+        ImportRun, models.SET_NULL, null=True, related_name="+", help_text="That found its last version."
+    )
+    field_runs = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="The import that last set a field, if not the first."
     )
     imported_at = models.DateTimeField(auto_now=True)
 
     def __str__(self):
         return self.article.path
+
+
+class Conflict(models.Model):
+    """A field that an editor and the source both changed, to different values. The editor's stays until
+    a person decides."""
+
+    class Choice(models.TextChoices):
+        OURS = "ours", "the editor's"
+        THEIRS = "theirs", "the file's"
+        BASE = "base", "the one before both"
+        AGREED = "agreed", "none: the two came to agree"
+
+    article = models.ForeignKey(Article, models.CASCADE, null=True, blank=True, related_name="conflicts")
+    topic = models.ForeignKey(Topic, models.CASCADE, null=True, blank=True, related_name="conflicts")
+    provider = models.ForeignKey(Provider, models.CASCADE, null=True, blank=True, related_name="conflicts")
+    field = models.CharField(max_length=50)
+    base = models.JSONField("before both", null=True)
+    ours = models.JSONField("the editor's", null=True)
+    theirs = models.JSONField("the file's", null=True)
+    run = models.ForeignKey(ImportRun, models.SET_NULL, null=True, related_name="raised", verbose_name="import")
+    raised_at = models.DateTimeField("raised", auto_now_add=True)
+    resolved_at = models.DateTimeField("resolved", null=True, blank=True)
+    resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    taken = models.CharField(max_length=10, choices=Choice, blank=True)
+
+    objects = ConflictQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            UniqueConstraint(
+                fields=[subject, "field"], condition=Q(resolved_at=None), name=f"conflict_once_open_on_{subject}"
+            )
+            for subject in ("article", "topic", "provider")
+        ]
+
+    def __str__(self):
+        return f"{self.get_field_display_name()} of {self.subject}"
+
+    def get_field_display_name(self):
+        return self.field.replace("_", " ")
+
+    @property
+    def subject(self):
+        """The article, topic or provider that it is about."""
+        return self.article or self.topic or self.provider
+
+
+class Change(models.Model):
+    """What one import or one editor changed in an article: each field's old and new value.
+
+    An import's long values are shortened, and an article keeps its last 40 imports' changes: a person reads
+    them. An editor's are whole and stay.
+    """
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="changes")
+    at = models.DateTimeField(auto_now_add=True)
+    run = models.ForeignKey(ImportRun, models.SET_NULL, null=True, blank=True, related_name="changes")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    by_import = models.BooleanField(default=False)
+    deltas = models.JSONField(help_text="Fields: the old and the new value.")
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["article", "-id"], name="change_of_article")]
+
+    def __str__(self):
+        return ", ".join(self.deltas)
+
+
+class DeletedArticle(models.Model):
+    """An article deleted here. Its file is left out of imports; delete this to let it in again."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="deleted_articles")
+    stem = models.CharField(max_length=255)
+    title = VerbatimField(max_length=500)
+    web_url = models.CharField(max_length=URL_LENGTH, blank=True)
+    deleted_at = models.DateTimeField("deleted", auto_now_add=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [UniqueConstraint(fields=["source", "stem"], name="deletedarticle_is_source_and_stem")]
+
+    def __str__(self):
+        return self.title

@@ -1,8 +1,11 @@
 """What the site may show, and in which order. Every public page, feed and API starts here."""
 
+from collections import defaultdict
 from datetime import timedelta
+from itertools import count
 from urllib.parse import unquote
 
+from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
@@ -33,9 +36,9 @@ class ProviderQuerySet(QuerySet):
     def ensure(self, names):
         """Providers by domain, for a dictionary of domains and names. Those not there yet are made."""
         known = self._by_domain(names)
-        missing = {domain: name for domain, name in names.items() if domain not in known}
+        missing = {domain: name for domain, name in sorted(names.items()) if domain not in known}
         if missing:
-            made = [self.model(domain=domain, name=unquote(name or domain)) for domain, name in missing.items()]
+            made = [self.model(domain=domain, name=readable(name or domain)) for domain, name in missing.items()]
             self.bulk_create(made, ignore_conflicts=True, batch_size=BATCH)
             known |= self._by_domain(missing)
         return known
@@ -44,20 +47,53 @@ class ProviderQuerySet(QuerySet):
         return {provider.domain: provider for some in batches(domains) for provider in self.filter(domain__in=some)}
 
 
+def readable(name):
+    """A name without percent-encoding, as some files have it; as it is if that hides a NUL."""
+    decoded = unquote(name)
+    return name if "\x00" in decoded else decoded
+
+
 class TopicQuerySet(QuerySet):
-    def ensure(self, name):
-        """The topic of this name, made if it is not there yet, with a slug of its own."""
-        if topic := self.filter(name=name).first():
-            return topic
-        slug = unique = (addresses.slug(name) or "topic")[:90]
-        number = 1
-        while self.filter(slug=unique).exists():
-            number += 1
-            unique = f"{slug}-{number}"
-        return self.create(name=name, slug=unique)
+    def ensure(self, names):
+        """Topics by name. Those not there yet are made, each with a slug of its own."""
+        known = self._by_name(names)
+        missing = sorted(set(names) - set(known))
+        if missing:
+            self.bulk_create(self._with_free_slugs(missing), ignore_conflicts=True, batch_size=BATCH)
+            known |= self._by_name(missing)
+        return known
+
+    def _by_name(self, names):
+        return {topic.name: topic for some in batches(names) for topic in self.filter(name__in=some)}
+
+    def _with_free_slugs(self, names):
+        """New topics; a slug that is taken gets a number."""
+        taken = set(self.values_list("slug", flat=True))  # a site has some dozens
+        numbers = defaultdict(lambda: count(2))
+        for name in names:
+            slug = unique = (addresses.slug(name) or "topic")[:90]
+            while unique in taken:
+                unique = f"{slug}-{next(numbers[slug])}"
+            taken.add(unique)
+            yield self.model(name=name, slug=unique)
 
 
 class ArticleQuerySet(QuerySet):
+    def delete(self):
+        """Delete articles for good: their files are never imported again."""
+        remembered = self.model._meta.apps.get_model("articles", "DeletedArticle").objects
+        with transaction.atomic():
+            for article in list(self.only("source_id", "stem", "title", "web_url")):
+                remembered.update_or_create(
+                    source_id=article.source_id,
+                    stem=article.stem,
+                    defaults={"title": article.title, "web_url": article.web_url},
+                )
+            return super().delete()
+
+    delete.alters_data = True
+    delete.queryset_only = True
+
     def published(self):
         """Articles the public may see. Every public page, feed and API starts here."""
         return self.filter(published=True, removed=False, published_at__lte=timezone.now())
@@ -112,6 +148,12 @@ class ArticleQuerySet(QuerySet):
     def first_of_stories(self, stories, limit):
         """At most `limit` articles of each of `stories`, best first; each knows its story's `total`."""
         return first_of_stories(self, stories, limit, ["-quality", "file_name", "pk"])
+
+
+class ConflictQuerySet(QuerySet):
+    def open(self):
+        """Those that wait for a person."""
+        return self.filter(resolved_at=None)
 
 
 class RelatedLinkQuerySet(QuerySet):

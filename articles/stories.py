@@ -6,38 +6,48 @@ two articles, and joining files link by link would merge their stories.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef
 
-from .models import Article, ImportedFile, Provider, RelatedLink, Source, Story
+from . import bulk, conflicts, frontmatter, originals
+from .merge import Clash, merge
+from .models import Article, DeletedArticle, ImportedFile, ImportRun, Provider, RelatedLink, Source, Story
 from .querysets import BATCH, batches
+from .values import from_json, to_json, without_blanks
+
+PENDING = "?"  # a grouped key that no file has: the article's story is still to be made
 
 
 @dataclass
-class Mention:
-    """What an article's file, just read, says of its story: its own address and the related items."""
+class Member:
+    """An article by its file: the story it is in, the one that files put it in before, its file's address."""
 
-    own: str
-    related: Sequence[dict[str, Any]]
+    article_id: int
+    story_id: int | None
+    grouped_story: int | None
+    address: str
 
     @property
-    def addresses(self) -> Counter[str]:
-        return Counter([self.own, *(item["web_url"] for item in self.related)])
+    def moved(self) -> bool:
+        """An editor's decision, which files do not undo."""
+        return self.story_id != self.grouped_story
 
 
 @dataclass
 class Group:
-    """The articles of one story, by their files. `own` are their addresses."""
+    """The articles that files say are one story."""
 
+    members: list[Member] = field(default_factory=list)
     story_id: int | None = None
-    articles: dict[int, int | None] = field(default_factory=dict)  # article: the story it is in now
-    own: Counter[str] = field(default_factory=Counter)
-    missing: dict[str, dict[str, Any]] | None = None  # related items of no article here; None: not known
+
+    @property
+    def addresses(self) -> Counter[str]:
+        return Counter(member.address for member in self.members)
 
 
 def story_key(own: str, related: Iterable[dict[str, Any]]) -> str:
@@ -73,149 +83,232 @@ def elect_leads(story_ids: Iterable[int]) -> None:
 
 
 @transaction.atomic
-def regroup(source: Source, mentions: dict[int, Mention]) -> None:
-    """Bring the stories of `source` up to date with files just read: `mentions`, by article id.
+def regroup(source: Source, article_ids: Collection[int], run: ImportRun | None = None) -> int:
+    """Bring the stories of `source` up to date with the files of these articles, just read.
 
-    A story keeps its identity as long as it keeps most of its articles.
+    A story keeps its identity as long as it keeps most of its articles. An article that an editor moved stays
+    where it is. Returns the number of conflicts with editors' decisions.
     """
-    was_in = set(_story_ids(mentions))
-    groups = _groups(source, mentions, was_in)
-    _choose_stories(source, groups.values())
-    _leave(mentions)
-    for group in groups.values():
-        _join(group)
-    _write_links(groups.values(), mentions)
-    touched = was_in | {group.story_id for group in groups.values() if group.story_id}
+    was_in = set(_story_ids(article_ids))
+    groups = _groups(source, article_ids, was_in)
+    _choose_stories(source, groups)
+    moves = [(member, None) for member in _lonely(article_ids)]
+    moves += [(member, group.story_id) for group in groups for member in group.members]
+    raised = _move(moves, run)
+    raised += _write_links(source, groups, set(article_ids), run)
+    touched = was_in | {group.story_id for group in groups if group.story_id}
     _drop_empty(touched)
-    _attach(source, mentions)
-    for ids in batches(mentions):
+    for ids in batches(article_ids):
         ImportedFile.objects.filter(article__in=ids).update(grouped_key=F("story_key"))
     elect_leads(touched)
+    return raised
 
 
 def _story_ids(article_ids: Iterable[int]) -> Iterator[int]:
     for ids in batches(article_ids):
-        yield from (
-            Article.objects.filter(pk__in=ids).exclude(story=None).values_list("story_id", flat=True).distinct()
-        )
+        rows = ImportedFile.objects.filter(article__in=ids).values_list("grouped_story", "article__story_id")
+        yield from (story_id for row in rows for story_id in row if story_id)
 
 
-def _groups(source: Source, mentions: dict[int, Mention], story_ids: set[int]) -> dict[str, Group]:
-    """The groups that the mentioned articles are in now, and those of their former companions."""
+def _groups(source: Source, article_ids: Iterable[int], story_ids: set[int]) -> list[Group]:
+    """The groups that these articles are in now, and those of their former companions."""
     keys = set()
-    for ids in batches(mentions):
+    for ids in batches(article_ids):
         keys.update(ImportedFile.objects.filter(article__in=ids).values_list("story_key", flat=True))
     for ids in batches(story_ids):
-        keys.update(ImportedFile.objects.filter(article__story__in=ids).values_list("story_key", flat=True))
+        keys.update(ImportedFile.objects.filter(grouped_story__in=ids).values_list("story_key", flat=True))
     groups: dict[str, Group] = defaultdict(Group)
     for some in batches(sorted(keys - {""})):
         rows = (
             ImportedFile.objects.filter(story_key__in=some, article__source=source)
             .order_by("article__file_name")
-            .values_list("story_key", "article_id", "article__story_id", "article__web_url")
+            .values_list("story_key", "article_id", "article__story_id", "grouped_story", "address")
         )
-        for key, article_id, story_id, web_url in rows:
-            groups[key].articles[article_id] = story_id
-            groups[key].own[web_url] += 1
-    return groups
+        for key, *columns in rows:
+            groups[key].members.append(Member(*columns))
+    return list(groups.values())
 
 
-def _choose_stories(source: Source, groups: Iterable[Group]) -> None:
+def _choose_stories(source: Source, groups: list[Group]) -> None:
     """Give each group the story that most of its articles are in, if no other has a better claim, or a new one."""
-    groups = list(groups)
     claims = sorted(
         (-count, story_id, place)
         for place, group in enumerate(groups)
-        for story_id, count in Counter(group.articles.values()).items()
+        for story_id, count in Counter(member.grouped_story or member.story_id for member in group.members).items()
         if story_id is not None
     )
-    taken = set()
+    there = set()
+    for ids in batches({story_id for _, story_id, _ in claims}):
+        there.update(Story.objects.filter(pk__in=ids).values_list("pk", flat=True))
     for _, story_id, place in claims:
-        if story_id not in taken and groups[place].story_id is None:
+        if story_id in there and groups[place].story_id is None:
             groups[place].story_id = story_id
-            taken.add(story_id)
+            there.remove(story_id)
     homeless = [group for group in groups if group.story_id is None]
     created = Story.objects.bulk_create([Story(source=source) for _ in homeless], batch_size=BATCH)
     for group, story in zip(homeless, created, strict=True):
         group.story_id = story.pk
 
 
-def _leave(article_ids: Iterable[int]) -> None:
-    """Articles whose files named others and name none any more are in no story."""
+def _lonely(article_ids: Iterable[int]) -> list[Member]:
+    """Articles whose files named others and name none any more."""
+    members = []
     for ids in batches(article_ids):
-        silent = ImportedFile.objects.filter(article__in=ids, story_key="").exclude(grouped_key="")
-        Article.objects.filter(pk__in=silent.values("article")).update(story=None)
+        rows = ImportedFile.objects.filter(article__in=ids, story_key="", grouped_story__isnull=False)
+        members += [
+            Member(*row) for row in rows.values_list("article_id", "article__story_id", "grouped_story", "address")
+        ]
+    return members
 
 
-def _join(group: Group) -> None:
-    movers = [article_id for article_id, story_id in group.articles.items() if story_id != group.story_id]
-    for ids in batches(movers):
-        Article.objects.filter(pk__in=ids).update(story=group.story_id)
+def _move(moves: list[tuple[Member, int | None]], run: ImportRun | None) -> int:
+    """Put articles into stories, but for those that an editor moved. Returns how many conflicts that raises."""
+    bulk.update(Article, "story", ((to, m.article_id) for m, to in moves if not m.moved and m.story_id != to))
+    bulk.update(ImportedFile, "grouped_story", ((to, m.article_id) for m, to in moves if m.grouped_story != to))
+    moved = [(member, to) for member, to in moves if member.moved]
+    known = conflicts.open_on("article", [member.article_id for member, _ in moved])
+    clashes = {}
+    for member, to in moved:
+        conflict = known[member.article_id].get("story")
+        base = conflict.base if conflict else member.grouped_story
+        clash = Clash("story", base, member.story_id, to)
+        clashes[member.article_id] = [] if to in (base, member.story_id) else [clash]
+    return conflicts.keep("article", clashes, known, ["story"], run)
 
 
-def _write_links(groups: Iterable[Group], mentions: dict[int, Mention]) -> None:
-    """A link for each address that a story's files name and none of its articles has."""
-    groups = {group.story_id: group for group in groups}
-    links = []
-    for group in groups.values():
-        if speaker := next((mentions[pk] for pk in group.articles if pk in mentions), None):
-            missing = speaker.addresses - group.own
-            group.missing = {item["web_url"]: item for item in speaker.related if item["web_url"] in missing}
-            links += [_link(group.story_id, position, item) for position, item in enumerate(group.missing.values())]
-    for ids in batches(groups):
-        for link in RelatedLink.objects.filter(story__in=ids).only("story_id", "web_url"):
-            group = groups[link.story_id]
-            gone = link.web_url in group.own if group.missing is None else link.web_url not in group.missing
-            if gone:
-                link.delete()
-    providers = Provider.objects.ensure(
-        {item["domain"]: item.get("name") for item in (link.printed_provider for link in links)}
-    )
-    for link in links:
-        link.provider = providers[link.printed_provider["domain"]]
-        link.provider_name = link.printed_provider.get("name", "")
-    RelatedLink.objects.bulk_create(
-        links,
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["story", "web_url"],
-        update_fields=[*LINK_FIELDS, "position", "provider", "provider_name", "images", "extra"],
-    )
+LINK_FIELDS = ["title", "excerpt", "published_at", "web_url", "amp_web_url", "cdn_amp_web_url", "type", "quality"]
 
 
-LINK_FIELDS = ["title", "excerpt", "published_at", "amp_web_url", "cdn_amp_web_url", "type", "quality"]
+def _write_links(source: Source, groups: list[Group], read: set[int], run: ImportRun | None) -> int:
+    """A link for each address that a story's files name and none of its articles has.
+
+    Editors' links stay, and so does what they changed in others'. Returns the number of conflicts.
+    """
+    there = {
+        story.pk: story for ids in batches(g.story_id for g in groups) for story in Story.objects.filter(pk__in=ids)
+    }
+    rows = defaultdict(list)
+    for ids in batches(there):
+        for link in RelatedLink.objects.filter(story__in=ids).select_related("provider").order_by("position", "pk"):
+            rows[link.story_id].append(link)
+    missing = _missing(groups, read)
+    deleted = _deleted(source, {item["web_url"] for items in missing.values() for item in items})
+    raised = 0
+    for group in groups:
+        story, own = there[group.story_id], group.addresses
+        if story.pk in missing:
+            theirs = [link_values(item) for item in missing[story.pk] if item["web_url"] not in deleted]
+        else:
+            theirs = [link for link in story.imported_links if link["web_url"] not in own]
+        if theirs != story.imported_links:
+            raised += _merge_links(story, rows[story.pk], theirs, group, run)
+    return raised
 
 
-def _link(story_id: int, position: int, item: dict[str, Any]) -> RelatedLink:
-    link = RelatedLink(
-        story_id=story_id,
-        position=position,
-        web_url=item["web_url"],
-        images=item.get("images", []),
-        extra=item.get("extra", {}),
-        **{name: item[name] for name in LINK_FIELDS if name in item},
-    )
-    link.printed_provider = item["provider"]
-    return link
+def _missing(groups: list[Group], read: set[int]) -> dict[int, list[dict[str, Any]]]:
+    """By story: the items of no article in it, as the first of its files that was read names them."""
+    speakers = {}
+    for group in groups:
+        if speaker := next((member for member in group.members if member.article_id in read), None):
+            speakers[speaker.article_id] = group
+    missing = {}
+    for ids in batches(speakers):
+        files = list(ImportedFile.objects.filter(article__in=ids))
+        items = originals.texts(files)
+        for file in files:
+            named = frontmatter.parse(frontmatter.join(originals.parts(file, items))).values.get("related", [])
+            group = speakers[file.article_id]
+            unmet = Counter([file.address, *(item["web_url"] for item in named)]) - group.addresses
+            missing[group.story_id] = list({i["web_url"]: i for i in named if i["web_url"] in unmet}.values())
+    return missing
+
+
+def _deleted(source: Source, addresses: Collection[str]) -> set[str]:
+    """Those of the addresses whose articles were deleted here: they do not come back as links."""
+    rows = DeletedArticle.objects.filter(source=source)
+    return {
+        url for some in batches(addresses) for url in rows.filter(web_url__in=some).values_list("web_url", flat=True)
+    }
+
+
+def link_values(item: dict[str, Any]) -> dict[str, Any]:
+    """A related item of a file as a link's values, in JSON."""
+    provider = {"name": item["provider"].get("name", ""), "domain": item["provider"]["domain"]}
+    found = {name: to_json(item.get(name)) for name in (*LINK_FIELDS, "images", "extra")}
+    return without_blanks(found) | {"provider": provider}
+
+
+def link_item(found: dict[str, Any]) -> dict[str, Any]:
+    """A link's values as a related item of a file; the reverse of `link_values`."""
+    item = {name: from_json(name, value) for name, value in found.items()}
+    return {"excerpt": ""} | item
+
+
+def links_as_values(links: Iterable[RelatedLink]) -> list[dict[str, Any]]:
+    """Links, with their providers loaded, as values like those of files."""
+    return [
+        link_values(
+            {name: getattr(link, name) for name in (*LINK_FIELDS, "images", "extra")}
+            | {"provider": {"name": link.provider_name, "domain": link.provider.domain}}
+        )
+        for link in links
+    ]
+
+
+def _merge_links(
+    story: Story, rows: list[RelatedLink], theirs: list[dict[str, Any]], group: Group, run: ImportRun | None
+) -> int:
+    ours = links_as_values(rows)
+    subject = group.members[0].article_id
+    known = conflicts.open_on("article", [subject])
+    base = known[subject]["links"].base if "links" in known[subject] else story.imported_links
+    merged, clashes = merge({"links": base}, {"links": ours}, {"links": theirs})
+    if merged["links"] != ours:
+        write_links(story, merged["links"], rows)
+    story.imported_links = theirs
+    story.save(update_fields=["imported_links"])
+    return conflicts.keep("article", {subject: clashes}, known, ["links"], run)
+
+
+def write_links(story: Story, wanted: list[dict[str, Any]], rows: Iterable[RelatedLink]) -> None:
+    """Make a story's links those wanted; `rows` are those it has. A link is known by its address."""
+    known = {link.web_url: link for link in rows}
+    providers = Provider.objects.ensure({item["provider"]["domain"]: item["provider"]["name"] for item in wanted})
+    for position, item in enumerate(wanted):
+        link = known.pop(item["web_url"], None) or RelatedLink(story=story)
+        for name in (*LINK_FIELDS, "images", "extra"):
+            setattr(link, name, from_json(name, item.get(name, RelatedLink._meta.get_field(name).get_default())))
+        link.position = position
+        link.provider = providers[item["provider"]["domain"]]
+        link.provider_name = item["provider"]["name"]
+        link.save()
+    RelatedLink.objects.filter(pk__in=[link.pk for link in known.values()]).delete()
+    attach(story.source, [item["web_url"] for item in wanted])
 
 
 def _drop_empty(story_ids: set[int]) -> None:
-    """Stories that nothing is left of."""
+    """Stories that nothing is left of; links that an editor wrote are something."""
     for ids in batches(story_ids):
-        empty = Story.objects.filter(pk__in=ids).annotate(
-            has_articles=Exists(Article.objects.filter(story=OuterRef("pk"))),
-        )
-        empty.filter(has_articles=False).delete()
+        empty = Story.objects.filter(pk__in=ids).exclude(Exists(Article.objects.filter(story=OuterRef("pk"))))
+        for story in empty.prefetch_related("links"):
+            if {link.web_url for link in story.links.all()} <= {item["web_url"] for item in story.imported_links}:
+                story.delete()
 
 
-def _attach(source: Source, article_ids: Iterable[int]) -> None:
+def attach(source: Source, web_urls: Collection[str]) -> None:
     """Links whose address an article of ours has lead to it."""
-    for ids in batches(article_ids):
+    for some in batches(web_urls):
+        links = list(RelatedLink.objects.filter(story__source=source, target=None, web_url__in=some))
+        if links:
+            owners = Article.objects.filter(source=source, web_url__in={link.web_url for link in links})
+            first = dict(owners.order_by("-file_name").values_list("web_url", "pk"))
+            for link in links:
+                link.target_id = first.get(link.web_url)
+            RelatedLink.objects.bulk_update(links, ["target"], batch_size=100)
+
+
+def reattach(source: Source, web_urls: dict[int, str]) -> None:
+    """The same for articles whose addresses changed, by id; links to their old ones lead there no more."""
+    for ids in batches(web_urls):
         RelatedLink.objects.filter(target__in=ids).exclude(web_url=F("target__web_url")).update(target=None)
-        arrived = Article.objects.filter(pk__in=ids).exclude(web_url="").values("web_url")
-        owner = (
-            Article.objects.filter(source=source, web_url=OuterRef("web_url")).order_by("file_name").values("pk")[:1]
-        )
-        RelatedLink.objects.filter(story__source=source, target=None, web_url__in=arrived).update(
-            target=Subquery(owner)
-        )
+    attach(source, web_urls.values())

@@ -7,11 +7,14 @@ import pytest
 
 ARTICLES = Path(__file__).resolve().parents[1] / "articles"
 LAYERS = [
-    {"frontmatter", "addresses", "drawing"},
+    {"frontmatter", "addresses", "drawing", "merge"},
     {"files"},
-    {"querysets"},
+    {"querysets", "bulk"},
     {"models"},
-    {"stories"},
+    {"holds", "originals", "values"},
+    {"conflicts", "history"},
+    {"stories", "taxonomy"},
+    {"article_files", "decisions"},
     {"importer"},
     {"exporter", "views", "api", "admin", "templatetags", "context_processors", "apps"},
     {"site_urls"},
@@ -19,7 +22,7 @@ LAYERS = [
 ]
 MODULES = sorted(path for path in ARTICLES.rglob("*.py") if not {"migrations", "__pycache__"} & set(path.parts))
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}
-PURE = {"frontmatter", "addresses", "drawing"}
+PURE = {"frontmatter", "addresses", "drawing", "merge"}
 
 
 def part(path):

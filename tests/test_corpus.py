@@ -10,9 +10,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from articles.exporter import documents
+from articles import exporter
 from articles.files import find
-from articles.frontmatter import Kind, parse, parser, schema, serialise, template
+from articles.frontmatter import Kind, parse, parser, schema, template
 from articles.importer import import_files
 from articles.models import Article, ImportedFile, Provider, RelatedLink, Source, Story, Topic
 from tests.paths import AZURE, POWERAPPS, REPLAY, needs_corpus
@@ -75,9 +75,8 @@ def test_every_key_of_every_file_is_readable_back_and_written_in_the_same_bytes(
     files = {name: data for name, data in members(site).items() if name.startswith("_news/") and name.endswith(".md")}
     different = []
 
-    for stem, document in documents(Source.objects.get(name=site)):
-        data = files.pop(f"_news/{stem}.md")
-        if document.values != parse(data).values or serialise(document).encode() != data:
+    for stem, data in exporter.files(Source.objects.get(name=site)):
+        if data != files.pop(f"_news/{stem}.md"):
             different.append(stem)
 
     assert different == []

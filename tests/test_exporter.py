@@ -2,9 +2,9 @@
 
 import pytest
 
-from articles.exporter import documents
+from articles import exporter
 from articles.files import find
-from articles.frontmatter import parse, serialise
+from articles.frontmatter import parse
 from articles.importer import import_files
 from articles.models import Article, RelatedLink, Source
 from tests.factories import make_article, make_file, make_related, make_story_files, make_topic
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def written(source="harbour"):
-    return {stem: serialise(document) for stem, document in documents(Source.objects.get(name=source))}
+    return {stem: data.decode() for stem, data in exporter.files(Source.objects.get(name=source))}
 
 
 def test_a_story_is_written_into_each_of_its_files():

@@ -42,7 +42,9 @@ def test_a_folder_is_imported_under_its_own_name(site):
     result = run(site)
 
     assert result.code == 0
-    assert result.out.startswith("2 created, 0 updated, 0 unchanged, 0 rejected; 1 stories, 1 topics, 1 providers;")
+    assert result.out.startswith(
+        "2 created, 0 updated, 0 unchanged, 0 rejected, 0 new conflicts; 1 stories, 1 topics, 1 providers;"
+    )
     assert Source.objects.get().name == "harbour"
 
 

@@ -7,7 +7,7 @@ import pytest
 from articles.files import FoundFile, Rejection
 from articles.frontmatter import Kind
 from articles.importer import import_files
-from articles.models import Article, ImportedFile, Provider, Source, Topic
+from articles.models import Article, Conflict, ImportedFile, Provider, Source, Topic
 from tests.factories import make_article, make_file
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def test_a_new_file_becomes_an_article():
     assert (article.title, article.heat) == ("Ferries", -1)
 
 
-def test_the_same_file_again_writes_nothing(django_assert_max_num_queries):
+def test_the_same_file_again_writes_nothing_but_that_it_was_looked_at(django_assert_max_num_queries):
     import_files([make_file("a")])
     before = Article.objects.values().get()
 
@@ -39,7 +39,8 @@ def test_the_same_file_again_writes_nothing(django_assert_max_num_queries):
 
     assert (report.created, report.updated, report.unchanged) == (0, 0, 1)
     assert Article.objects.values().get() == before
-    assert not [q for q in queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+    written = [q["sql"] for q in queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert all('"articles_importrun"' in sql for sql in written)
 
 
 def test_a_changed_file_replaces_what_the_article_had():
@@ -281,13 +282,19 @@ def test_topics_and_organizations_that_an_editor_changed_stay_until_their_file_d
     assert Provider.objects.get().name == "Ours"
 
 
-def test_an_article_written_by_an_editor_is_updated_by_its_file():
+def test_what_the_first_file_of_an_editors_article_says_otherwise_is_a_conflict():
     make_article("Ours", stem="a")
 
     report = import_files([make_file("a", title="Theirs")])
 
+    conflict = Conflict.objects.open().get(field="title")
     assert report.updated == 1
-    assert Article.objects.get().title == "Theirs"
+    assert (Article.objects.get().title, conflict.base, conflict.ours, conflict.theirs) == (
+        "Ours",
+        None,
+        "Ours",
+        "Theirs",
+    )
 
 
 def test_a_document_without_a_name_is_named_by_date_and_title():

@@ -79,4 +79,8 @@ def test_ensuring_providers_makes_those_that_are_missing():
 
 
 def test_ensuring_a_topic_never_takes_anothers_slug():
-    assert [Topic.objects.ensure(name).slug for name in ("Tides!", "Tides", "Tides!")] == ["tides", "tides-2", "tides"]
+    assert [Topic.objects.ensure([name])[name].slug for name in ("Tides!", "Tides", "Tides!")] == [
+        "tides",
+        "tides-2",
+        "tides",
+    ]

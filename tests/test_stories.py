@@ -181,7 +181,7 @@ def test_stories_of_two_sites_are_apart():
 
 def test_an_import_that_stopped_before_its_stories_does_them_when_run_again(monkeypatch):
     files = make_story_files("a", "b")
-    monkeypatch.setattr("articles.stories.regroup", lambda *arguments: None)
+    monkeypatch.setattr("articles.stories.regroup", lambda *arguments: 0)
     import_files(files)
     monkeypatch.undo()
 

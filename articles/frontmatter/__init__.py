@@ -4,15 +4,29 @@
 schema.py gives; an absent key is absent there too, and keys the schema does not know are under `extra`.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 from . import parser, schema, serialiser, template
+from .editing import Parts, cut_related, cut_secured, edit, join, without_list
 from .errors import FrontMatterError, expected, printable
 from .schema import Map
 
-__all__ = ["Document", "FrontMatterError", "Kind", "expected", "parse", "printable", "serialise"]
+__all__ = [
+    "Document",
+    "FrontMatterError",
+    "Kind",
+    "Parts",
+    "edit",
+    "expected",
+    "join",
+    "parse",
+    "printable",
+    "read",
+    "serialise",
+]
 
 MAX_BYTES = 4 * 2**20  # the largest real file has 143 kB
 
@@ -40,6 +54,9 @@ _SCHEMAS = {
 }
 
 
+_related: dict[str, Any] = {}  # related items by their texts: most files of a story say the same of an article
+
+
 @dataclass
 class Document:
     """A file's meaning. `crlf`: its lines end with CR LF."""
@@ -51,15 +68,41 @@ class Document:
 
 def parse(data: bytes | str, kind: Kind = Kind.ARTICLE) -> Document:
     """Read a whole file. Raises FrontMatterError at the first thing wrong, and nothing else."""
+    if kind is Kind.ARTICLE:
+        return read(data)[0]
     text, crlf = _decode(data)
     if not kind.delimited:
         return Document(kind, parser.read(text, kind.schema, 1), crlf)
-    matter, first_line = _split(text)
+    return Document(kind, _values(*_split(text), kind), crlf)
+
+
+def read(data: bytes | str) -> tuple[Document, Parts]:
+    """Read an article's file, and take it apart. Raises FrontMatterError at the first thing wrong."""
+    text, crlf = _decode(data)
+    with suppress(ValueError):
+        return _read_cut(text, crlf)
+    whole = Parts(text, crlf=crlf)
+    if crlf and (data if isinstance(data, bytes) else data.encode()) != join(whole):  # line ends of both kinds
+        whole = Parts(data.decode() if isinstance(data, bytes) else data)
+    return Document(Kind.ARTICLE, _values(*_split(text), Kind.ARTICLE), crlf), whole
+
+
+def _read_cut(text: str, crlf: bool) -> tuple[Document, Parts]:
+    """The same for a file in the source's own layout. Raises ValueError for any other."""
+    cut = cut_related(text)
+    rest, related = cut or (text, ())
+    values = template.read(_split(without_list(rest) if cut else rest)[0], schema.ARTICLE)
+    if related:
+        values["related"] = template.items(related, schema.RELATED_LIST, 2, _related)
+    rest, secured = cut_secured(rest)
+    return Document(Kind.ARTICLE, values, crlf), Parts(rest, related, secured, crlf)
+
+
+def _values(matter: str, first_line: int, kind: Kind) -> dict[str, Any]:
     try:
-        values = template.read(matter, kind.schema)
+        return template.read(matter, kind.schema)
     except ValueError:
-        values = parser.read(matter, kind.schema, first_line)
-    return Document(kind, values, crlf)
+        return parser.read(matter, kind.schema, first_line)
 
 
 def serialise(document: Document) -> str:

@@ -14,6 +14,8 @@ class FrontMatterError(ValueError):
 
 def printable(text: str) -> str:
     """The same on one line of a terminal, whatever characters or undecoded bytes are in it."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 

@@ -77,6 +77,28 @@ def compose(text: str, first_line: int) -> Node | None:
         raise FrontMatterError(first_line, "", f"expected YAML, found an error: {error}") from error
 
 
+def key_lines(text: str) -> list[tuple[str, int]]:
+    """The keys of the outermost mapping and the lines, from 0, that they stand on; of `{}` style none.
+
+    For text that has been read.
+    """
+    found, depth = [], 0
+    is_key = True
+    for event in yaml.parse(text, Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            if depth == 0 and event.flow_style:
+                return []
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+            is_key = is_key or depth == 1
+        elif isinstance(event, yaml.ScalarEvent) and depth == 1:
+            if is_key:
+                found.append((event.value, event.start_mark.line))
+            is_key = not is_key
+    return found
+
+
 def _guarded(events: Iterator[Any], first_line: int) -> Iterator[Any]:
     """The same events, or a FrontMatterError before one that could exhaust whoever follows them."""
     depth = 0

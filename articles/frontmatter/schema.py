@@ -202,6 +202,8 @@ RELATED = Map(
     )
 )
 
+RELATED_LIST = List(RELATED)
+
 ARTICLE = Map(
     (
         Field("category", "category", Choice(words=("news",))),
@@ -227,7 +229,7 @@ ARTICLE = Map(
         ),
         Field("topics", "topics", List(Text(maximum=100, minimum=1, what="a topic's name"), maximum=100), spaced=True),
         Field("images", "images", List(IMAGE, maximum=100), spaced=True),
-        Field("related", "related", List(RELATED), spaced=True),
+        Field("related", "related", RELATED_LIST, spaced=True),
         Field("secured", "secured", Text(quoted=True), spaced=True),
     )
 )

@@ -20,6 +20,7 @@ QUOTED = rf'"((?:[^"\\\n{ESCAPE_ONLY}]++|\\["\\nrtu])*+)"'
 # Plain text that can mean nothing else in YAML: no indicator at its start, no `: ` or ` #` inside.
 PLAIN = r"""((?![-?:][ \n])[^\s\[\]{},#&*!|>'"%@`""" + ESCAPE_ONLY + rf"](?:(?!: | \#|:\n| \n)[^\n\t{ESCAPE_ONLY}])*+)"
 ESCAPE = re.compile(r'\\(?:(["\\nrt])|u([0-9a-fA-F]{4})|(.))')
+MAX_KNOWN = 20_000  # items remembered
 MAX_SHARED = 2_000  # characters of an item worth remembering; the largest real one has 1,551
 SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
@@ -125,12 +126,30 @@ def _list_reader(group: int, type_: List, indent: int) -> Reader:
     return read_list
 
 
+def items(texts: Sequence[str], type_: List, indent: int, known: dict[str, Any]) -> list[Any]:
+    """The values of a list's items by their texts, without dash and line end. Raises ValueError.
+
+    `known` remembers them from one list to the next.
+    """
+    if len(texts) > type_.maximum:
+        raise NotTemplateError
+    if len(known) > MAX_KNOWN:
+        known.clear()
+    found = []
+    for text in texts:
+        value = known.get(text)
+        if value is None:
+            value = known[text] = read_item.__wrapped__(f"{' ' * indent}- {text}\n", type_, indent)
+        found.append(value)
+    return found
+
+
 def _item(text: str, type_: List, indent: int) -> Any:
     """The same as read_item; long texts are not remembered, as there may be too many of them."""
     return (read_item if len(text) <= MAX_SHARED else read_item.__wrapped__)(text, type_, indent)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=MAX_KNOWN)
 def read_item(text: str, type_: List, indent: int) -> Any:
     """A list's item by its text. The value is shared by all who have the same text: do not change it."""
     if isinstance(type_.item, Map):

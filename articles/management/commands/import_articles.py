@@ -26,6 +26,7 @@ ARGUMENTS = {
 
 class Command(BaseCommand):
     help = "Imports articles, topics and organizations from files, folders and archives (.tar, .tar.gz, .tar.xz, .zip)."
+    requires_system_checks = []  # they load every page and form, and take as long as an unchanged site
 
     def create_parser(self, *arguments, **options):
         """Bad usage exits with 1, as all that does nothing; 2 says that files were rejected."""
@@ -47,7 +48,7 @@ class Command(BaseCommand):
             found = chain.from_iterable([opened(path) for path in paths])
             quiet = no_progress or not sys.stderr.isatty()
             bar = tqdm(found, total=None if quiet else files.count(paths), unit=" files", disable=quiet, leave=False)
-            result = import_files(bar, source, dry_run)
+            result = import_files(bar, source, dry_run, paths)
         except files.NothingFoundError as error:
             raise CommandError(str(error)) from error
         except DatabaseError as error:

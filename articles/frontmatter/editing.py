@@ -1,0 +1,169 @@
+"""A file in parts that can be stored apart and joined again, and edits of single keys that leave the rest alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from . import parser, serialiser
+from .schema import ARTICLE, Field, List, Map
+
+LIST = "\n\nrelated:\n"  # as the source writes it
+ITEM = "  - "
+SECURED = '\nsecured: "'
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A file's text with LF line ends, and what was cut out of it: related items, and the value of `secured`.
+
+    Only a file in the source's own layout is cut. `secured` is as it stands in the file, escapes and all.
+    """
+
+    text: str
+    related: tuple[str, ...] = ()
+    secured: str = ""
+    crlf: bool = False
+
+
+def cut_related(text: str) -> tuple[str, tuple[str, ...]] | None:
+    """A text without its related items, and these, without dash and line end; None if it has none.
+
+    For text in the source's own layout, where a blank line or the closing line ends the list.
+    """
+    place = text.find(LIST + ITEM)
+    if place < 0:
+        return None
+    start = place + len(LIST)
+    end = text.find("\n\n", start)
+    if end < 0:
+        end = len(text) - 1
+    if text.endswith("\n---", start, end):
+        end -= 4
+    return text[:start] + text[end + 1 :], tuple(text[start + len(ITEM) : end].split("\n" + ITEM))
+
+
+def without_list(text: str) -> str:
+    """The text without the list that `cut_related` emptied."""
+    return text.replace(LIST, "\n", 1)
+
+
+def cut_secured(text: str) -> tuple[str, str]:
+    """A text without the value of its `secured` line, and that. For text in the source's own layout."""
+    start = text.rfind(SECURED)
+    if start < 0:
+        return text, ""
+    start += len(SECURED)
+    end = text.index('"\n', start)
+    return text[:start] + text[end:], text[start:end]
+
+
+def join(parts: Parts) -> bytes:
+    """The file, to the byte."""
+    text = parts.text
+    if parts.secured:
+        place = text.rindex(SECURED) + len(SECURED)
+        text = text[:place] + parts.secured + text[place:]
+    if parts.related:
+        place = text.index(LIST) + len(LIST)
+        text = text[:place] + listed(parts.related) + text[place:]
+    return (text.replace("\n", "\r\n") if parts.crlf else text).encode()
+
+
+def listed(items: Sequence[str]) -> str:
+    """The lines of a list of items."""
+    return ITEM + f"\n{ITEM}".join(items) + "\n"
+
+
+@dataclass
+class Block:
+    """A top-level key's lines, and the blank and comment lines between it and the next key."""
+
+    key: str
+    lines: list[str]
+    after: list[str] = field(default_factory=list)
+
+
+def edit(
+    parts: Parts, changes: Mapping[str, Any], related: Sequence[str | dict[str, Any]] | None = None
+) -> Parts | None:
+    """Replace the lines of some keys of an article's file; all other lines stay as they are.
+
+    `changes` are values by the schema's names: None, [] and {} delete a key. `related` is a new list of related
+    items, each its text or its values. Returns None for a file whose keys do not start lines of their own,
+    which can only be written anew.
+    """
+    start, blocks, end = _blocks(parts.text)
+    if blocks is None:
+        return None
+    for entry in ARTICLE.fields:
+        if entry.name in changes:
+            _set(blocks, entry, _lines(entry, changes[entry.name]))
+    items = parts.related
+    if related is not None:
+        texts = [item if isinstance(item, str) else _item(item) for item in related]
+        entry = ARTICLE.by_key["related"]
+        if items and texts:
+            items = tuple(texts)
+        else:
+            items = ()
+            _set(blocks, entry, [f"{entry.key}:\n", listed(texts)] if texts else [])
+    text = start + "".join(line for block in blocks for line in (*block.lines, *block.after)) + end
+    return replace(parts, text=text, related=items)
+
+
+def _blocks(text: str) -> tuple[str, list[Block] | None, str]:
+    """What stands before the first key, the keys' blocks, and what stands after the last one's."""
+    opening = text.index("\n") + 1  # after the line ---
+    closing = text.find("\n---\n", opening - 1)
+    closing = closing + 1 if closing >= 0 else len(text) - 3
+    lines = text[opening:closing].splitlines(keepends=True) if "\r" not in text else _lf_lines(text[opening:closing])
+    places = parser.key_lines(text[opening:closing])
+    if not places or len({line for _, line in places}) < len(places):
+        return "", None, ""
+    blocks = []
+    ends = [line for _, line in places[1:]] + [len(lines)]
+    for (key, line), following in zip(places, ends, strict=True):
+        last = following
+        while last > line + 1 and (not lines[last - 1].strip() or lines[last - 1].startswith("#")):
+            last -= 1
+        blocks.append(Block(key, lines[line:last], lines[last:following]))
+    return text[:opening] + "".join(lines[: places[0][1]]), blocks, text[closing:]
+
+
+def _lf_lines(text: str) -> list[str]:
+    return [line + "\n" for line in text.split("\n")[:-1]]
+
+
+def _set(blocks: list[Block], entry: Field, lines: list[str]) -> None:
+    """Make a key's lines these, none: take it out; a new key stands where the source would write it."""
+    place = next((place for place, block in enumerate(blocks) if block.key == entry.key), None)
+    if place is not None and lines:
+        blocks[place].lines = lines
+    elif place is not None:
+        gone = blocks.pop(place)
+        if place:
+            before = blocks[place - 1].after
+            if entry.spaced and before and not before[-1].strip():
+                before.pop()
+            before += gone.after
+    elif lines:
+        order = [known.key for known in ARTICLE.fields]
+        earlier = order[: order.index(entry.key)]
+        place = max((n for n, block in enumerate(blocks) if block.key in earlier), default=-1) + 1
+        new = Block(entry.key, lines)
+        if place:
+            before = blocks[place - 1]
+            before.after, new.after = ["\n"] if entry.spaced else [], before.after
+        blocks.insert(place, new)
+
+
+def _lines(entry: Field, value: Any) -> list[str]:
+    text = serialiser.write({entry.name: value}, Map((entry,)))
+    return [line + "\n" for line in text.lstrip("\n").split("\n")[:-1]]
+
+
+def _item(values: dict[str, Any]) -> str:
+    entry = ARTICLE.by_key["related"]
+    assert isinstance(entry.type, List)
+    lines = serialiser.write({entry.name: [values]}, Map((entry,))).lstrip("\n")
+    return lines.partition("\n")[2].removeprefix(ITEM).removesuffix("\n")
