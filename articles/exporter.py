@@ -123,15 +123,13 @@ class EditedStories:
         ours: dict[int, list[RelatedLink]] = defaultdict(list)
         for link in RelatedLink.objects.filter(story__source=source).select_related("provider"):
             ours[link.story_id].append(link)
-        theirs = dict(
-            Story.objects.filter(source=source).exclude(imported_links=[]).values_list("pk", "imported_links")
-        )
+        imported = Story.objects.filter(source=source).exclude(imported_links=[])
+        theirs = dict(imported.values_list("pk", "imported_links"))
         for story_id in {**ours, **theirs}:
-            links = stories.links_as_values(ours.get(story_id, ()))
-            if links != theirs.get(story_id, []):
+            links, before = stories.links_as_values(ours.get(story_id, ())), theirs.get(story_id, [])
+            if links != before:
                 self.links[story_id] = [stories.link_item(link) for link in links]
-                kept = {link["web_url"] for link in links if link in theirs.get(story_id, [])}
-                self.left[story_id].update(l["web_url"] for l in theirs.get(story_id, []) if l["web_url"] not in kept)
+                self.left[story_id].update(link["web_url"] for link in before if link not in links)
 
     def touches(self, article: Article, file: ImportedFile | None) -> bool:
         """Whether an article's related list is not the one that its file has."""

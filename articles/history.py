@@ -111,8 +111,7 @@ def origins(article: Article) -> list[Origin]:
 
 def file_values(file: ImportedFile) -> Values:
     """An article's values as its file says them."""
-    kept = {name: value for name, value in file.kept.items()}
-    return values.from_file(originals.document(file).values, kept)
+    return values.from_file(originals.document(file).values, file.kept)
 
 
 def _last_edits(article: Article) -> dict[str, Change]:

@@ -62,12 +62,12 @@ class Report:
     def __str__(self):
         return (
             f"{self.created} created, {self.updated} updated, {self.unchanged} unchanged,"
-            f" {len(self.rejected)} rejected, {_counted(self.conflicts, 'new conflict')}; {self.stories} stories, {self.topics} topics,"
-            f" {self.providers} providers; {self.seconds:.1f} s"
+            f" {len(self.rejected)} rejected, {counted(self.conflicts, 'new conflict')};"
+            f" {self.stories} stories, {self.topics} topics, {self.providers} providers; {self.seconds:.1f} s"
         )
 
 
-def _counted(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 

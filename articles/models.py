@@ -238,14 +238,14 @@ class Article(models.Model):
             self.stem = self._free_stem()
         super().save(**options)
 
+    def get_absolute_url(self):
+        return reverse("article_detail", args=[self.source.name, self.stem])
+
     def delete(self, **options):
         """Delete for good: its file is never imported again."""
         deleted = Article.objects.filter(pk=self.pk).delete()
         self.pk = None
         return deleted
-
-    def get_absolute_url(self):
-        return reverse("article_detail", args=[self.source.name, self.stem])
 
     def clean(self):
         if not self.stem and self.title and self.published_at and self.source_id:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import parser, serialiser
-from .schema import ARTICLE, Field, List, Map
+from .schema import ARTICLE, Field, Map
 
 LIST = "\n\nrelated:\n"  # as the source writes it
 ITEM = "  - "
@@ -164,6 +164,5 @@ def _lines(entry: Field, value: Any) -> list[str]:
 
 def _item(values: dict[str, Any]) -> str:
     entry = ARTICLE.by_key["related"]
-    assert isinstance(entry.type, List)
     lines = serialiser.write({entry.name: [values]}, Map((entry,))).lstrip("\n")
     return lines.partition("\n")[2].removeprefix(ITEM).removesuffix("\n")

@@ -1,0 +1,74 @@
+"""What a person decides about where an article's values come from: conflicts, and following the file again."""
+
+from typing import Any
+
+from django.db import transaction
+
+from . import conflicts, history, stories, taxonomy, values
+from .models import Article, Conflict, Story
+from .values import FIELDS, Values, from_json
+
+DECIDE_LEADS = frozenset({"quality", "published", "removed"})
+
+
+@transaction.atomic
+def resolve(conflict: Conflict, choice: str, user: Any) -> None:
+    """Take one side of a conflict: `choice` is "ours", "theirs" or "base". Raises ValueError for another.
+
+    The next import compares with the file as it was last imported, so that only a new change clashes again.
+    """
+    if choice not in (Conflict.Choice.OURS, Conflict.Choice.THEIRS, Conflict.Choice.BASE):
+        raise ValueError(f"expected ours, theirs or base, found {choice!r}")
+    conflict = Conflict.objects.select_for_update(of=["self"]).get(pk=conflict.pk)
+    if conflict.resolved_at:
+        return
+    if choice != Conflict.Choice.OURS:
+        _take(conflict, from_json(conflict.field, getattr(conflict, choice)), user)
+    conflicts.close(conflict, choice, user)
+    conflict.save()
+
+
+def _take(conflict: Conflict, value: Any, user: Any) -> None:
+    if conflict.topic:
+        taxonomy.store_topic(conflict.topic, {conflict.field: value})
+    elif conflict.provider:
+        taxonomy.store_provider(conflict.provider, {conflict.field: value})
+    elif conflict.field == "links":
+        story = conflict.article.story
+        if story:
+            stories.write_links(story, value or [], story.links.all())
+    else:
+        store(conflict.article, {conflict.field: value}, user)
+
+
+@transaction.atomic
+def follow(article: Article, field: str, user: Any) -> None:
+    """Hand a field back to the source: it takes the file's value, and follows it from now on.
+
+    Raises ValueError for a field that the article's file does not have.
+    """
+    file = getattr(article, "file", None)
+    if file is None or not file.text or field not in (*FIELDS, "story"):
+        raise ValueError(f"expected a field of the article's file, found {field!r}")
+    value = file.grouped_story if field == "story" else history.file_values(file)[field]
+    store(article, {field: value}, user)
+    for conflict in Conflict.objects.open().filter(article=article, field=field):
+        conflicts.close(conflict, Conflict.Choice.THEIRS, user)
+        conflict.save()
+
+
+def store(article: Article, changes: Values, user: Any) -> None:
+    """Write some fields of an article, note who did, and elect its stories' leads anew."""
+    row = Article.objects.select_for_update(of=["self"]).select_related("provider").get(pk=article.pk)
+    before = values.from_row(row)
+    touched = {row.story_id}
+    if "story" in changes:
+        story = Story.objects.filter(pk=changes["story"]).first()
+        history.record_edit(row, user, {"story": row.story_id}, {"story": story and story.pk})
+        row.story = story
+        row.save(update_fields=["story", "updated_at"])
+        touched.add(row.story_id)
+    changes = {name: value for name, value in changes.items() if name in FIELDS}
+    values.write({row.pk: changes} if changes else {}, {row.pk: row})
+    history.record_edit(row, user, {name: before[name] for name in changes}, changes)
+    stories.elect_leads(touched - {None})
