@@ -142,10 +142,10 @@ def _set(blocks: list[Block], entry: Field, lines: list[str]) -> None:
     elif place is not None:
         gone = blocks.pop(place)
         if place:
-            before = blocks[place - 1].after
-            if entry.spaced and before and not before[-1].strip():
-                before.pop()
-            before += gone.after
+            above = blocks[place - 1].after
+            if entry.spaced and above and not above[-1].strip():
+                above.pop()
+            above += gone.after
     elif lines:
         order = [known.key for known in ARTICLE.fields]
         earlier = order[: order.index(entry.key)]

@@ -82,9 +82,10 @@ def key_lines(text: str) -> list[tuple[str, int]]:
 
     For text that has been read.
     """
-    found, depth = [], 0
-    is_key = True
-    for event in yaml.parse(text, Loader):
+    found: list[tuple[str, int]] = []
+    depth, is_key = 0, True
+    events: Iterator[Any] = yaml.parse(text, Loader)
+    for event in events:
         if isinstance(event, yaml.CollectionStartEvent):
             if depth == 0 and event.flow_style:
                 return []
