@@ -1,16 +1,17 @@
 """A batch of articles' files to rows: new ones written, known ones merged."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from . import bulk, conflicts, history, originals, stories, values
 from .files import FoundFile
 from .frontmatter import Document, Parts
-from .merge import merge
+from .merge import Clash, merge
 from .models import Article, ArticleImage, ArticleTopic, ImportedFile, ImportRun, Provider, ProviderImage, Source, Topic
 from .querysets import BATCH
-from .values import FIELDS, KEPT_WHEN_ABSENT, Values
+from .values import FIELDS, KEPT_WHEN_ABSENT, Values, to_json
 
 REMEMBERED = (
     "article", "digest", "text", "secured", "related", "crlf", "kept", "story_key", "grouped_key", "address", "run",
@@ -69,6 +70,21 @@ class Reading:
         return {name: value for name, value in self.values.items() if name not in apart}
 
 
+@dataclass(frozen=True)
+class Difference:
+    """What a file changes in a field of an article that is known; in a conflict, what it would change."""
+
+    path: str
+    field: str
+    before: Any
+    after: Any
+    conflict: bool = False
+
+    def __str__(self) -> str:
+        before, after = (json.dumps(value, ensure_ascii=False) for value in (self.before, self.after))
+        return f"{self.path}: {self.field}: {before} {'stays, conflicts with' if self.conflict else '→'} {after}"
+
+
 @dataclass
 class Written:
     """What came of a batch."""
@@ -78,7 +94,7 @@ class Written:
     unchanged: int = 0
     conflicts: int = 0
     ungrouped: list[int] = field(default_factory=list)  # articles whose stories are to be made anew
-    changes: list[tuple[str, str, Any, Any]] = field(default_factory=list)  # path, field, before, after
+    differences: list["Difference"] = field(default_factory=list)
 
 
 class ArticleFiles:
@@ -182,7 +198,7 @@ class ArticleFiles:
             result.updated += news
             result.unchanged += not news
             logos += [reading] if news else []
-            result.changes += [(articles[pk].path, n, live[pk][n], v) for n, v in changes[pk].items()]
+            result.differences += self._differences(reading, files.get(pk), live[pk], changes[pk], clashes[pk])
         result.unchanged += len(readings) - len(there)
         changes = {pk: found for pk, found in changes.items() if found}
         values.write(changes, articles)
@@ -196,6 +212,17 @@ class ArticleFiles:
         )
         self._write_logos(logos, Provider.objects.ensure({r.values["provider"]["domain"]: None for r in logos}))
         return there
+
+    def _differences(
+        self, reading: Reading, file: ImportedFile | None, live: Values, changes: Values, clashes: list[Clash]
+    ) -> Iterator[Difference]:
+        path = f"{self.source.name}/_news/{reading.file.name}.md"
+        for name, value in changes.items():
+            yield Difference(path, name, to_json(live[name]), to_json(value))
+        for clash in clashes:
+            yield Difference(path, clash.field, to_json(clash.ours), to_json(clash.theirs), conflict=True)
+        if file and file.related != reading.related:
+            yield Difference(path, "related", *(counted(len(ids), "item") for ids in (file.related, reading.related)))
 
     def _compare(self, reading: Reading, file: ImportedFile | None, live: Values) -> tuple[Values, Values | None, bool]:
         """A file's values, those it had when last imported (None: not known), and whether it says anything new."""
@@ -250,6 +277,10 @@ class ArticleFiles:
             unique_fields=["article"],
             update_fields=[*REMEMBERED[1:], "imported_at"],
         )
+
+
+def counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _with_conflicts(base: Values | None, known: dict[str, Any]) -> Values | None:

@@ -16,14 +16,13 @@ from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from itertools import chain, islice
 from time import monotonic
-from typing import Any
 
 from django.db import DatabaseError, transaction
 from django.db.models import Count
 from django.utils import timezone
 
 from . import addresses, article_files, frontmatter, originals, stories, taxonomy
-from .article_files import ArticleFiles, Reading, Stored
+from .article_files import ArticleFiles, Difference, Reading, Stored, counted
 from .files import FoundFile, Rejection
 from .frontmatter import FrontMatterError, Kind
 from .holds import HeldError, hold
@@ -49,15 +48,12 @@ class Report:
     topics: int = 0
     providers: int = 0
     seconds: float = 0.0
-    changes: list[tuple[str, str, Any, Any]] | None = None  # of a dry run: path, field, before, after
+    differences: list[Difference] | None = None  # of a dry run: what it would change in articles that are there
 
     def as_json(self):
         """For `--report`."""
-        found = {name: value for name, value in asdict(self).items() if name != "changes"}
-        if self.changes is None:
-            return found
-        names = ("path", "field", "before", "after")
-        return found | {"changes": [dict(zip(names, change, strict=True)) for change in self.changes]}
+        found = asdict(self)
+        return {name: value for name, value in found.items() if name != "differences" or value is not None}
 
     def __str__(self):
         return (
@@ -65,10 +61,6 @@ class Report:
             f" {len(self.rejected)} rejected, {counted(self.conflicts, 'new conflict')};"
             f" {self.stories} stories, {self.topics} topics, {self.providers} providers; {self.seconds:.1f} s"
         )
-
-
-def counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 class _DryRunError(Exception):
@@ -114,7 +106,7 @@ class Run:
     def __init__(self, source: str | None, dry_run: bool, paths: list[str], holds: ExitStack) -> None:
         self.source_name = source
         self.dry_run = dry_run
-        self.report = Report(changes=[] if dry_run else None)
+        self.report = Report(differences=[] if dry_run else None)
         self.record = ImportRun(who=_who(), paths=paths)
         self.holds = holds
         self.sites: dict[str, ArticleFiles] = {}
@@ -242,8 +234,8 @@ class Run:
                 setattr(self.report, name, getattr(self.report, name) + getattr(written, name))
             self.save_record()
         self.ungrouped[self.batch_site].update(written.ungrouped)
-        if self.report.changes is not None:
-            self.report.changes += written.changes
+        if self.report.differences is not None:
+            self.report.differences += written.differences
 
     def read(self, source: Source, files: dict[str, FoundFile]) -> list[Reading]:
         """The files that differ from what was last imported, and the counts of all."""

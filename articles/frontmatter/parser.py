@@ -94,8 +94,9 @@ def key_lines(text: str) -> list[tuple[str, int]]:
             depth -= 1
             is_key = is_key or depth == 1
         elif isinstance(event, yaml.ScalarEvent) and depth == 1:
+            mark: Any = event.start_mark
             if is_key:
-                found.append((event.value, event.start_mark.line))
+                found.append((event.value, mark.line))
             is_key = not is_key
     return found
 
