@@ -31,7 +31,8 @@ from .models import (
     Story,
     Topic,
 )
-from .querysets import HIDDEN_HEAT, PERIODS
+from .querysets import PERIODS
+from .ranking import MEMBER_HEAT
 
 MAX_COUNT = 10_000  # rows of a list that are counted and paged through; a search finds the rest
 
@@ -211,7 +212,7 @@ class ArticleAdmin(QuickAdmin):
 
     @admin.display(description="Heat", ordering="heat")
     def shown_heat(self, article):
-        return "in its lead's" if article.heat == HIDDEN_HEAT else article.heat
+        return "in its lead's" if article.heat == MEMBER_HEAT else article.heat
 
     @admin.display(description="Last imported")
     def imported_at(self, article):

@@ -69,6 +69,13 @@ class Source(models.Model):
     )
     title = models.CharField(max_length=200, blank=True, help_text="For readers. Empty: the name.")
     locale = models.CharField(max_length=20, default="en-us")
+    heat_weight = models.PositiveSmallIntegerField(
+        default=20, help_text="What each other article of a story adds to its lead's heat."
+    )
+    heat_threshold = models.PositiveIntegerField(
+        default=50, help_text="The lead's quality from which they add it; below, heat is quality."
+    )
+    publish_threshold = models.PositiveIntegerField(default=70, help_text="The heat from which articles are published.")
 
     class Meta:
         ordering = ["name"]

@@ -11,6 +11,7 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from . import addresses
+from .ranking import MEMBER_HEAT
 
 # Each order ends in what makes it total: no two articles of a site share a file name.
 ORDERS = {
@@ -19,7 +20,6 @@ ORDERS = {
     "latest": ["-published_at", "file_name", "pk"],
 }
 PERIODS = {"day": 1, "week": 7, "month": 30, "year": 365}  # days
-HIDDEN_HEAT = -1  # of a story's members other than its lead, which carries the heat of them all
 
 
 BATCH = 500  # values in one query
@@ -104,7 +104,7 @@ class ArticleQuerySet(QuerySet):
 
     def coverage(self):
         """Articles that may stand below a published lead: those published, and those that only its heat counts."""
-        return self.filter(Q(published=True) | Q(heat=HIDDEN_HEAT), removed=False, published_at__lte=timezone.now())
+        return self.filter(Q(published=True) | Q(heat=MEMBER_HEAT), removed=False, published_at__lte=timezone.now())
 
     def ranked(self, order="quality"):
         """`order` is a key of ORDERS."""

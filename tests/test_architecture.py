@@ -7,7 +7,7 @@ import pytest
 
 ARTICLES = Path(__file__).resolve().parents[1] / "articles"
 LAYERS = [
-    {"frontmatter", "addresses", "drawing", "merge"},
+    {"frontmatter", "addresses", "drawing", "merge", "ranking"},
     {"files"},
     {"querysets", "bulk"},
     {"models"},
@@ -16,13 +16,13 @@ LAYERS = [
     {"stories", "taxonomy"},
     {"article_files", "decisions"},
     {"importer"},
-    {"exporter", "views", "api", "admin", "templatetags", "context_processors", "apps"},
+    {"exporter", "scores", "views", "api", "admin", "templatetags", "context_processors", "apps"},
     {"site_urls"},
     {"urls", "management"},
 ]
 MODULES = sorted(path for path in ARTICLES.rglob("*.py") if not {"migrations", "__pycache__"} & set(path.parts))
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}
-PURE = {"frontmatter", "addresses", "drawing", "merge"}
+PURE = {"frontmatter", "addresses", "drawing", "merge", "ranking"}
 
 
 def part(path):

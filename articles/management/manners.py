@@ -11,7 +11,7 @@ from django.db import DatabaseError
 
 from articles.files import NothingFoundError
 from articles.holds import HeldError
-from articles.models import SOURCE_NAME
+from articles.models import SOURCE_NAME, Source
 
 AGAIN = "What was written before is whole and stays; run the command again to go on."
 DATABASE_PROBLEMS = {  # a part of the database's own words: ours
@@ -73,6 +73,16 @@ def add_source(parser, about):
 def check_source(name):
     if name is not None and not re.fullmatch(SOURCE_NAME, name):
         raise CommandError(f"--source: expected a-z, 0-9 and hyphens, found {name!r}.")
+
+
+def chosen(name, several=False):
+    """The site of that name; without a name the only one there is, or all if there may be `several`."""
+    sites = list(Source.objects.filter(name=name) if name else Source.objects.order_by("name"))
+    if len(sites) == 1 or (several and sites):
+        return sites
+    known = ", ".join(Source.objects.order_by("name").values_list("name", flat=True)) or "none yet"
+    found = repr(name) if name else "none"
+    raise CommandError(f"--source: expected the name of a site ({known}), found {found}.")
 
 
 def add_report(parser):

@@ -5,12 +5,11 @@ import sys
 from pathlib import Path
 from time import monotonic
 
-from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from articles import exporter
 from articles.management import manners
-from articles.models import Article, Source
+from articles.models import Article
 
 
 class Command(manners.Command):
@@ -28,7 +27,7 @@ class Command(manners.Command):
     def handle(self, *, folder, source, report, no_progress, **options):
         manners.check_source(source)
         manners.check_report(report)
-        site = chosen(source)
+        (site,) = manners.chosen(source)
         started = monotonic()
         news = folder / "_news"
         news.mkdir(parents=True, exist_ok=True)
@@ -46,16 +45,6 @@ class Command(manners.Command):
             report,
             {"files": total, "written": written, "unchanged": total - written, "deleted": left, "seconds": seconds},
         )
-
-
-def chosen(name):
-    """The site of that name, or the only one there is."""
-    sites = list(Source.objects.filter(name=name) if name else Source.objects.all())
-    if len(sites) == 1:
-        return sites[0]
-    known = ", ".join(Source.objects.order_by("name").values_list("name", flat=True)) or "none yet"
-    found = repr(name) if name else "none"
-    raise CommandError(f"--source: expected the name of a site ({known}), found {found}.")
 
 
 def write(path, data):
