@@ -1,0 +1,85 @@
+"""Upgrades of databases that older versions made."""
+
+from hashlib import blake2b
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from articles import exporter
+from articles.importer import import_files
+from articles.models import Article, Conflict, ImportedFile, Source, Story
+from tests.factories import make_file, make_story_files
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def version_0_1():
+    """The models of version 0.1, on its tables."""
+    executor = MigrationExecutor(connection)
+    executor.migrate([("articles", "0001_initial")])
+    yield executor.loader.project_state([("articles", "0001_initial")]).apps
+    call_command("migrate", verbosity=0)
+
+
+def imported_by_0_1(apps, files, title="Written by an editor"):
+    """What version 0.1 made of the files of one story, its first article's title changed by an editor."""
+    model = {name: apps.get_model("articles", name) for name in ("Source", "Provider", "Story", "Article", "ImportedFile")}
+    source = model["Source"].objects.create(name="harbour")
+    provider = model["Provider"].objects.create(domain="gazette.example", name="The Gazette")
+    story = model["Story"].objects.create(source=source)
+    for place, file in enumerate(files):
+        article = model["Article"].objects.create(
+            source=source,
+            stem=file.name,
+            title=f"Title of {file.name}" if place else title,
+            published_at="2026-11-01T12:00:00Z",
+            web_url=f"https://gazette.example/{file.name}",
+            quality=60,
+            heat=60,
+            provider=provider,
+            provider_name="The Gazette",
+            story=story,
+        )
+        model["ImportedFile"].objects.create(
+            article=article,
+            digest=blake2b(file.data, digest_size=16).hexdigest(),
+            content_digest="-",
+            story_key="k",
+            grouped_key="k",
+            secured="opaque;text",
+            imported_at=timezone.now(),
+        )
+    return story.pk
+
+
+def test_an_upgrade_keeps_what_editors_wrote_and_the_stories(version_0_1):
+    files = make_story_files("a", "b", topics=None)
+    story_id = imported_by_0_1(version_0_1, files)
+
+    call_command("migrate", verbosity=0)
+    report = import_files(files)
+
+    assert (report.created, report.updated, report.unchanged) == (0, 0, 2)
+    assert [a.title for a in Article.objects.order_by("stem")] == ["Written by an editor", "Title of b"]
+    assert Story.objects.get().pk == story_id
+    assert Story.objects.get().articles.count() == 2
+    assert not Conflict.objects.exists()
+    exported = dict(exporter.files(Source.objects.get()))
+    assert exported["b"] == files[1].data
+    assert exported["a"] == files[0].data.replace(b"Title of a", b"Written by an editor", 1)
+
+
+def test_after_an_upgrade_a_file_that_changed_meanwhile_undoes_nothing(version_0_1):
+    imported_by_0_1(version_0_1, [make_file("a")])
+
+    call_command("migrate", verbosity=0)
+    import_files([make_file("a", excerpt="New.", topics=None)])
+
+    article = Article.objects.get()
+    assert article.title == "Written by an editor"
+    assert set(Conflict.objects.open().values_list("field", flat=True)) == {"title", "excerpt"}
+    assert ImportedFile.objects.get().secured == "opaque;text"
