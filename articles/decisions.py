@@ -37,6 +37,7 @@ def _take(conflict: Conflict, value: Any, user: Any) -> None:
         story = conflict.article.story
         if story:
             stories.write_links(story, value or [], story.links.all())
+            stories.attach(story.source, [link["web_url"] for link in value or []])
     else:
         store(conflict.article, {conflict.field: value}, user)
 

@@ -202,6 +202,7 @@ def _write_links(source: Source, groups: list[Group], read: set[int], run: Impor
             theirs = [link for link in story.imported_links if link["web_url"] not in own]
         if theirs != story.imported_links:
             raised += _merge_links(story, rows[story.pk], theirs, group, run)
+    attach(source, {item["web_url"] for items in missing.values() for item in items})
     return raised
 
 
@@ -271,19 +272,25 @@ def _merge_links(
 
 
 def write_links(story: Story, wanted: list[dict[str, Any]], rows: Iterable[RelatedLink]) -> None:
-    """Make a story's links those wanted; `rows` are those it has. A link is known by its address."""
+    """Make a story's links those wanted; `rows` are those it has. A link is known by its address.
+
+    Those to articles of ours are still to be attached.
+    """
     known = {link.web_url: link for link in rows}
     providers = Provider.objects.ensure({item["provider"]["domain"]: item["provider"]["name"] for item in wanted})
+    new, changed = [], []
     for position, item in enumerate(wanted):
-        link = known.pop(item["web_url"], None) or RelatedLink(story=story)
+        link = known.pop(item["web_url"], None)
+        (changed if link else new).append(link := link or RelatedLink(story=story))
         for name in (*LINK_FIELDS, "images", "extra"):
             setattr(link, name, from_json(name, item.get(name, RelatedLink._meta.get_field(name).get_default())))
         link.position = position
         link.provider = providers[item["provider"]["domain"]]
         link.provider_name = item["provider"]["name"]
-        link.save()
+    RelatedLink.objects.bulk_create(new, batch_size=BATCH)
+    columns = [*LINK_FIELDS, "images", "extra", "position", "provider", "provider_name"]
+    RelatedLink.objects.bulk_update(changed, columns, batch_size=50)
     RelatedLink.objects.filter(pk__in=[link.pk for link in known.values()]).delete()
-    attach(story.source, [item["web_url"] for item in wanted])
 
 
 def _drop_empty(story_ids: set[int]) -> None:
@@ -302,9 +309,8 @@ def attach(source: Source, web_urls: Collection[str]) -> None:
         if links:
             owners = Article.objects.filter(source=source, web_url__in={link.web_url for link in links})
             first = dict(owners.order_by("-file_name").values_list("web_url", "pk"))
-            for link in links:
-                link.target_id = first.get(link.web_url)
-            RelatedLink.objects.bulk_update(links, ["target"], batch_size=100)
+            found = ((first[link.web_url], link.pk) for link in links if link.web_url in first)
+            bulk.update(RelatedLink, "target", found)
 
 
 def reattach(source: Source, web_urls: dict[int, str]) -> None:

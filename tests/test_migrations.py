@@ -27,7 +27,9 @@ def version_0_1():
 
 def imported_by_0_1(apps, files, title="Written by an editor"):
     """What version 0.1 made of the files of one story, its first article's title changed by an editor."""
-    model = {name: apps.get_model("articles", name) for name in ("Source", "Provider", "Story", "Article", "ImportedFile")}
+    model = {
+        name: apps.get_model("articles", name) for name in ("Source", "Provider", "Story", "Article", "ImportedFile")
+    }
     source = model["Source"].objects.create(name="harbour")
     provider = model["Provider"].objects.create(domain="gazette.example", name="The Gazette")
     story = model["Story"].objects.create(source=source)
