@@ -127,7 +127,6 @@ def test_the_good_are_in_the_hostile_are_told_and_the_process_is_well(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(strict=True, reason="importer.Run.batch counts files, not bytes: 500 of 4 MiB are held at once")
 def test_files_of_the_largest_size_are_not_held_by_the_hundred(tmp_path):
     news = tmp_path / "site" / "_news"
     news.mkdir(parents=True)
