@@ -8,21 +8,23 @@ from datetime import timedelta
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminSplitDateTime
-from django.core.paginator import Paginator
-from django.db import models
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.html import format_html
 from taggit.models import Tag
 
-from . import stories
+from . import decisions, desk, history, stories
 from .models import (
     Article,
     ArticleImage,
     ArticleTopic,
+    Change,
+    Conflict,
     ImportedFile,
     Provider,
     ProviderImage,
@@ -31,42 +33,16 @@ from .models import (
     Story,
     Topic,
 )
+from .paging import WIDGETS, QuickAdmin
 from .querysets import PERIODS
 from .ranking import MEMBER_HEAT
 
-MAX_COUNT = 10_000  # rows of a list that are counted and paged through; a search finds the rest
+SHOWN_CHANGES = 200  # in an article's history
 
 admin.site.unregister(Tag)  # topics are Topic
 admin.site.site_header = admin.site.site_title = settings.NEWSROOM_SITE_NAME
 admin.site.index_title = "The desk"
 admin.site.enable_nav_sidebar = False  # lists need the room
-
-
-class CappedPaginator(Paginator):
-    """Counts no further than MAX_COUNT rows."""
-
-    @cached_property
-    def count(self):
-        return self.object_list.order_by().values("pk")[:MAX_COUNT].count()
-
-
-class DateAndTime(AdminSplitDateTime):
-    """Django's own, each half with a name that is read aloud."""
-
-    def __init__(self, attrs=None):
-        super().__init__(attrs)
-        for widget, name in zip(self.widgets, ("Date", "Time"), strict=True):
-            widget.attrs["aria-label"] = name
-
-
-WIDGETS = {models.DateTimeField: {"widget": DateAndTime}}
-
-
-class QuickAdmin(admin.ModelAdmin):
-    formfield_overrides = WIDGETS
-    paginator = CappedPaginator
-    show_full_result_count = False
-    list_per_page = 50
 
 
 class LinesField(forms.CharField):
@@ -100,6 +76,13 @@ class VerbatimForm(forms.ModelForm):
 
 
 class ArticleForm(VerbatimForm):
+    """Knows what its editor saw: an import may have written since, and only what the editor changed is saved."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        for field in self.fields.values():
+            field.show_hidden_initial = self.instance.pk is not None
+
     class Meta:
         model = Article
         fields = "__all__"  # noqa: DJ007 (the admin's fieldsets say which)
@@ -203,8 +186,9 @@ class ArticleAdmin(QuickAdmin):
         ]
 
     def get_readonly_fields(self, request, obj=None):
-        """An article's identity does not change."""
-        return [*self.readonly_fields, *(["source", "stem"] if obj else [])]
+        """An article's identity does not change; heat follows its file."""
+        of_file = ["heat"] if obj and ImportedFile.objects.filter(article=obj).exists() else []
+        return [*self.readonly_fields, *(["source", "stem", *of_file] if obj else [])]
 
     @admin.display(description="Shown", ordering="published")
     def state(self, article):
@@ -227,10 +211,20 @@ class ArticleAdmin(QuickAdmin):
         return ImportedFile.objects.filter(article=article).values_list("secured", flat=True).first() or ""
 
     def save_model(self, request, article, form, change):
-        before = Article.objects.filter(pk=article.pk).values_list("story_id", flat=True) if change else []
-        touched = set(before)
-        super().save_model(request, article, form, change)
-        stories.elect_leads({*touched, article.story_id} - {None})
+        """Save the fields that the editor changed, and no other."""
+        form.before = decisions.values_of(article.pk) if change else None
+        if not change:
+            super().save_model(request, article, form, change)
+            return
+        changed = set(form.changed_data)
+        if "provider" in changed and "provider_name" not in changed:
+            article.provider_name = ""  # it was the other's
+            changed.add("provider_name")
+        article.save(update_fields=[*changed, "updated_at"])
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        decisions.edited(form.instance.pk, form.before, request.user)
 
     def delete_model(self, request, article):
         self.delete_queryset(request, Article.objects.filter(pk=article.pk))
@@ -239,6 +233,60 @@ class ArticleAdmin(QuickAdmin):
         touched = _stories_of(queryset)
         super().delete_queryset(request, queryset)
         stories.elect_leads(touched)
+
+    def get_urls(self):
+        address = path("<int:pk>/values/", self.admin_site.admin_view(self.values_view), name="articles_article_values")
+        return [address, *super().get_urls()]
+
+    def values_view(self, request, pk):
+        """Where each value comes from, and the way back to the file's."""
+        article = get_object_or_404(Article.objects.select_related("story__lead", "source"), pk=pk)
+        may_change = self.has_change_permission(request, article)
+        if not self.has_view_permission(request, article) or (request.method == "POST" and not may_change):
+            raise PermissionDenied
+        if request.method == "POST":
+            return self._follow(request, article)
+        found = [
+            (
+                origin,
+                desk.shown(origin.field, origin.value),
+                desk.shown(origin.field, origin.of_file),
+                may_change and origin.can_follow,
+            )
+            for origin in history.origins(article)
+        ]
+        title = "Where its values come from"
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "article": article, "origins": found}
+        return render(request, "admin/articles/article/values.html", context | {"title": title})
+
+    def _follow(self, request, article):
+        try:
+            decisions.follow(article, request.POST.get("field", ""), request.user)
+        except ValueError as error:
+            self.message_user(request, f"Nothing was changed: {error}.", messages.ERROR)
+        else:
+            field = request.POST["field"].replace("_", " ")
+            self.log_change(request, article, f"Follows its file again: {field}.")
+            self.message_user(request, f"{field.capitalize()} follows the file again.", messages.SUCCESS)
+        return HttpResponseRedirect(request.path)
+
+    def render_change_form(self, request, context, *arguments, obj=None, **options):
+        context["open_conflicts"] = Conflict.objects.open().filter(article=obj).count() if obj else 0
+        return super().render_change_form(request, context, *arguments, obj=obj, **options)
+
+    def history_view(self, request, object_id, extra_context=None):
+        changes = Change.objects.filter(article=object_id).select_related("run", "user")[:SHOWN_CHANGES]
+        told = [
+            (
+                change,
+                [
+                    (field.replace("_", " "), desk.shown(field, before), desk.shown(field, after))
+                    for field, (before, after) in change.deltas.items()
+                ],
+            )
+            for change in changes
+        ]
+        return super().history_view(request, object_id, {"changes": told, **(extra_context or {})})
 
     @admin.action(description="Publish selected articles", permissions=["change"])
     def publish(self, request, queryset):
@@ -252,13 +300,13 @@ class ArticleAdmin(QuickAdmin):
     def remove(self, request, queryset):
         self._decide(request, queryset, "Removed.", removed=True, published=False)
 
-    def _decide(self, request, queryset, what, **values):
+    def _decide(self, request, queryset, what, **columns):
         """Set columns of those articles that have others, leave a trace with each, and say how many."""
-        different = list(queryset.exclude(**values))
-        chosen = Article.objects.filter(pk__in=[article.pk for article in different])
-        chosen.update(**values, updated_at=timezone.now())
-        stories.elect_leads(_stories_of(chosen))
+        different = list(queryset.exclude(**columns))
         for article in different:
+            before = decisions.values_of(article.pk)
+            Article.objects.filter(pk=article.pk).update(**columns, updated_at=timezone.now())
+            decisions.edited(article.pk, before, request.user)
             self.log_change(request, article, what)
         count = f"{len(different)} article{'' if len(different) == 1 else 's'}"
         self.message_user(request, f"{count}: {what.lower()}", messages.SUCCESS)

@@ -6,9 +6,7 @@ from django.db import transaction
 
 from . import conflicts, history, stories, taxonomy, values
 from .models import Article, Conflict, Story
-from .values import FIELDS, Values, from_json
-
-DECIDE_LEADS = frozenset({"quality", "published", "removed"})
+from .values import FIELDS, Values, from_json, to_json
 
 
 @transaction.atomic
@@ -55,6 +53,30 @@ def follow(article: Article, field: str, user: Any) -> None:
     store(article, {field: value}, user)
     for conflict in Conflict.objects.open().filter(article=article, field=field):
         conflicts.close(conflict, Conflict.Choice.THEIRS, user)
+        conflict.save()
+
+
+def values_of(article_id: int) -> Values:
+    """An article's values now, its story's id among them."""
+    article = Article.objects.select_related("provider").get(pk=article_id)
+    return values.from_row(article) | {"story": article.story_id}
+
+
+@transaction.atomic
+def edited(article_id: int, before: Values | None, user: Any) -> None:
+    """Follow up an edit that is stored already. `before` are the values before it; None: a new article.
+
+    Notes what changed, elects leads anew, and brings open conflicts up to date: an editor who wrote what the file
+    says has resolved one.
+    """
+    now = values_of(article_id)
+    if before is not None:
+        history.record_edit(Article(pk=article_id), user, before, now)
+    stories.elect_leads({now["story"], before and before["story"]} - {None})
+    for conflict in Conflict.objects.open().filter(article=article_id, field__in=now):
+        conflict.ours = to_json(now[conflict.field])
+        if conflict.ours == conflict.theirs:
+            conflicts.close(conflict, Conflict.Choice.THEIRS, user)
         conflict.save()
 
 

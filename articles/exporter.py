@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F, Q
 
 from . import frontmatter, originals, stories, values
-from .frontmatter import Document, Kind
+from .frontmatter import Document, Kind, Parts
 from .models import Article, ImportedFile, Provider, ProviderImage, RelatedLink, Source, Story
 from .querysets import batches
 from .values import FIELDS, Values, without_blanks
@@ -55,12 +55,22 @@ def _edited_file(
         if live["provider"]["domain"] == base["provider"]["domain"]:
             printed = said["provider"] | {"name": printed["name"]}
         in_file = _in_file(live, printed)
-        parts = frontmatter.edit(parts, {name: in_file.get(name) for name in changed})
+        parts = _edit(parts, {name: in_file.get(name) for name in changed})
     if edited.touches(article, file):
         named = frontmatter.parse(frontmatter.join(parts)).values.get("related", [])
         texts = parts.related if len(parts.related) == len(named) else named
-        parts = frontmatter.edit(parts, {}, edited.related(article, file, named, texts))
+        parts = _edit(parts, {}, edited.related(article, file, named, texts))
     return frontmatter.join(parts)
+
+
+def _edit(parts: Parts, changes: Values, related: list[Any] | None = None) -> Parts:
+    """Edit single keys; a file that does not allow that is written anew in the source's own style."""
+    edited = frontmatter.edit(parts, changes, related)
+    if edited is None:
+        document = frontmatter.parse(frontmatter.join(parts))
+        document.values |= changes if related is None else {"related": related}
+        edited = frontmatter.read(frontmatter.serialise(document))[1]
+    return edited
 
 
 def _new_file(

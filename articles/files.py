@@ -120,7 +120,10 @@ def _folder(folder: Path) -> Found:
     found = False
     for place, name, kind, source in _site_files(folder):
         found = True
-        yield _read(f"{place}/{name}", name.rpartition(".")[0], kind, source)
+        file = _read(f"{place}/{name}", name.rpartition(".")[0], kind, source)
+        if isinstance(file, Rejection) and not place.is_dir():
+            raise NothingFoundError(f"{printable(str(place))} is not there any more. What was imported from it stays.")
+        yield file
     if not found:
         raise NothingFoundError(f"{printable(str(folder))}: expected _news/*.md or *.md in it, found none.")
 

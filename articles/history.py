@@ -76,10 +76,12 @@ class Origin:
     user: Any = None
     at: datetime | None = None
     of_file: Any = None  # what the file says, where an editor says something else
+    can_follow: bool = False
 
     @property
-    def edited(self) -> bool:
-        return self.kind == "editor"
+    def name(self) -> str:
+        """The field, for a person."""
+        return self.field.replace("_", " ")
 
 
 def origins(article: Article) -> list[Origin]:
@@ -97,16 +99,19 @@ def origins(article: Article) -> list[Origin]:
         else:
             edit = edits.get(field)
             of_file = said and said[field]
-            found.append(
-                Origin(field, live[field], "editor", user=edit and edit.user, at=edit and edit.at, of_file=of_file)
-            )
-    moved = file is None or article.story_id != file.grouped_story
-    if article.story_id:
-        edit = edits.get("story")
-        kind = "editor" if moved else "file"
-        found.append(Origin("story", article.story, kind, user=edit and edit.user, at=edit and edit.at))
-        found.append(Origin("leads its story", article.story.lead_id == article.pk, "computed"))
-    return found
+            who = {"user": edit and edit.user, "at": edit and edit.at}
+            found.append(Origin(field, live[field], "editor", **who, of_file=of_file, can_follow=bool(said)))
+    return [*found, *_story_origins(article, file, edits)]
+
+
+def _story_origins(article: Article, file: ImportedFile | None, edits: dict[str, Change]) -> list[Origin]:
+    leads = Origin("leads its story", bool(article.story and article.story.lead_id == article.pk), "computed")
+    grouped = file.grouped_story if file else None
+    if article.story_id == grouped:
+        return [Origin("story", article.story_id, "file" if file else "computed"), leads]
+    edit = edits.get("story")
+    who = {"user": edit and edit.user, "at": edit and edit.at}
+    return [Origin("story", article.story_id, "editor", **who, of_file=grouped, can_follow=file is not None), leads]
 
 
 def file_values(file: ImportedFile) -> Values:

@@ -513,9 +513,11 @@ class Conflict(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.get_field_display_name()} of {self.subject}"
+        return f"{self.field_name} of {self.subject}"
 
-    def get_field_display_name(self):
+    @property
+    def field_name(self):
+        """The field, for a person."""
         return self.field.replace("_", " ")
 
     @property

@@ -1,5 +1,6 @@
 """The editors' desk."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -7,14 +8,38 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
-from articles import admin
+from articles import paging
+from articles.files import FoundFile
+from articles.frontmatter import Kind
 from articles.importer import import_files
-from articles.models import Article, ArticleImage, ImportedFile, Provider, RelatedLink, Story, Topic
-from tests.factories import make_article, make_file, make_provider, make_related, make_source, make_story, make_topic
+from articles.models import (
+    Article,
+    ArticleImage,
+    Change,
+    Conflict,
+    DeletedArticle,
+    ImportedFile,
+    ImportRun,
+    Provider,
+    RelatedLink,
+    Story,
+    Topic,
+)
+from tests.factories import (
+    make_article,
+    make_file,
+    make_provider,
+    make_related,
+    make_source,
+    make_story,
+    make_story_files,
+    make_topic,
+)
 
 pytestmark = pytest.mark.django_db
 
 MODELS = ["article", "provider", "topic", "story", "relatedlink", "source"]
+RECORDS = ["importrun", "conflict", "deletedarticle"]
 
 
 @pytest.fixture
@@ -53,14 +78,16 @@ def form_data(response):
         forms += [inline.formset.management_form, *inline.formset.forms]
     for form in forms:
         for bound in form:
+            names = [bound.html_name, *([bound.html_initial_name] if bound.field.show_hidden_initial else [])]
             value = bound.value()
-            if hasattr(bound.field.widget, "decompress"):
-                for part, piece in enumerate(bound.field.widget.decompress(value)):
-                    data[f"{bound.html_name}_{part}"] = "" if piece is None else str(piece)
-            elif value is True:
-                data[bound.html_name] = "on"
-            elif value is not None and value is not False:
-                data[bound.html_name] = str(value).replace("\r\n", "\n").replace("\n", "\r\n")
+            for name in names:
+                if hasattr(bound.field.widget, "decompress"):
+                    for part, piece in enumerate(bound.field.widget.decompress(value)):
+                        data[f"{name}_{part}"] = "" if piece is None else str(piece)
+                elif value is True:
+                    data[name] = "on" if name == bound.html_name else "True"
+                elif value is not None and value is not False:
+                    data[name] = str(value).replace("\r\n", "\n").replace("\n", "\r\n")
     return data
 
 
@@ -278,7 +305,7 @@ def test_filters_that_do_not_exist_filter_nothing(admin_client, query):
 
 
 def test_a_list_counts_only_so_far(admin_client, monkeypatch):
-    monkeypatch.setattr(admin, "MAX_COUNT", 3)
+    monkeypatch.setattr(paging, "MAX_COUNT", 3)
     for _ in range(5):
         make_article()
 
@@ -338,3 +365,182 @@ def test_a_topic_cannot_be_below_itself(admin_client):
     response = admin_client.post(url, form_data(admin_client.get(url)) | {"parent": quay.pk})
 
     assert "A topic cannot be below itself." in response.content.decode()
+
+
+@pytest.fixture
+def conflict():
+    """An article whose title an editor and its file changed."""
+    import_files([make_file("a", title="Before")])
+    Article.objects.update(title="The editor's")
+    import_files([make_file("a", title="The file's", excerpt="New.")])
+    return Conflict.objects.get()
+
+
+def take(client, conflict, choice):
+    return client.post(reverse("admin:articles_conflict_change", args=[conflict.pk]), {"take": choice})
+
+
+@pytest.mark.parametrize("model", RECORDS)
+def test_records_of_imports_are_listed_and_opened_but_not_written(editor_client, conflict, model):
+    Article.objects.all().delete() if model == "deletedarticle" else None
+    row = {"importrun": ImportRun, "conflict": Conflict, "deletedarticle": DeletedArticle}[model].objects.first()
+
+    assert editor_client.get(reverse(f"admin:articles_{model}_changelist"), {"q": "x"}).status_code == 200
+    assert editor_client.get(reverse(f"admin:articles_{model}_change", args=[row.pk])).status_code == 200
+    assert editor_client.get(reverse(f"admin:articles_{model}_add")).status_code == 403
+
+
+@pytest.mark.parametrize("model", RECORDS)
+def test_lists_of_records_cost_a_fixed_number_of_queries(admin_client, model, django_assert_max_num_queries):
+    for n in range(30):
+        import_files([make_file(f"a{n}")])
+        make_article().delete()
+        Conflict.objects.create(article=Article.objects.get(stem=f"a{n}"), field="title", ours="a", theirs="b")
+
+    with django_assert_max_num_queries(12):
+        admin_client.get(reverse(f"admin:articles_{model}_changelist"))
+
+
+def test_an_imports_record_tells_what_it_did_and_what_it_did_not_take(editor_client):
+    import_files([make_file("a"), FoundFile("_news/bad.md", Kind.ARTICLE, "harbour", "bad", b"---\ntitle: [1]\n---\n")])
+
+    page = editor_client.get(reverse("admin:articles_importrun_change", args=[ImportRun.objects.get().pk]))
+
+    text = page.content.decode()
+    assert "_news/bad.md" in text
+    assert "expected a single value, found" in text
+
+
+def test_a_conflict_shows_the_three_values(editor_client, conflict):
+    page = editor_client.get(reverse("admin:articles_conflict_change", args=[conflict.pk])).content.decode()
+
+    assert [page.count(text) > 0 for text in ("Before", "The editor&#x27;s", "The file&#x27;s")] == [True] * 3
+
+
+@pytest.mark.parametrize(("choice", "title"), [("ours", "The editor's"), ("theirs", "The file's"), ("base", "Before")])
+def test_a_person_takes_one_side_of_a_conflict(editor_client, conflict, choice, title):
+    take(editor_client, conflict, choice)
+
+    conflict.refresh_from_db()
+    assert Article.objects.get().title == title
+    assert (conflict.taken, conflict.resolved_by.username) == (choice, "ed")
+
+
+@pytest.mark.parametrize(("choice", "title"), [("ours", "The editor's"), ("theirs", "Newest")])
+def test_after_a_decision_only_a_new_change_of_the_source_clashes(editor_client, conflict, choice, title):
+    take(editor_client, conflict, choice)
+
+    again = import_files([make_file("a", title="The file's", excerpt="Newer.")])
+    import_files([make_file("a", title="Newest", excerpt="Newer.")])
+
+    assert again.conflicts == 0
+    assert Article.objects.get().title == title
+    assert list(Conflict.objects.open().values_list("base", "ours", "theirs")) == (
+        [("The file's", "The editor's", "Newest")] if choice == "ours" else []
+    )
+
+
+def test_conflicts_are_resolved_by_the_list(editor_client, conflict):
+    data = {"action": "take_theirs", "_selected_action": [conflict.pk]}
+
+    editor_client.post(reverse("admin:articles_conflict_changelist"), data)
+
+    assert Article.objects.get().title == "The file's"
+
+
+def test_only_who_may_change_conflicts_resolves_them(editor_client, conflict):
+    user = User.objects.get()
+    user.user_permissions.remove(Permission.objects.get(codename="change_conflict"))
+
+    assert take(editor_client, conflict, "theirs").status_code == 403
+    assert Article.objects.get().title == "The editor's"
+
+
+def test_an_editor_who_writes_what_the_file_says_resolves_the_conflict(editor_client, conflict):
+    change(editor_client, Article.objects.get(), title="The file's")
+
+    conflict.refresh_from_db()
+    assert conflict.taken == "theirs"
+
+
+def test_saving_a_form_writes_only_what_its_editor_changed(editor_client):
+    import_files([make_file("a", title="Old", excerpt="Old.")])
+    article = Article.objects.get()
+    address = reverse("admin:articles_article_change", args=[article.pk])
+    data = form_data(editor_client.get(address)) | {"excerpt": "Edited."}
+
+    import_files([make_file("a", title="New", excerpt="Old.")])
+    assert editor_client.post(address, data).status_code == 302
+
+    article.refresh_from_db()
+    assert (article.title, article.excerpt) == ("New", "Edited.")
+
+
+def test_an_editors_change_is_in_the_history_with_both_values(editor_client):
+    article = make_article("Ferries", topics=[make_topic("Harbour")])
+
+    change(editor_client, article, title="Ships")
+
+    assert Change.objects.get().deltas == {"title": ["Ferries", "Ships"]}
+    page = editor_client.get(reverse("admin:articles_article_history", args=[article.pk])).content.decode()
+    assert '<td><div class="value">Ferries</div></td>' in page
+
+
+def test_an_imports_change_is_in_the_history(editor_client):
+    for title in ("Ferries", "Ships"):
+        import_files([make_file("a", title=title, heat=len(title))])
+
+    assert Change.objects.get().deltas == {"title": ["Ferries", "Ships"]}
+
+
+def test_the_values_page_tells_where_each_comes_from(editor_client):
+    import_files([make_file("a", title="The file's")])
+    article = Article.objects.get()
+    change(editor_client, article, title="The editor's")
+
+    page = editor_client.get(reverse("admin:articles_article_values", args=[article.pk]))
+
+    origins = {origin.field: origin for origin, *_ in page.context["origins"]}
+    assert (origins["title"].kind, origins["title"].user.username) == ("editor", "ed")
+    assert (origins["excerpt"].kind, origins["excerpt"].run) == ("file", ImportRun.objects.get())
+    assert origins["leads its story"].kind == "computed"
+    assert "opaque;text" not in page.content.decode()
+
+
+def test_a_field_handed_back_follows_the_file(editor_client):
+    import_files([make_file("a", title="The file's")])
+    article = Article.objects.get()
+    change(editor_client, article, title="The editor's")
+
+    editor_client.post(reverse("admin:articles_article_values", args=[article.pk]), {"field": "title"})
+
+    article.refresh_from_db()
+    assert article.title == "The file's"
+    import_files([make_file("a", title="Newer")])
+    article.refresh_from_db()
+    assert article.title == "Newer"
+
+
+def test_a_hundred_touches_by_imports_add_little_history():
+    long = "The harbour " * 40
+    for n in range(100):
+        import_files(
+            [make_file("a", title=f"{long[:150]} {n}", excerpt=f"{n} {long}", web_url=f"https://a.example/{n}")]
+        )
+
+    rows = Change.objects.values_list("deltas", flat=True)
+    assert sum(len(json.dumps(deltas)) + 60 for deltas in rows) < 50_000
+
+
+def test_an_article_deleted_here_never_comes_back(editor_client):
+    import_files(make_story_files("a", "b", "c"))
+    article = Article.objects.get(stem="a")
+    editor_client.post(reverse("admin:articles_article_delete", args=[article.pk]), {"post": "yes"})
+
+    report = import_files(make_story_files("a", "b", "c", quality=75))
+
+    assert (report.created, report.updated, report.unchanged) == (0, 2, 1)
+    assert sorted(Article.objects.values_list("stem", flat=True)) == ["b", "c"]
+    assert not RelatedLink.objects.exists()
+    DeletedArticle.objects.get().delete()
+    assert import_files(make_story_files("a", "b", "c", quality=75)).created == 1
