@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.paths import AZURE, POWERAPPS, ROOT
+from tests.paths import AZURE, POWERAPPS, ROOT, SAMPLES
 
 CHECKER = Path(__file__).parent / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 CHROMIUM = [
@@ -76,6 +76,7 @@ def site(tmp_path_factory):
         return subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
 
     password = re.search(r"Password \(shown this once\): (\S+)", manage("demo", "--no-server"))[1]
+    disagree(folder / "rewritten", manage)
     if AZURE.exists():
         manage("import_articles", str(AZURE), str(POWERAPPS))
     port = free_port()
@@ -86,6 +87,27 @@ def site(tmp_path_factory):
             yield Site(f"http://127.0.0.1:{port}", password)
         finally:
             process.terminate()
+
+
+def disagree(folder, manage):
+    """Let an editor and the source change the same fields of a sample, and the source send a broken file too."""
+    (folder / "_news").mkdir(parents=True)
+    sample = next(path for path in sorted(SAMPLES.glob("_news/*.md")) if "images:" in path.read_text())
+    text = re.sub(r'^title: ".*"$', 'title: "The source\'s new title"', sample.read_text(), count=1, flags=re.M)
+    text = re.sub(r'^excerpt: ".*"$', 'excerpt: "The source\'s new excerpt."', text, count=1, flags=re.M)
+    text = re.sub(r'^  - url: ".*"$', '  - url: "https://i.example/new.jpg"', text, count=1, flags=re.M)
+    (folder / "_news" / sample.name).write_text(text)
+    (folder / "_news" / "broken.md").write_text('---\ntitle: "Half a file\n')
+    edit = (
+        "from articles.models import Article, ArticleImage\n"
+        f"article = Article.objects.get(stem={sample.stem!r})\n"
+        "ours = {'title': 'The editor\\'s title', 'excerpt': 'The editor\\'s excerpt. ' * 30}\n"
+        "Article.objects.filter(pk=article.pk).update(**ours)\n"
+        "ArticleImage.objects.filter(article=article).update(url='https://i.example/ours.jpg')\n"
+    )
+    manage("shell", "-c", edit)
+    with pytest.raises(subprocess.CalledProcessError):  # one file is rejected
+        manage("import_articles", str(folder), "--source", "meridian")
 
 
 @pytest.fixture(scope="session")

@@ -56,6 +56,10 @@ DESK = {
     "providers": "/admin/articles/provider/",
     "links": "/admin/articles/relatedlink/",
     "sources": "/admin/articles/source/",
+    "imports": "/admin/articles/importrun/",
+    "conflicts": "/admin/articles/conflict/",
+    "conflicts-all": "/admin/articles/conflict/?state=all",
+    "deleted": "/admin/articles/deletedarticle/",
 }
 CHANGE = ["article", "story", "topic", "provider"]  # forms reached through the first row of their lists
 
@@ -161,6 +165,49 @@ def test_the_desks_forms_are_accessible_and_silent(open_page, editor_state, mode
 
     assert page.watch.troubles == []
     assert violations(page) == []
+
+
+RECORDS = {  # pages reached by their links
+    "import": ["/admin/articles/importrun/?state__exact=done", "#result_list tbody th a"],
+    "conflict": ["/admin/articles/conflict/?field=excerpt", "#result_list tbody th a"],
+    "conflict-images": ["/admin/articles/conflict/?field=images", "#result_list tbody th a"],
+    "conflicted-article": ["/admin/articles/conflict/", "#result_list tbody th a", ".field-subject_link a"],
+    "values": [
+        "/admin/articles/conflict/",
+        "#result_list tbody th a",
+        ".field-subject_link a",
+        "text=Where its values come from",
+    ],
+    "history": ["/admin/articles/conflict/", "#result_list tbody th a", ".field-subject_link a", ".historylink"],
+}
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", RECORDS)
+def test_what_imports_leave_is_accessible_and_silent(open_page, editor_state, name, width, scheme):
+    address, *links = RECORDS[name]
+    page = open_page(address, width, scheme, storage_state=editor_state)
+
+    for link in links:
+        with page.expect_navigation():
+            page.locator(link).first.click()
+    picture(page, f"desk-{name}", width, scheme)
+
+    assert page.watch.troubles == []
+    assert violations(page) == []
+
+
+def test_an_editor_resolves_a_conflict_with_the_keyboard_alone(open_page, editor_state):
+    page = open_page("/admin/articles/conflict/?field=title", storage_state=editor_state)
+    page.locator("#result_list tbody th a").first.focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.get_by_role("button", name="Take the file's").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+    assert "1 conflict resolved" in page.locator(".messagelist").inner_text()
 
 
 def test_an_editor_changes_a_title_with_the_keyboard_alone(open_page, editor_state, site):
