@@ -1,5 +1,7 @@
 """The editors' side of imports: their records, conflicts, and articles deleted here."""
 
+from datetime import datetime
+
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
@@ -21,6 +23,8 @@ def shown(field, value):
         return "Nothing"
     if isinstance(value, bool):
         return "Yes" if value else "No"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S} UTC"
     if field == "story":
         story = value if isinstance(value, Story) else Story.objects.select_related("lead").filter(pk=value).first()
         return str(story) if story else "A story that is no more"

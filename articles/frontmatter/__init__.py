@@ -79,12 +79,20 @@ def parse(data: bytes | str, kind: Kind = Kind.ARTICLE) -> Document:
 def read(data: bytes | str) -> tuple[Document, Parts]:
     """Read an article's file, and take it apart. Raises FrontMatterError at the first thing wrong."""
     text, crlf = _decode(data)
-    with suppress(ValueError):
-        return _read_cut(text, crlf)
-    whole = Parts(text, crlf=crlf)
-    if crlf and (data if isinstance(data, bytes) else data.encode()) != join(whole):  # line ends of both kinds
-        whole = Parts(data.decode() if isinstance(data, bytes) else data)
+    if crlf and not _is_crlf(data):  # line ends of both kinds are kept as they are
+        whole = Parts(data if isinstance(data, str) else data.decode())
+    else:
+        with suppress(ValueError):
+            return _read_cut(text, crlf)
+        whole = Parts(text, crlf=crlf)
     return Document(Kind.ARTICLE, _values(*_split(text), Kind.ARTICLE), crlf), whole
+
+
+def _is_crlf(data: bytes | str) -> bool:
+    """Whether all line ends are CR LF."""
+    if isinstance(data, str):
+        return data.count("\n") == data.count("\r\n")
+    return data.count(b"\n") == data.count(b"\r\n")
 
 
 def _read_cut(text: str, crlf: bool) -> tuple[Document, Parts]:

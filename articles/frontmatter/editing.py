@@ -1,5 +1,6 @@
 """A file in parts that can be stored apart and joined again, and edits of single keys that leave the rest alone."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -9,6 +10,7 @@ from .schema import ARTICLE, Field, Map
 
 LIST = "\n\nrelated:\n"  # as the source writes it
 ITEM = "  - "
+OTHER_BREAKS = re.compile("[\r\x85\u2028\u2029]")  # that YAML takes for a line's end
 SECURED = '\nsecured: "'
 
 
@@ -113,10 +115,12 @@ def edit(
 
 def _blocks(text: str) -> tuple[str, list[Block] | None, str]:
     """What stands before the first key, the keys' blocks, and what stands after the last one's."""
+    if OTHER_BREAKS.search(text):
+        return "", None, ""
     opening = text.index("\n") + 1  # after the line ---
     closing = text.find("\n---\n", opening - 1)
     closing = closing + 1 if closing >= 0 else len(text) - 3
-    lines = text[opening:closing].splitlines(keepends=True) if "\r" not in text else _lf_lines(text[opening:closing])
+    lines = [line + "\n" for line in text[opening:closing].split("\n")[:-1]]
     places = parser.key_lines(text[opening:closing])
     if not places or len({line for _, line in places}) < len(places):
         return "", None, ""
@@ -128,10 +132,6 @@ def _blocks(text: str) -> tuple[str, list[Block] | None, str]:
             last -= 1
         blocks.append(Block(key, lines[line:last], lines[last:following]))
     return text[:opening] + "".join(lines[: places[0][1]]), blocks, text[closing:]
-
-
-def _lf_lines(text: str) -> list[str]:
-    return [line + "\n" for line in text.split("\n")[:-1]]
 
 
 def _set(blocks: list[Block], entry: Field, lines: list[str]) -> None:
