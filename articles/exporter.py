@@ -138,7 +138,7 @@ class EditedStories:
         for story_id in {**ours, **theirs}:
             links, before = stories.links_as_values(ours.get(story_id, ())), theirs.get(story_id, [])
             if links != before:
-                self.links[story_id] = [stories.link_item(link) for link in links]
+                self.links[story_id] = stories.link_items(ours.get(story_id, ()))
                 self.left[story_id].update(link["web_url"] for link in before if link not in links)
 
     def touches(self, article: Article, file: ImportedFile | None) -> bool:
@@ -163,7 +163,7 @@ class EditedStories:
         others = [m for m in self.members[article.story_id] if m.pk != article.pk and not m.removed and m.web_url]
         if article.story_id not in self.links:
             rows = RelatedLink.objects.filter(story=article.story_id).select_related("provider")
-            self.links[article.story_id] = [stories.link_item(link) for link in stories.links_as_values(rows)]
+            self.links[article.story_id] = stories.link_items(rows)
         return [_related(member) for member in others] + self.links[article.story_id]
 
     def related(self, article: Article, file: ImportedFile, named: list[Values], texts: Iterable[Any]) -> list[Any]:

@@ -239,10 +239,14 @@ def link_values(item: dict[str, Any]) -> dict[str, Any]:
     return without_blanks(found) | {"provider": provider}
 
 
-def link_item(found: dict[str, Any]) -> dict[str, Any]:
-    """A link's values as a related item of a file; the reverse of `link_values`."""
-    item = {name: from_json(name, value) for name, value in found.items()}
-    return {"excerpt": ""} | item
+def link_items(links: Iterable[RelatedLink]) -> list[dict[str, Any]]:
+    """Links, with their providers loaded, as the related items of a file."""
+    links = list(links)
+    items = []
+    for link, found in zip(links, links_as_values(links), strict=True):
+        provider = {"name": link.provider_name or link.provider.name, "domain": link.provider.domain}
+        items.append({"excerpt": "", **{k: from_json(k, v) for k, v in found.items()}, "provider": provider})
+    return items
 
 
 def links_as_values(links: Iterable[RelatedLink]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """The real sites, whole: what the source itself published is the measure. Run by `pytest -m slow`."""
 
 import json
+import random
 import tarfile
 from datetime import datetime
 from functools import cache
@@ -16,6 +17,7 @@ from articles.frontmatter import Kind, parse, parser, schema, template
 from articles.importer import import_files
 from articles.models import Article, ImportedFile, Provider, RelatedLink, Source, Story, Topic
 from tests.paths import AZURE, POWERAPPS, REPLAY, needs_corpus
+from tests.test_exporter import EDITS, KEYS, edit, edited_keys
 
 ARCHIVES = {"azure": AZURE, "powerapps": POWERAPPS}
 LISTS = {"azure": 53, "powerapps": 10}
@@ -81,6 +83,27 @@ def test_every_key_of_every_file_is_readable_back_and_written_in_the_same_bytes(
 
     assert different == []
     assert files == {}
+
+
+@pytest.mark.parametrize("name", [*EDITS, "provider", "topics", "images"])
+def test_an_edit_of_any_field_changes_only_that_keys_lines(imported, name):
+    files = {site: members(site) for site in ("azure", "powerapps")}
+    chance = random.Random(name)  # noqa: S311 (a sample, not a secret)
+    rows = list(Article.objects.order_by("pk"))
+    chosen = {article.pk: article for article in chance.sample(rows, 100)}
+
+    for article in chosen.values():
+        edit(article, name)
+
+    different = {}
+    for source in Source.objects.all():
+        stems = {article.stem for article in chosen.values() if article.source_id == source.pk}
+        for stem, data in exporter.files(source):
+            before = files[source.name][f"_news/{stem}.md"]
+            if data != before:
+                different[source.name, stem] = edited_keys(before.decode(), data.decode())
+        assert stems == {stem for site, stem in different if site == source.name}
+    assert {frozenset(keys) for keys in different.values()} == {frozenset([KEYS[name]])}
 
 
 @pytest.mark.parametrize("site", ["azure", "powerapps"])
