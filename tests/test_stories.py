@@ -3,9 +3,17 @@
 import pytest
 
 from articles.importer import import_files
-from articles.models import Article, RelatedLink, Story
+from articles.models import Article, Conflict, RelatedLink, Story
 from articles.stories import elect_leads
-from tests.factories import address, make_article, make_file, make_related, make_story, make_story_files
+from tests.factories import (
+    address,
+    make_article,
+    make_file,
+    make_provider,
+    make_related,
+    make_story,
+    make_story_files,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -232,3 +240,76 @@ def test_a_lead_that_moves_to_another_story_leads_there():
     old.refresh_from_db()
     new.refresh_from_db()
     assert (old.lead, new.lead) == (left, mover)
+
+
+def test_an_article_that_an_editor_moved_stays_where_it_is_when_its_story_grows():
+    import_files(make_story_files("a", "b", "c"))
+    other = make_story(make_article())
+    Article.objects.filter(stem="b").update(story=other)
+
+    report = import_files(make_story_files("a", "b", "c", "d"))
+
+    assert Article.objects.get(stem="b").story == other
+    assert stems_of(Article.objects.get(stem="a").story) == ["a", "c", "d"]
+    assert report.conflicts == 0  # its file's story is the same one
+
+
+def test_files_that_put_a_moved_article_into_another_story_conflict_with_its_editor():
+    import_files([*make_story_files("a", "b"), *make_story_files("x", "y")])
+    before = Article.objects.get(stem="b").story_id
+    other = make_story(make_article())
+    Article.objects.filter(stem="b").update(story=other)
+
+    report = import_files([make_file("a"), *make_story_files("b", "x", "y")])
+
+    (conflict,) = Conflict.objects.open()
+    theirs = Article.objects.get(stem="x").story_id
+    assert Article.objects.get(stem="b").story == other
+    assert report.conflicts == 1
+    assert (conflict.article.stem, conflict.field) == ("b", "story")
+    assert (conflict.base, conflict.ours, conflict.theirs) == (before, other.pk, theirs)
+    assert import_files([make_file("a"), *make_story_files("b", "x", "y", quality=75)]).conflicts == 0
+    assert Conflict.objects.open().count() == 1
+
+
+def test_an_editors_link_survives_what_files_say_of_the_others():
+    import_files([make_file("a", related=[make_related("out"), make_related("off")])])
+    story = Story.objects.get()
+    out = make_provider("mine.example")
+    RelatedLink.objects.create(story=story, title="Mine", web_url="https://mine.example/", provider=out, position=9)
+    story.links.filter(title="Title of off").update(title="An editor's")
+
+    import_files([make_file("a", related=[make_related("off"), make_related("new")])])
+
+    assert sorted(story.links.values_list("title", flat=True)) == ["An editor's", "Mine", "Title of new"]
+    assert not Conflict.objects.exists()
+
+
+def test_a_link_that_both_sides_changed_is_a_conflict_and_stays_the_editors():
+    import_files([make_file("a", related=[make_related("out")])])
+    link = RelatedLink.objects.get()
+    RelatedLink.objects.update(title="An editor's")
+
+    import_files([make_file("a", related=[{**make_related("out"), "title": "The file's"}])])
+
+    (conflict,) = Conflict.objects.open()
+    assert RelatedLink.objects.get(pk=link.pk).title == "An editor's"
+    assert [three[0]["title"] for three in (conflict.base, conflict.ours, conflict.theirs)] == [
+        "Title of out",
+        "An editor's",
+        "The file's",
+    ]
+
+
+def test_links_that_an_editor_wrote_keep_a_story_that_files_leave():
+    import_files(make_story_files("a", "b"))
+    story = Story.objects.get()
+    RelatedLink.objects.create(story=story, title="Mine", web_url="https://m.example/", provider=make_provider())
+
+    import_files([make_file("a"), make_file("b")])
+
+    assert RelatedLink.objects.get().story == story
+
+
+def stems_of(story):
+    return sorted(story.articles.values_list("stem", flat=True))
