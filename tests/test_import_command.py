@@ -159,3 +159,32 @@ def test_a_database_that_cannot_be_used_is_told_in_a_sentence(tmp_path, url):
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
     assert len(result.stderr.splitlines()) <= 2
+
+
+def test_a_dry_run_tells_what_would_change_and_what_would_clash(site, tmp_path):
+    run(site)
+    Article.objects.filter(stem="a").update(title="An editor's")
+    for path in (site / "_news").glob("*.md"):
+        path.write_text(
+            path.read_text().replace("Title of a", "New", 1).replace("quality: 60\nheat", "quality: 70\nheat")
+        )
+
+    result = run(site, "--dry-run", "--report", tmp_path / "report.json")
+
+    assert 'harbour/_news/a.md: title: "An editor\'s" stays, conflicts with "New"' in result.out
+    assert "harbour/_news/a.md: quality: 60 → 70" in result.out
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert {"path": "harbour/_news/a.md", "field": "quality", "before": 60, "after": 70, "conflict": False} in report[
+        "differences"
+    ]
+    assert (report["updated"], report["conflicts"]) == (2, 1)
+    assert Article.objects.get(stem="a").quality == 60
+    assert "opaque" not in result.out + json.dumps(report)
+
+
+def test_a_report_has_the_keys_that_were_promised(site, tmp_path):
+    run(site, "--report", tmp_path / "report.json")
+
+    assert set(json.loads((tmp_path / "report.json").read_text())) == {
+        "files", "created", "updated", "unchanged", "conflicts", "rejected", "stories", "topics", "providers", "seconds",
+    }  # fmt: skip
