@@ -120,15 +120,11 @@ def upsert(articles: list[Article]) -> None:
     )
 
 
-def write_topics(wanted: dict[int, list[str]], known: dict[str, Topic] | None = None) -> None:
+def write_topics(wanted: dict[int, list[str]]) -> None:
     """Give articles these topics, by their names, in this order; rows that stay the same are left alone."""
-    ids = {name: topic.pk for name, topic in (known or _ensured(wanted)).items()}
-    rows = {pk: [{"tag_id": ids[name]} for name in names] for pk, names in wanted.items()}
+    topics = Topic.objects.ensure({name for names in wanted.values() for name in names})
+    rows = {pk: [{"tag_id": topics[name].pk} for name in names] for pk, names in wanted.items()}
     replace(ArticleTopic, "content_object_id", "tag_id", rows)
-
-
-def _ensured(wanted: dict[int, list[str]]) -> dict[str, Topic]:
-    return Topic.objects.ensure(dict.fromkeys(name for names in wanted.values() for name in names))
 
 
 def write_images(model: type[Picture], owner: str, wanted: dict[int, list[Values]], **scope: object) -> None:

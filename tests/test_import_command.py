@@ -185,6 +185,5 @@ def test_a_dry_run_tells_what_would_change_and_what_would_clash(site, tmp_path):
 def test_a_report_has_the_keys_that_were_promised(site, tmp_path):
     run(site, "--report", tmp_path / "report.json")
 
-    assert set(json.loads((tmp_path / "report.json").read_text())) == {
-        "files", "created", "updated", "unchanged", "conflicts", "rejected", "stories", "topics", "providers", "seconds",
-    }  # fmt: skip
+    counts = {"files", "created", "updated", "unchanged", "conflicts", "stories", "topics", "providers"}
+    assert set(json.loads((tmp_path / "report.json").read_text())) == counts | {"rejected", "seconds"}
