@@ -36,6 +36,7 @@ from .models import (
 from .paging import WIDGETS, QuickAdmin
 from .querysets import PERIODS
 from .ranking import MEMBER_HEAT
+from .values import COLUMNS
 
 SHOWN_CHANGES = 200  # in an article's history
 
@@ -82,6 +83,13 @@ class ArticleForm(VerbatimForm):
         super().__init__(*arguments, **options)
         for field in self.fields.values():
             field.show_hidden_initial = self.instance.pk is not None
+
+    def seen(self, name):
+        """A field's value when the form was opened."""
+        bound = self[name]
+        widget = bound.field.hidden_widget()
+        shown = widget.value_from_datadict(self.data, self.files, bound.html_initial_name)
+        return bound.field.to_python(bound.field.clean(shown) if isinstance(shown, list) else shown)
 
     class Meta:
         model = Article
@@ -221,10 +229,17 @@ class ArticleAdmin(QuickAdmin):
             article.provider_name = ""  # it was the other's
             changed.add("provider_name")
         article.save(update_fields=[*changed, "updated_at"])
+        form.overwritten = {
+            name: form.seen(name)
+            for name in changed & COLUMNS.keys()
+            if decisions.differ(form.seen(name), form.before[name])
+        }
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         decisions.edited(form.instance.pk, form.before, request.user)
+        if change:
+            decisions.keep_overwritten(form.instance.pk, form.overwritten, form.before)
 
     def delete_model(self, request, article):
         self.delete_queryset(request, Article.objects.filter(pk=article.pk))

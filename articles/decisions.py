@@ -5,13 +5,16 @@ from typing import Any
 from django.db import transaction
 
 from . import conflicts, history, stories, taxonomy, values
+from .merge import Clash
 from .models import Article, Conflict, Story
 from .values import FIELDS, Values, from_json, to_json
 
 
 @transaction.atomic
 def resolve(conflict: Conflict, choice: str, user: Any) -> None:
-    """Take one side of a conflict: `choice` is "ours", "theirs" or "base". Raises ValueError for another.
+    """Take one side of a conflict: `choice` is "ours", "theirs" or "base".
+
+    Raises ValueError for another, for a base that is not known, and for a value that cannot stand any more.
 
     The next import compares with the file as it was last imported, so that only a new change clashes again.
     """
@@ -20,6 +23,8 @@ def resolve(conflict: Conflict, choice: str, user: Any) -> None:
     conflict = Conflict.objects.select_for_update(of=["self"]).get(pk=conflict.pk)
     if conflict.resolved_at:
         return
+    if choice == Conflict.Choice.BASE and not conflict.base_is_known:
+        raise ValueError("there was no file before, so that there is no value before both")
     if choice != Conflict.Choice.OURS:
         _take(conflict, from_json(conflict.field, getattr(conflict, choice)), user)
     conflicts.close(conflict, choice, user)
@@ -78,6 +83,26 @@ def edited(article_id: int, before: Values | None, user: Any) -> None:
         if conflict.ours == conflict.theirs:
             conflicts.close(conflict, Conflict.Choice.THEIRS, user)
         conflict.save()
+
+
+def differ(one: Any, other: Any) -> bool:
+    """Whether two values differ in more than the line ends that a browser gives a text."""
+    if isinstance(one, str) and isinstance(other, str):
+        return one.replace("\r\n", "\n") != other.replace("\r\n", "\n")
+    return bool(one != other)
+
+
+def keep_overwritten(article_id: int, seen: Values, before: Values) -> None:
+    """Keep a conflict for each field that an import changed while an editor's form was open, and the editor too.
+
+    `seen` are the values that the form showed, `before` those that the import had put in their place.
+    """
+    now = values_of(article_id)
+    clashes = [
+        Clash(name, base, now[name], before[name]) for name, base in seen.items() if differ(before[name], now[name])
+    ]
+    known = conflicts.open_on("article", [article_id])
+    conflicts.keep("article", {article_id: clashes}, known, [clash.field for clash in clashes], None)
 
 
 def store(article: Article, changes: Values, user: Any) -> None:

@@ -213,14 +213,22 @@ class ConflictAdmin(QuickAdmin):
             ("The file's", shown(conflict.field, conflict.theirs)),
         ]
         open_ = bool(conflict and not conflict.resolved_at and self.has_change_permission(request, conflict))
-        context = {"three_values": values, "choices": CHOICES if open_ else [], **(extra_context or {})}
+        choices = CHOICES if conflict is None or conflict.base_is_known else CHOICES[:-1]
+        context = {"three_values": values, "choices": choices if open_ else [], **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
     def _resolve(self, request, conflicts, choice):
+        resolved = 0
         for conflict in conflicts:
-            decisions.resolve(conflict, choice, request.user)
-        taken = Conflict.Choice(choice).label
-        self.message_user(request, f"{counted(len(conflicts), 'conflict')} resolved: took {taken}.", messages.SUCCESS)
+            try:
+                decisions.resolve(conflict, choice, request.user)
+            except ValueError as error:
+                self.message_user(request, f"{conflict} stays open: {error}.", messages.ERROR)
+            else:
+                resolved += 1
+        if resolved:
+            taken = Conflict.Choice(choice).label
+            self.message_user(request, f"{counted(resolved, 'conflict')} resolved: took {taken}.", messages.SUCCESS)
 
     @admin.action(description="Keep the editor's", permissions=["change"])
     def keep_ours(self, request, queryset):

@@ -521,6 +521,11 @@ class Conflict(models.Model):
         return self.field.replace("_", " ")
 
     @property
+    def base_is_known(self):
+        """Whether there was a value before both sides' changes."""
+        return self.base is not None or self.field == "story"
+
+    @property
     def subject(self):
         """The article, topic or provider that it is about."""
         return self.article or self.topic or self.provider

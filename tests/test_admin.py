@@ -440,6 +440,18 @@ def test_after_a_decision_only_a_new_change_of_the_source_clashes(editor_client,
     )
 
 
+def test_a_value_before_both_is_not_offered_where_there_was_no_file(editor_client):
+    make_article("Ours", stem="a")
+    import_files([make_file("a", title="Theirs")])
+    conflict = Conflict.objects.get(field="title")
+
+    page = editor_client.get(reverse("admin:articles_conflict_change", args=[conflict.pk]))
+    take(editor_client, conflict, "base")
+
+    assert [choice for choice, _ in page.context["choices"]] == ["ours", "theirs"]
+    assert Article.objects.get().title == "Ours"
+
+
 def test_conflicts_are_resolved_by_the_list(editor_client, conflict):
     data = {"action": "take_theirs", "_selected_action": [conflict.pk]}
 
@@ -474,6 +486,20 @@ def test_saving_a_form_writes_only_what_its_editor_changed(editor_client):
 
     article.refresh_from_db()
     assert (article.title, article.excerpt) == ("New", "Edited.")
+
+
+def test_what_an_import_and_an_editor_with_an_open_form_both_changed_is_a_conflict(editor_client):
+    import_files([make_file("a", title="Old", excerpt="Two\r\nlines", quality=60)])
+    address = reverse("admin:articles_article_change", args=[Article.objects.get().pk])
+    edits = {"title": "Edited", "excerpt": "Edited", "quality": "70", "published_at_1": "13:00:00"}
+    data = form_data(editor_client.get(address)) | edits
+
+    import_files([make_file("a", title="New", excerpt="Two\r\nlines", quality=80)])
+    assert editor_client.post(address, data).status_code == 302
+
+    told = {c.field: (c.base, c.ours, c.theirs) for c in Conflict.objects.open()}
+    assert told == {"title": ("Old", "Edited", "New"), "quality": (60, 70, 80)}
+    assert Article.objects.get().title == "Edited"
 
 
 def test_an_editors_change_is_in_the_history_with_both_values(editor_client):
