@@ -48,7 +48,10 @@ def update(model: type[models.Model], name: str, values: Iterable[tuple[Any, Any
 
 def _stored(field: models.Field) -> Callable[[Any], Any]:
     """What turns a field's value into what the database stores."""
-    if isinstance(field, models.DateTimeField | models.JSONField | models.BinaryField):
+    if isinstance(field, models.JSONField):
+        nothing = {kind: field.get_db_prep_save(kind(), connection) for kind in (dict, list)}  # by far the most
+        return lambda value: nothing.get(type(value)) if not value else field.get_db_prep_save(value, connection)
+    if isinstance(field, models.DateTimeField | models.BinaryField):
         return lambda value: field.get_db_prep_save(value, connection)
     return _as_it_is
 

@@ -77,9 +77,7 @@ def elect_leads(story_ids: Iterable[int]) -> None:
             # An article leads one story at most: let go of the old ones before taking the new.
             Story.objects.filter(pk__in=[story.pk for story in changed]).update(lead=None)
             Story.objects.filter(lead__in=[best[story.pk] for story in changed if story.pk in best]).update(lead=None)
-            for story in changed:
-                story.lead_id = best.get(story.pk)
-            Story.objects.bulk_update(changed, ["lead"], batch_size=BATCH)
+            bulk.update(Story, "lead", ((best[story.pk], story.pk) for story in changed if story.pk in best))
 
 
 @transaction.atomic
