@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F, Q
 
 from . import frontmatter, originals, stories, values
-from .frontmatter import Document, Kind, Parts
+from .frontmatter import Document, FrontMatterError, Kind, Parts
 from .models import Article, ImportedFile, Provider, ProviderImage, RelatedLink, Source, Story
 from .querysets import batches
 from .values import FIELDS, Values, without_blanks
@@ -64,13 +64,25 @@ def _edited_file(
 
 
 def _edit(parts: Parts, changes: Values, related: list[Any] | None = None) -> Parts:
-    """Edit single keys; a file that does not allow that is written anew in the source's own style."""
+    """Edit single keys; a file whose style does not allow that is written anew in the source's own."""
+    document = frontmatter.parse(frontmatter.join(parts))
+    wanted = {name: value for name, value in (document.values | changes).items() if value not in (None, [], {})}
     edited = frontmatter.edit(parts, changes, related)
-    if edited is None:
-        document = frontmatter.parse(frontmatter.join(parts))
-        document.values |= changes if related is None else {"related": related}
-        edited = frontmatter.read(frontmatter.serialise(document))[1]
-    return edited
+    if edited and _says(edited, wanted, related is not None):
+        return edited
+    if related is not None:
+        wanted["related"] = [item for item in related if isinstance(item, dict)]
+    return frontmatter.read(frontmatter.serialise(Document(Kind.ARTICLE, wanted, document.crlf)))[1]
+
+
+def _says(parts: Parts, wanted: Values, but_related: bool) -> bool:
+    """Whether a file reads as these values, its related items apart if they are what was changed."""
+    try:
+        found = frontmatter.parse(frontmatter.join(parts)).values
+    except FrontMatterError:
+        return False
+    apart = {"related"} if but_related else set()
+    return {k: v for k, v in found.items() if k not in apart} == {k: v for k, v in wanted.items() if k not in apart}
 
 
 def _new_file(

@@ -179,6 +179,30 @@ def test_a_file_in_braces_is_written_anew_when_it_is_edited():
     assert parse(written()["a"]).values["title"] == EDITS["title"]
 
 
+@pytest.mark.parametrize(
+    "matter",
+    [
+        "  title: A\n  publishedDateTime: 2026-11-01T12:00:00Z\n  provider: {domain: a.example}\n",
+        "? title\n: A\n? publishedDateTime\n: 2026-11-01T12:00:00Z\n? provider\n: {domain: a.example}\n",
+        "title: >-\n  A\n\n# b\npublishedDateTime: 2026-11-01T12:00:00Z # c\nprovider: {domain: a.example}\n...\n",
+    ],
+)
+@pytest.mark.parametrize("name", ["title", "topics", "images", "removed"])
+def test_an_edited_file_of_any_style_says_what_the_editor_said(matter, name):
+    import_files([FoundFile("_news/a.md", Kind.ARTICLE, "harbour", "a", f"---\n{matter}---\n".encode())])
+
+    edit(Article.objects.get(), name)
+
+    expected = {"title": EDITS["title"], "topics": ["Edited"], "images": [{"url": "https://e.example/e.jpg"}]}
+    values = parse(written()["a"]).values
+    assert values == {
+        "title": "A",
+        "published_at": datetime(2026, 11, 1, 12, tzinfo=UTC),
+        "provider": {"domain": "a.example"},
+        name: expected.get(name, True),
+    }
+
+
 @needs_seed
 def test_the_seed_is_imported_and_renders(client):
     (path,) = SEED.glob("*.md")
