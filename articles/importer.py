@@ -6,12 +6,13 @@ are kept as a conflict until a person decides. A file without quality, heat or p
 them, since the source sometimes writes such a version and restores it with the next.
 """
 
+import gc
 import getpass
 import os
 import re
 import socket
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from itertools import chain, islice
@@ -29,6 +30,7 @@ from .holds import HeldError, hold
 from .models import Article, ArticleTopic, DeletedArticle, ImportRun, Source
 from .querysets import BATCH
 
+STEM = re.compile(addresses.STEM)
 DEFAULT_SOURCE = "default"
 BATCH_BYTES = 16 * 2**20  # of files held at once
 WAIT = 60  # seconds, for another import of the same site to end
@@ -63,6 +65,17 @@ class Report:
         )
 
 
+@contextmanager
+def few_collections() -> Iterator[None]:
+    """Look for reference cycles rarely: thousands of values are kept from file to file, and make none."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
 class _DryRunError(Exception):
     """Undoes everything."""
 
@@ -79,7 +92,7 @@ def import_files(
     same site does not end, DatabaseError or what `found` raises when it cannot go on: whole batches stay.
     """
     started = monotonic()
-    with ExitStack() as holds:
+    with ExitStack() as holds, few_collections():
         run = Run(source, dry_run, list(paths), holds)
         found = run.hold_first(iter(found))
         if dry_run:
@@ -204,7 +217,7 @@ class Run:
         """Put a file into the batch, writing the batch first if it is full or not for this file."""
         try:
             file.name = file.name or _name(file)
-            if not re.match(addresses.STEM, file.name):
+            if not STEM.match(file.name):
                 what = "1 to 255 letters, digits, '-', '_' or '.', the first no sign"
                 raise FrontMatterError(1, "file name", frontmatter.expected(what, file.name))
         except FrontMatterError as error:
