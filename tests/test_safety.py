@@ -248,3 +248,14 @@ if connection.vendor == "sqlite":
         assert database.run("manage.py", "import_articles", put(tmp_path, many(2))).code == 0
 
         assert (tmp_path / "safety.sqlite3-import-harbour.lock").stat().st_size == 0
+
+    def test_a_dry_run_leaves_the_database_as_it_was_to_the_byte(database, tmp_path):
+        assert database.run("manage.py", "import_articles", put(tmp_path, many(300))).code == 0
+        before = database.path.read_bytes()
+
+        result = database.run("manage.py", "import_articles", put(tmp_path, many(600, quality=75)), "--dry-run")
+
+        assert (result.code, result.err) == (0, "")
+        assert result.out.splitlines()[-1].startswith("Would be: 300 created, 300 updated")
+        assert "harbour/_news/a7.md: quality: 60 → 75" in result.out
+        assert database.path.read_bytes() == before

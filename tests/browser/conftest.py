@@ -96,6 +96,7 @@ def disagree(folder, manage):
     text = re.sub(r'^title: ".*"$', 'title: "The source\'s new title"', sample.read_text(), count=1, flags=re.M)
     text = re.sub(r'^excerpt: ".*"$', 'excerpt: "The source\'s new excerpt."', text, count=1, flags=re.M)
     text = re.sub(r'^  - url: ".*"$', '  - url: "https://i.example/new.jpg"', text, count=1, flags=re.M)
+    text = re.sub(r"^quality: \d+$", "quality: 88", text, count=1, flags=re.M)  # nobody else changed that
     (folder / "_news" / sample.name).write_text(text)
     (folder / "_news" / "broken.md").write_text('---\ntitle: "Half a file\n')
     edit = (
