@@ -7,7 +7,7 @@ import pytest
 
 from articles import exporter
 from articles.files import FoundFile, find
-from articles.frontmatter import Kind, parse
+from articles.frontmatter import Kind, parse, serialise
 from articles.frontmatter.schema import ARTICLE
 from articles.importer import import_files
 from articles.models import Article, Conflict, RelatedLink, Source, Story
@@ -52,6 +52,7 @@ def test_an_article_written_by_an_editor_becomes_a_file_that_can_be_read():
     (text,) = written().values()
 
     assert parse(text).values["title"] == "Ferries: a guide"
+    assert serialise(parse(text)) == text
 
 
 EDITS = {
@@ -123,13 +124,14 @@ def test_an_article_taken_out_of_its_story_leaves_the_lists_of_all():
 
 
 def test_an_article_put_into_a_story_enters_the_lists_of_all():
-    import_files([*make_story_files("a", "b"), make_file("x", quality=70)])
+    files = [*make_story_files("a", "b"), make_file("x", quality=70)]
+    import_files(files)
 
     Article.objects.filter(stem="x").update(story=Story.objects.get())
 
-    named = {
-        name: [item["title"] for item in parse(text).values.get("related", [])] for name, text in written().items()
-    }
+    after = written()
+    assert [edited_keys(file.data.decode(), after[file.name]) for file in files] == [{"related"}] * 3
+    named = {name: [item["title"] for item in parse(text).values.get("related", [])] for name, text in after.items()}
     assert named == {
         "a": ["Title of x", "Title of b"],
         "b": ["Title of x", "Title of a"],
@@ -167,6 +169,19 @@ def test_an_export_that_is_imported_again_brings_both_sides_to_agree():
     assert (report.updated, report.unchanged, report.conflicts) == (1, 1, 0)
     assert Article.objects.values("title", "quality", "heat").get(stem="a") == live
     assert not Conflict.objects.exists()
+
+
+def test_an_export_that_is_imported_again_closes_a_conflict_as_agreed():
+    import_files([make_file("a")])
+    edit(Article.objects.get(), "title")
+    import_files([make_file("a", title="The file's")])
+    assert Conflict.objects.open().count() == 1
+    (text,) = written().values()
+
+    import_files([FoundFile("_news/a.md", Kind.ARTICLE, "harbour", "a", text.encode())])
+
+    assert Conflict.objects.get().taken == Conflict.Choice.AGREED
+    assert Article.objects.get().title == EDITS["title"]
 
 
 def test_a_file_in_braces_is_written_anew_when_it_is_edited():

@@ -1,24 +1,30 @@
 """Three versions of an article's values to one."""
 
+from copy import deepcopy
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.merge import MACHINE, SETS, Clash, merge
+from articles.merge import MACHINE, Clash, merge
+from articles.values import FIELDS
 
 SCALARS = {
     "category": st.just("news"),
     "title": st.sampled_from("abc"),
     "excerpt": st.sampled_from(["", "x", "y"]),
-    "published_at": st.sampled_from([datetime(2026, 11, day, tzinfo=UTC) for day in (1, 2, 3)]),
-    "web_url": st.sampled_from(["", "https://a.example/", "https://b.example/"]),
+    "published_at": st.sampled_from([None, *(datetime(2026, 11, day, tzinfo=UTC) for day in (1, 2, 3))]),
+    **{
+        name: st.sampled_from(["", "https://a.example/", "https://b.example/"])
+        for name in ("original_url", "web_url", "amp_web_url", "cdn_amp_web_url")
+    },
     "type": st.sampled_from(["article", "video"]),
     "quality": st.integers(0, 2),
     "heat": st.integers(-1, 2),
     "removed": st.booleans(),
     "published": st.booleans(),
+    "featured_content": st.sampled_from(["", "<b>", "<i>"]),
     "provider": st.fixed_dictionaries(
         {"name": st.sampled_from("NM"), "domain": st.sampled_from(["n.example", "m.example"])}
     ),
@@ -49,6 +55,14 @@ def test_the_editors_change_stays():
 
 def test_what_both_changed_stays_the_editors_and_is_told():
     assert one("title", "a", "b", "c") == ("b", [Clash("title", "a", "b", "c")])
+
+
+def test_a_value_that_one_side_lacks_clashes_too_without_a_file_before():
+    for ours, theirs in (("a", None), (None, "a")):
+        assert merge(None, {"title": ours}, {"title": theirs}) == (
+            {"title": ours},
+            [Clash("title", None, ours, theirs)],
+        )
 
 
 def test_what_both_changed_alike_is_no_clash():
@@ -93,6 +107,18 @@ def test_an_image_that_one_side_titles_and_the_other_measures_gets_both():
     assert one("images", [{"url": "u"}], [ours], [theirs]) == ([{"url": "u", "title": "t", "width": 5}], [])
 
 
+def test_an_image_that_both_title_differently_clashes():
+    ours, theirs = [{"url": "u", "title": "s"}], [{"url": "u", "title": "t"}]
+
+    assert one("images", [{"url": "u"}], ours, theirs) == (ours, [Clash("images", [{"url": "u"}], ours, theirs)])
+
+
+def test_an_image_that_stands_twice_stays_twice():
+    u, v, w = ({"url": url} for url in "uvw")
+
+    assert one("images", [u, u], [u, u, v], [w, u, u]) == ([w, u, u, v], [])
+
+
 def test_an_image_that_one_side_titles_and_the_other_drops_clashes():
     assert one("images", [{"url": "u"}], [{"url": "u", "title": "t"}], [])[1] != []
 
@@ -101,7 +127,18 @@ def test_an_image_that_one_side_titles_and_the_other_drops_clashes():
 def test_no_field_is_lost(base, ours, theirs):
     merged, _ = merge(base, ours, theirs)
 
-    assert merged.keys() == theirs.keys()
+    assert merged.keys() == set(FIELDS)
+
+
+@given(VALUES, VALUES)
+def test_without_a_file_before_the_editors_values_stay_and_what_differs_is_told(ours, theirs):
+    merged, clashes = merge(None, ours, theirs)
+
+    told = {clash.field: clash for clash in clashes}
+    assert told.keys() >= {name for name in SCALARS if name not in MACHINE and ours[name] != theirs[name]}
+    for name, value in merged.items():
+        assert value == (theirs if name in MACHINE else ours)[name] or name in LISTS
+        assert name not in told or (value, told[name]) == (ours[name], Clash(name, None, ours[name], theirs[name]))
 
 
 @given(VALUES, VALUES, VALUES)
@@ -133,11 +170,12 @@ def test_additions_and_removals_of_both_sides_stand(base, ours, theirs):
     merged, clashes = merge(base, ours, theirs)
 
     told = {clash.field for clash in clashes}
+    sides = (base, ours, theirs, merged)
     keys = {"topics": str, "images": lambda image: image["url"]}
     for field, key in keys.items():
-        was, live, incoming, result = ({key(item) for item in side[field]} for side in (base, ours, theirs, merged))
+        was, live, incoming, result = ({key(item) for item in side[field]} for side in sides)
         if field in told:
-            assert field == "images" or field in SETS
+            assert merged[field] == ours[field]
         else:
             assert result == (live | incoming) - (was - live) - (was - incoming)
         assert len(merged[field]) == len(result)
@@ -145,7 +183,7 @@ def test_additions_and_removals_of_both_sides_stand(base, ours, theirs):
 
 @given(VALUES, VALUES, VALUES)
 def test_the_sides_lists_are_left_as_they_were(base, ours, theirs):
-    copies = [dict(side) for side in (base, ours, theirs)]
+    copies = deepcopy([base, ours, theirs])
 
     merge(base, ours, theirs)
 

@@ -101,6 +101,8 @@ def _read_cut(text: str, crlf: bool) -> tuple[Document, Parts]:
     rest, related = cut or (text, ())
     values = template.read(_split(without_list(rest) if cut else rest)[0], schema.ARTICLE)
     if related:
+        if "related" in values:  # a second list
+            raise template.NotTemplateError
         values["related"] = template.items(related, schema.RELATED_LIST, 2, _related)
     rest, secured = cut_secured(rest)
     return Document(Kind.ARTICLE, values, crlf), Parts(rest, related, secured, crlf)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.frontmatter import Document, Kind, edit, join, parse, read, serialise
+from articles.frontmatter import Document, FrontMatterError, Kind, edit, join, parse, read, serialise
 from articles.frontmatter.schema import ARTICLE
 from tests.factories import make_file, make_related
 from tests.frontmatter.strategies import QUICK, maps_of
@@ -164,6 +164,13 @@ def test_any_file_can_be_edited(document, name):
 
     assert parse(edited).values == document.values | {name: NEW[name]}
     assert edited == serialise(Document(Kind.ARTICLE, document.values | {name: NEW[name]}, document.crlf)).encode()
+
+
+def test_a_second_list_of_related_items_is_refused():
+    place, end = FULL.index(b"related:\n"), FULL.index(b"secured:")
+
+    with pytest.raises(FrontMatterError, match="related: expected each key once"):
+        parse(FULL[:end] + FULL[place:end] + FULL[end:])
 
 
 def test_related_items_are_replaced_by_texts_and_values():
