@@ -50,20 +50,24 @@ def _edited_file(
     said = originals.document(file).values
     base = values.from_file(said, file.kept)
     changed = [name for name in FIELDS if live[name] != base[name]]
+    changes = {}
     if changed:
         printed = _provider(article, live, logos)
         if live["provider"]["domain"] == base["provider"]["domain"]:
             printed = said["provider"] | {"name": printed["name"]}
         in_file = _in_file(live, printed)
-        parts = _edit(parts, {name: in_file.get(name) for name in changed})
+        changes = {name: in_file.get(name) for name in changed}
+    related = None
     if edited.touches(article, file):
         named = frontmatter.parse(frontmatter.join(parts)).values.get("related", [])
         texts = parts.related if len(parts.related) == len(named) else named
-        parts = _edit(parts, {}, edited.related(article, file, named, texts))
+        related = edited.related(article, file, named, texts)
+    if changes or related is not None:
+        parts = _edit(parts, changes, related)
     return frontmatter.join(parts)
 
 
-def _edit(parts: Parts, changes: Values, related: list[Any] | None = None) -> Parts:
+def _edit(parts: Parts, changes: Values, related: list[Any] | None) -> Parts:
     """Edit single keys; a file whose style does not allow that is written anew in the source's own."""
     document = frontmatter.parse(frontmatter.join(parts))
     wanted = {name: value for name, value in (document.values | changes).items() if value not in (None, [], {})}
@@ -72,7 +76,7 @@ def _edit(parts: Parts, changes: Values, related: list[Any] | None = None) -> Pa
         return edited
     if related is not None:
         wanted["related"] = [item for item in related if isinstance(item, dict)]
-    return frontmatter.read(frontmatter.serialise(Document(Kind.ARTICLE, wanted, document.crlf)))[1]
+    return Parts(frontmatter.serialise(Document(Kind.ARTICLE, wanted, document.crlf)))
 
 
 def _says(parts: Parts, wanted: Values, but_related: bool) -> bool:

@@ -218,6 +218,17 @@ def test_an_edited_file_of_any_style_says_what_the_editor_said(matter, name):
     }
 
 
+def test_a_value_that_no_file_may_have_does_not_keep_the_others_from_being_written():
+    files = make_story_files("a", "b")
+    import_files(files)
+    Article.objects.filter(stem="a").update(published_at=datetime(1800, 1, 1, tzinfo=UTC), story=None)
+
+    after = written()
+
+    assert "publishedDateTime: 1800-01-01T00:00:00Z" in after["a"]
+    assert parse(after["b"]).values["title"] == "Title of b"
+
+
 @needs_seed
 def test_the_seed_is_imported_and_renders(client):
     (path,) = SEED.glob("*.md")
