@@ -5,7 +5,6 @@ Lists never count all rows, never join for each row, and filter by indexed colum
 
 from datetime import timedelta
 
-from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -18,7 +17,18 @@ from django.utils import timezone
 from django.utils.html import format_html
 from taggit.models import Tag
 
-from . import decisions, desk, history, stories
+from . import decisions, desk, history, stories, taxonomy, values
+from .forms import (
+    ArticleForm,
+    ImageFormSet,
+    ListRowForm,
+    ProviderForm,
+    RowForm,
+    RowFormSet,
+    SeenForm,
+    TopicForm,
+    TopicFormSet,
+)
 from .models import (
     Article,
     ArticleImage,
@@ -36,7 +46,6 @@ from .models import (
 from .paging import WIDGETS, QuickAdmin
 from .querysets import PERIODS
 from .ranking import MEMBER_HEAT
-from .values import COLUMNS
 
 SHOWN_CHANGES = 200  # in an article's history
 
@@ -44,61 +53,6 @@ admin.site.unregister(Tag)  # topics are Topic
 admin.site.site_header = admin.site.site_title = settings.NEWSROOM_SITE_NAME
 admin.site.index_title = "The desk"
 admin.site.enable_nav_sidebar = False  # lists need the room
-
-
-class LinesField(forms.CharField):
-    """A list of texts, one a line."""
-
-    widget = forms.Textarea
-
-    def __init__(self, *, encoder=None, decoder=None, **options):
-        super().__init__(**options)
-
-    def prepare_value(self, value):
-        return "\n".join(value) if isinstance(value, list) else value
-
-    def to_python(self, value):
-        return [line.strip() for line in (value or "").splitlines() if line.strip()]
-
-    def has_changed(self, initial, data):
-        return self.to_python(data) != (initial or [])
-
-
-class VerbatimForm(forms.ModelForm):
-    """Keeps a long text as it is stored if it comes back with other line ends only: browsers write CR LF."""
-
-    def clean(self):
-        cleaned = super().clean()
-        for name, field in self.fields.items():
-            stored = getattr(self.instance, name, "")
-            if isinstance(field.widget, forms.Textarea) and isinstance(stored, str) and name in cleaned:
-                cleaned[name] = stored if lines(cleaned[name]) == lines(stored) else cleaned[name]
-        return cleaned
-
-
-class ArticleForm(VerbatimForm):
-    """Knows what its editor saw: an import may have written since, and only what the editor changed is saved."""
-
-    def __init__(self, *arguments, **options):
-        super().__init__(*arguments, **options)
-        for field in self.fields.values():
-            field.show_hidden_initial = self.instance.pk is not None
-
-    def seen(self, name):
-        """A field's value when the form was opened."""
-        bound = self[name]
-        widget = bound.field.hidden_widget()
-        shown = widget.value_from_datadict(self.data, self.files, bound.html_initial_name)
-        return bound.field.to_python(bound.field.clean(shown) if isinstance(shown, list) else shown)
-
-    class Meta:
-        model = Article
-        fields = "__all__"  # noqa: DJ007 (the admin's fieldsets say which)
-        widgets = {"title": forms.TextInput(attrs={"class": "wide"})}
-
-
-def lines(text):
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 class PeriodFilter(admin.SimpleListFilter):
@@ -141,12 +95,16 @@ class InStoryFilter(admin.SimpleListFilter):
 
 class TopicInline(admin.TabularInline):
     model = ArticleTopic
+    form = ListRowForm
+    formset = TopicFormSet
     extra = 0
     autocomplete_fields = ["tag"]
     ordering = ["position", "pk"]
 
 
 class PictureInline(admin.StackedInline):
+    form = RowForm
+    formset = RowFormSet
     extra = 0
     fields = [("url", "position"), ("width", "height", "is_cached"), ("title", "attribution"), "file"]
     ordering = ["position", "pk"]
@@ -154,6 +112,8 @@ class PictureInline(admin.StackedInline):
 
 class ArticleImageInline(PictureInline):
     model = ArticleImage
+    form = ListRowForm
+    formset = ImageFormSet
 
 
 class ProviderImageInline(PictureInline):
@@ -229,17 +189,32 @@ class ArticleAdmin(QuickAdmin):
             article.provider_name = ""  # it was the other's
             changed.add("provider_name")
         article.save(update_fields=[*changed, "updated_at"])
-        form.overwritten = {
-            name: form.seen(name)
-            for name in changed & COLUMNS.keys()
-            if decisions.differ(form.seen(name), form.before[name])
-        }
+
+    def save_formset(self, request, form, formset, change):
+        """Store a list as a whole, merged with what is stored."""
+        formset.save(commit=False)  # for what the log says
+        article, field = form.instance, formset.field
+        current = form.before[field] if change else []
+        wanted, overwrites = formset.merged(current)
+        if overwrites:
+            form.overwritten[field] = formset.seen()
+        if wanted != current and field == "topics":
+            values.write_topics({article.pk: wanted})
+        elif wanted != current:
+            values.write_images(ArticleImage, "article_id", {article.pk: wanted})
+        for url, file in formset.uploads() if field == "images" else []:
+            for image in article.images.filter(url=url)[:1]:
+                image.file = file
+                image.save(update_fields=["file"])
 
     def save_related(self, request, form, formsets, change):
+        form.overwritten = form.seen_values() if change else {}
         super().save_related(request, form, formsets, change)
-        decisions.edited(form.instance.pk, form.before, request.user)
+        article_id = form.instance.pk
+        decisions.edited(article_id, form.before, request.user)
         if change:
-            decisions.keep_overwritten(form.instance.pk, form.overwritten, form.before)
+            now = decisions.values_of(article_id)
+            decisions.keep_overwritten("article", article_id, form.overwritten, form.before, now)
 
     def delete_model(self, request, article):
         self.delete_queryset(request, Article.objects.filter(pk=article.pk))
@@ -261,14 +236,16 @@ class ArticleAdmin(QuickAdmin):
             raise PermissionDenied
         if request.method == "POST":
             return self._follow(request, article)
+        origins = history.origins(article)
+        titles = desk.story_titles(value for o in origins if o.field == "story" for value in (o.value, o.of_file))
         found = [
             (
                 origin,
-                desk.shown(origin.field, origin.value),
-                desk.shown(origin.field, origin.of_file),
+                desk.shown(origin.field, origin.value, titles),
+                desk.shown(origin.field, origin.of_file, titles),
                 may_change and origin.can_follow,
             )
-            for origin in history.origins(article)
+            for origin in origins
         ]
         title = "Where its values come from"
         context = {**self.admin_site.each_context(request), "opts": self.opts, "article": article, "origins": found}
@@ -291,11 +268,12 @@ class ArticleAdmin(QuickAdmin):
 
     def history_view(self, request, object_id, extra_context=None):
         changes = Change.objects.filter(article=object_id).select_related("run", "user")[:SHOWN_CHANGES]
+        titles = desk.story_titles(pk for change in changes for pk in change.deltas.get("story", ()))
         told = [
             (
                 change,
                 [
-                    (field.replace("_", " "), desk.shown(field, before), desk.shown(field, after))
+                    (field.replace("_", " "), desk.shown(field, before, titles), desk.shown(field, after, titles))
                     for field, (before, after) in change.deltas.items()
                 ],
             )
@@ -333,7 +311,8 @@ def _stories_of(articles):
 
 class LinkInline(admin.StackedInline):
     model = RelatedLink
-    form = VerbatimForm
+    form = RowForm
+    formset = RowFormSet
     formfield_overrides = WIDGETS
     extra = 0
     fields = [("title", "provider"), ("web_url", "published_at"), "excerpt", "target"]
@@ -386,16 +365,26 @@ def _joined(rows):
     return format_html("{}" * len(rows), *rows)
 
 
-class TopicForm(VerbatimForm):
-    class Meta:
-        model = Topic
-        fields = "__all__"  # noqa: DJ007 (the admin's own)
-        field_classes = dict.fromkeys(("keywords", "hashtags", "images"), LinesField)
-        help_texts = dict.fromkeys(("keywords", "hashtags", "images"), "One a line.")
+class FileRowAdmin(QuickAdmin):
+    """Rows that have a file, if not an article's: saves what the editor changed, and no other field."""
+
+    of_row = None  # a row's values, in the shape of its file's
+
+    def save_model(self, request, row, form, change):
+        if not change:
+            super().save_model(request, row, form, change)
+            return
+        before = self.of_row(self.model.objects.get(pk=row.pk))
+        row.save(update_fields=form.changed_data)
+        seen = {name: form.seen(name) for name in form.changed_data if name in before}
+        if isinstance(seen.get("parent"), Topic):
+            seen["parent"] = seen["parent"].name
+        decisions.keep_overwritten(self.opts.model_name, row.pk, seen, before, self.of_row(row))
 
 
 @admin.register(Topic)
-class TopicAdmin(QuickAdmin):
+class TopicAdmin(FileRowAdmin):
+    of_row = staticmethod(taxonomy.of_topic)
     form = TopicForm
     list_display = ["indented_name", "slug", "parent", "menu_order"]
     list_select_related = ["parent"]
@@ -409,16 +398,9 @@ class TopicAdmin(QuickAdmin):
         return f"— {topic.name}" if topic.parent_id else topic.name
 
 
-class ProviderForm(VerbatimForm):
-    class Meta:
-        model = Provider
-        fields = "__all__"  # noqa: DJ007 (the admin's own)
-        field_classes = {"other_names": LinesField}
-        help_texts = {"other_names": "One a line."}
-
-
 @admin.register(Provider)
-class ProviderAdmin(QuickAdmin):
+class ProviderAdmin(FileRowAdmin):
+    of_row = staticmethod(taxonomy.of_provider)
     form = ProviderForm
     list_display = ["name", "domain", "is_organization"]
     list_filter = ["is_organization"]
@@ -429,7 +411,7 @@ class ProviderAdmin(QuickAdmin):
 
 @admin.register(RelatedLink)
 class RelatedLinkAdmin(QuickAdmin):
-    form = VerbatimForm
+    form = SeenForm
     list_display = ["title", "provider", "published_at", "story", "is_ours"]
     list_select_related = ["provider", "story__lead", "target"]
     search_fields = ["title", "web_url", "provider__name"]

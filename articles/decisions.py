@@ -14,7 +14,8 @@ from .values import FIELDS, Values, from_json, to_json
 def resolve(conflict: Conflict, choice: str, user: Any) -> None:
     """Take one side of a conflict: `choice` is "ours", "theirs" or "base".
 
-    Raises ValueError for another, for a base that is not known, and for a value that cannot stand any more.
+    Raises ValueError for another, for a conflict that is resolved already, for a base that is not known, and for
+    a value that cannot stand any more.
 
     The next import compares with the file as it was last imported, so that only a new change clashes again.
     """
@@ -22,7 +23,7 @@ def resolve(conflict: Conflict, choice: str, user: Any) -> None:
         raise ValueError(f"expected ours, theirs or base, found {choice!r}")
     conflict = Conflict.objects.select_for_update(of=["self"]).get(pk=conflict.pk)
     if conflict.resolved_at:
-        return
+        raise ValueError(f"it was resolved before, and took {conflict.get_taken_display()}")
     if choice == Conflict.Choice.BASE and not conflict.base_is_known:
         raise ValueError("there was no file before, so that there is no value before both")
     if choice != Conflict.Choice.OURS:
@@ -92,17 +93,18 @@ def differ(one: Any, other: Any) -> bool:
     return bool(one != other)
 
 
-def keep_overwritten(article_id: int, seen: Values, before: Values) -> None:
+def keep_overwritten(subject: str, pk: int, seen: Values, before: Values, now: Values) -> None:
     """Keep a conflict for each field that an import changed while an editor's form was open, and the editor too.
 
     `seen` are the values that the form showed, `before` those that the import had put in their place.
     """
-    now = values_of(article_id)
     clashes = [
-        Clash(name, base, now[name], before[name]) for name, base in seen.items() if differ(before[name], now[name])
+        Clash(name, base, now[name], before[name])
+        for name, base in seen.items()
+        if name in before and differ(base, before[name]) and differ(before[name], now[name])
     ]
-    known = conflicts.open_on("article", [article_id])
-    conflicts.keep("article", {article_id: clashes}, known, [clash.field for clash in clashes], None)
+    known = conflicts.open_on(subject, [pk])
+    conflicts.keep(subject, {pk: clashes}, known, [clash.field for clash in clashes], None)
 
 
 def store(article: Article, changes: Values, user: Any) -> None:

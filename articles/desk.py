@@ -17,8 +17,14 @@ from .paging import QuickAdmin
 SHOWN_REJECTIONS = 500
 
 
-def shown(field, value):
-    """A field's value for a person."""
+def story_titles(values):
+    """Titles of stories by id, for `shown`. Costs one query, or none if there is no id among the values."""
+    ids = {value for value in values if value}
+    return {story.pk: str(story) for story in Story.objects.select_related("lead").filter(pk__in=ids)} if ids else {}
+
+
+def shown(field, value, titles=None):
+    """A field's value for a person; stories, which values name by id, need their `titles`."""
     if value is None or value in ("", [], {}):
         return "Nothing"
     if isinstance(value, bool):
@@ -26,8 +32,7 @@ def shown(field, value):
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S} UTC"
     if field == "story":
-        story = value if isinstance(value, Story) else Story.objects.select_related("lead").filter(pk=value).first()
-        return str(story) if story else "A story that is no more"
+        return (titles or {}).get(value, "A story that is no more")
     if isinstance(value, list):
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", ((item_text(item),) for item in value)))
     if isinstance(value, dict):
@@ -46,10 +51,15 @@ def item_text(item):
     return ", ".join([*words, *size]) or ", ".join(f"{name}: {value}" for name, value in item.items())
 
 
-def in_short(field, value):
+def in_short(field, value, titles):
     if isinstance(value, list):
         return Truncator(", ".join(item_text(item) for item in value) or "Nothing").chars(80)
-    return Truncator(shown(field, value)).chars(80)
+    return Truncator(shown(field, value, titles)).chars(80)
+
+
+def titles_for(conflicts):
+    about = [conflict for conflict in conflicts if conflict.field == "story"]
+    return story_titles(value for conflict in about for value in (conflict.base, conflict.ours, conflict.theirs))
 
 
 @admin.register(ImportRun)
@@ -68,6 +78,9 @@ class ImportRunAdmin(QuickAdmin):
 
     def has_change_permission(self, request, obj=None):
         return False
+
+    def has_delete_permission(self, request, obj=None):
+        return request.user.is_superuser  # values' origins go with it
 
     @admin.display(description="Sites")
     def sites(self, run):
@@ -170,6 +183,13 @@ class ConflictAdmin(QuickAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("article", "topic", "provider", "run", "resolved_by")
 
+    def get_changelist_instance(self, request):
+        changelist = super().get_changelist_instance(request)
+        titles = titles_for(changelist.result_list)
+        for conflict in changelist.result_list:
+            conflict.titles = titles
+        return changelist
+
     @admin.display(description="About")
     def about(self, conflict):
         return Truncator(str(conflict.subject)).chars(90)
@@ -180,11 +200,11 @@ class ConflictAdmin(QuickAdmin):
 
     @admin.display(description="The editor's")
     def ours_short(self, conflict):
-        return in_short(conflict.field, conflict.ours)
+        return in_short(conflict.field, conflict.ours, conflict.titles)
 
     @admin.display(description="The file's")
     def theirs_short(self, conflict):
-        return in_short(conflict.field, conflict.theirs)
+        return in_short(conflict.field, conflict.theirs, conflict.titles)
 
     @admin.display(description="State")
     def state(self, conflict):
@@ -207,10 +227,11 @@ class ConflictAdmin(QuickAdmin):
             if request.POST.get("take") in dict(CHOICES):
                 self._resolve(request, [conflict], request.POST["take"])
             return HttpResponseRedirect(reverse("admin:articles_conflict_changelist"))
+        titles = titles_for([conflict] if conflict else [])
         values = conflict and [
-            ("Before both", shown(conflict.field, conflict.base)),
-            ("The editor's, shown now", shown(conflict.field, conflict.ours)),
-            ("The file's", shown(conflict.field, conflict.theirs)),
+            ("Before both", shown(conflict.field, conflict.base, titles)),
+            ("The editor's, shown now", shown(conflict.field, conflict.ours, titles)),
+            ("The file's", shown(conflict.field, conflict.theirs, titles)),
         ]
         open_ = bool(conflict and not conflict.resolved_at and self.has_change_permission(request, conflict))
         choices = CHOICES if conflict is None or conflict.base_is_known else CHOICES[:-1]
@@ -223,7 +244,7 @@ class ConflictAdmin(QuickAdmin):
             try:
                 decisions.resolve(conflict, choice, request.user)
             except ValueError as error:
-                self.message_user(request, f"{conflict} stays open: {error}.", messages.ERROR)
+                self.message_user(request, f"{conflict}: nothing was changed, {error}.", messages.ERROR)
             else:
                 resolved += 1
         if resolved:

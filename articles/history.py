@@ -111,7 +111,10 @@ def _story_origins(article: Article, file: ImportedFile | None, edits: dict[str,
         return [Origin("story", article.story_id, "file" if file else "computed"), leads]
     edit = edits.get("story")
     who = {"user": edit and edit.user, "at": edit and edit.at}
-    return [Origin("story", article.story_id, "editor", **who, of_file=grouped, can_follow=file is not None), leads]
+    return [
+        Origin("story", article.story_id, "editor", **who, of_file=grouped, can_follow=bool(file and file.text)),
+        leads,
+    ]
 
 
 def file_values(file: ImportedFile) -> Values:

@@ -18,6 +18,7 @@ from . import addresses
 from .querysets import ORDERS, ArticleQuerySet, ConflictQuerySet, ProviderQuerySet, RelatedLinkQuerySet, TopicQuerySet
 
 URL_LENGTH = 2048  # the longest address seen has 330 characters
+MAX_EXCERPT = 20_000  # characters that a file may have
 SOURCE_NAME = r"[a-z0-9][a-z0-9-]*"
 
 
@@ -255,6 +256,11 @@ class Article(models.Model):
         return deleted
 
     def clean(self):
+        """Only values that a file may have."""
+        if self.published_at and not 1900 <= self.published_at.year < 3000:
+            raise ValidationError({"published_at": "Enter a year from 1900 to 2999."})
+        if len(self.excerpt) > MAX_EXCERPT:
+            raise ValidationError({"excerpt": f"Enter {MAX_EXCERPT:,} characters at most, not {len(self.excerpt):,}."})
         if not self.stem and self.title and self.published_at and self.source_id:
             self.stem = self._free_stem()
 

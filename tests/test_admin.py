@@ -2,11 +2,15 @@
 
 import json
 from datetime import UTC, datetime
+from io import BytesIO
+from itertools import pairwise
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from PIL import Image
 
 from articles import paging
 from articles.files import FoundFile
@@ -452,6 +456,43 @@ def test_a_value_before_both_is_not_offered_where_there_was_no_file(editor_clien
     assert Article.objects.get().title == "Ours"
 
 
+def test_a_conflict_that_is_resolved_stays_so(editor_client, conflict):
+    take(editor_client, conflict, "ours")
+
+    address = reverse("admin:articles_conflict_change", args=[conflict.pk])
+    page = editor_client.post(address, {"take": "theirs"}, follow=True).content.decode()
+
+    assert "it was resolved before, and took the editor&#x27;s" in page
+    assert "took the file" not in page
+    assert Article.objects.get().title == "The editor's"
+
+
+def test_conflicts_about_stories_cost_a_fixed_number_of_queries(editor_client, django_assert_max_num_queries):
+    for _ in range(20):
+        article, stories = make_article(), [make_story(make_article()) for _ in range(2)]
+        Conflict.objects.create(article=article, field="story", ours=stories[0].pk, theirs=stories[1].pk)
+
+    with django_assert_max_num_queries(12):
+        page = editor_client.get(reverse("admin:articles_conflict_changelist")).content.decode()
+
+    assert stories[0].lead.title in page
+
+
+def test_a_history_of_stories_costs_a_fixed_number_of_queries(editor_client, django_assert_max_num_queries):
+    article, stories = make_article(), [make_story(make_article()) for _ in range(20)]
+    for story, next_story in pairwise(stories):
+        Change.objects.create(article=article, deltas={"story": [story.pk, next_story.pk]})
+
+    with django_assert_max_num_queries(12):
+        editor_client.get(reverse("admin:articles_article_history", args=[article.pk]))
+
+
+def test_only_a_superuser_deletes_records_of_imports(editor_client, admin_client, conflict):
+    address = reverse("admin:articles_importrun_delete", args=[ImportRun.objects.first().pk])
+
+    assert editor_client.post(address, {"post": "yes"}).status_code == 403
+
+
 def test_conflicts_are_resolved_by_the_list(editor_client, conflict):
     data = {"action": "take_theirs", "_selected_action": [conflict.pk]}
 
@@ -500,6 +541,208 @@ def test_what_an_import_and_an_editor_with_an_open_form_both_changed_is_a_confli
     told = {c.field: (c.base, c.ours, c.theirs) for c in Conflict.objects.open()}
     assert told == {"title": ("Old", "Edited", "New"), "quality": (60, 70, 80)}
     assert Article.objects.get().title == "Edited"
+
+
+@pytest.fixture
+def opened(editor_client):
+    """Opens an article's form, and returns what a browser would send back and where to."""
+
+    def open_form(article):
+        address = reverse("admin:articles_article_change", args=[article.pk])
+        data = form_data(editor_client.get(address))
+
+        def send(**values):
+            sent = {key: value for key, value in (data | values).items() if value is not None}
+            response = editor_client.post(address, sent)
+            assert response.status_code == 302, response.context["errors"]
+
+        return send
+
+    return open_form
+
+
+def topics_of(article):
+    return list(article.topic_links.order_by("position", "pk").values_list("tag__name", flat=True))
+
+
+@pytest.mark.parametrize("after", [["B", "A"], ["B"], ["A", "B", "C"], ["C"]])
+def test_an_open_form_undoes_no_imports_change_of_topics(opened, after):
+    import_files([make_file("a", topics=["A", "B"])])
+    article = Article.objects.get()
+    send = opened(article)
+
+    import_files([make_file("a", topics=after)])
+    send(title="Edited")
+
+    assert topics_of(article) == after
+    assert Change.objects.first().deltas == {"title": ["Title of a", "Edited"]}
+
+
+def test_an_open_form_undoes_no_imports_change_of_images(opened):
+    image = {"url": "https://i.example/a.jpg", "title": "Old"}
+    import_files([make_file("a", images=[image, {"url": "https://i.example/gone.jpg"}])])
+    article = Article.objects.get()
+    send = opened(article)
+
+    import_files([make_file("a", images=[{**image, "title": "New"}])])
+    send(title="Edited")
+
+    assert [picture.title for picture in article.images.all()] == ["New"]
+
+
+def test_topics_that_an_editor_and_an_import_changed_meanwhile_are_both_kept(opened):
+    import_files([make_file("a", topics=["A", "B"])])
+    article, mine = Article.objects.get(), make_topic("Mine")
+    send = opened(article)
+
+    import_files([make_file("a", topics=["B", "Theirs"])])
+    send(**{"topic_links-TOTAL_FORMS": "3", "topic_links-2-tag": mine.pk, "topic_links-2-id": ""})
+
+    assert set(topics_of(article)) == {"B", "Mine", "Theirs"}
+    assert not Conflict.objects.exists()
+
+
+def test_a_topic_that_an_editor_and_an_import_both_added_is_there_once(opened):
+    import_files([make_file("a", topics=["A"])])
+    article, both = Article.objects.get(), make_topic("Both")
+    send = opened(article)
+
+    import_files([make_file("a", topics=["A", "Both"])])
+    send(**{"topic_links-TOTAL_FORMS": "2", "topic_links-1-tag": both.pk, "topic_links-1-id": ""})
+
+    assert topics_of(article) == ["A", "Both"]
+
+
+def test_two_topics_can_change_places_by_their_names(opened):
+    one, other = make_topic("One"), make_topic("Other")
+    article = make_article(topics=[one, other])
+
+    opened(article)(**{"topic_links-0-tag": other.pk, "topic_links-1-tag": one.pk})
+
+    assert topics_of(article) == ["Other", "One"]
+
+
+def test_a_new_topic_goes_last(opened):
+    article = make_article(topics=[make_topic("One"), make_topic("Two")])
+    new = make_topic("New")
+
+    opened(article)(**{"topic_links-TOTAL_FORMS": "3", "topic_links-2-tag": new.pk})
+
+    assert topics_of(article) == ["One", "Two", "New"]
+
+
+def test_an_image_that_an_editor_and_an_import_both_changed_is_a_conflict(opened):
+    image = {"url": "https://i.example/a.jpg", "title": "Old"}
+    import_files([make_file("a", images=[image])])
+    article = Article.objects.get()
+    send = opened(article)
+
+    import_files([make_file("a", images=[{**image, "title": "New"}])])
+    send(**{"images-0-title": "Edited"})
+
+    conflict = Conflict.objects.get()
+    titles = [[item.get("title") for item in value] for value in (conflict.base, conflict.ours, conflict.theirs)]
+    assert titles == [["Old"], ["Edited"], ["New"]]
+    assert article.images.get().title == "Edited"
+
+
+def test_an_image_that_an_editor_changed_and_an_import_dropped_is_a_conflict(opened):
+    import_files([make_file("a", images=[{"url": "https://i.example/a.jpg"}])])
+    article = Article.objects.get()
+    send = opened(article)
+
+    import_files([make_file("a", images=None)])
+    send(**{"images-0-title": "Edited"})
+
+    assert Conflict.objects.get().field == "images"
+    assert article.images.get().title == "Edited"
+
+
+def test_an_image_keeps_our_copy_and_gets_another(opened, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path
+    article = make_article()
+    picture = BytesIO()
+    Image.new("RGB", (2, 2)).save(picture, "PNG")
+    new = {"images-TOTAL_FORMS": "1", "images-0-url": "https://i.example/a.jpg", "images-0-id": ""}
+    upload = {"images-0-file": SimpleUploadedFile("a.png", picture.getvalue(), "image/png")}
+
+    opened(article)(**new, **upload)
+    kept = article.images.get().file.name
+    opened(article)(**{"images-0-title": "Edited"})
+
+    assert (article.images.get().title, article.images.get().file.name) == ("Edited", kept)
+    opened(article)(**{"images-0-file-clear": "on"})
+    assert article.images.get().file.name == ""
+
+
+@pytest.mark.parametrize("field", ["provider", "story"])
+def test_a_choice_that_an_editor_and_an_import_both_changed_is_a_conflict(opened, field):
+    import_files(make_story_files("a", "b"))
+    article = Article.objects.get(stem="a")
+    mine = make_provider("mine.example") if field == "provider" else make_story(make_article())
+    send = opened(article)
+
+    import_files([make_file("a", provider={"name": "New", "domain": "new.example"}), make_file("b")])
+    send(**{field: mine.pk})
+
+    assert getattr(Article.objects.get(stem="a"), field) == mine
+    assert Conflict.objects.get().field == field
+
+
+def test_a_form_is_saved_though_the_story_it_shows_is_gone(opened):
+    import_files(make_story_files("a", "b"))
+    article = Article.objects.get(stem="a")
+    send = opened(article)
+
+    import_files([make_file("a"), make_file("b")])
+    send(title="Edited")
+
+    article.refresh_from_db()
+    assert (article.title, article.story) == ("Edited", None)
+
+
+def found_organization(name, description):
+    text = f'---\nname: "{name}"\ndomain: "gazette.example"\ndescription: "{description}"\n---\n'
+    return FoundFile("_organizations/gazette.md", Kind.ORGANIZATION, "harbour", "gazette", text.encode())
+
+
+def test_an_open_form_undoes_no_imports_change_of_a_provider(editor_client):
+    import_files([found_organization("Old", "Old")])
+    provider = Provider.objects.get()
+    address = reverse("admin:articles_provider_change", args=[provider.pk])
+    data = form_data(editor_client.get(address)) | {"name": "Edited", "other_names": "Mine"}
+
+    import_files([found_organization("New", "New")])
+    assert editor_client.post(address, data).status_code == 302
+
+    provider.refresh_from_db()
+    assert (provider.name, provider.description, provider.other_names) == ("Edited", "New", ["Mine"])
+    conflict = Conflict.objects.get()
+    assert (conflict.field, conflict.base, conflict.ours, conflict.theirs) == ("name", "Old", "Edited", "New")
+
+
+@pytest.mark.parametrize(("values", "titles"), [({"title": "Edited"}, ["Edited"]), ({}, [])])
+def test_a_link_that_is_gone_comes_back_only_if_its_editor_changed_it(editor_client, one_of_each, values, titles):
+    story = one_of_each["story"]
+    address = reverse("admin:articles_story_change", args=[story.pk])
+    data = form_data(editor_client.get(address)) | {f"links-0-{name}": value for name, value in values.items()}
+    story.links.all().delete()
+
+    response = editor_client.post(address, data)
+
+    assert response.status_code == 302, response.context["errors"]
+    assert [link.title for link in story.links.all()] == titles
+
+
+@pytest.mark.parametrize("values", [{"published_at_0": "1650-01-01"}, {"excerpt": "x" * 20_001}])
+def test_an_article_has_only_values_that_a_file_may_have(editor_client, values):
+    article = make_article()
+    address = reverse("admin:articles_article_change", args=[article.pk])
+
+    response = editor_client.post(address, form_data(editor_client.get(address)) | values)
+
+    assert response.status_code == 200
+    assert "Enter " in response.content.decode()
 
 
 def test_an_editors_change_is_in_the_history_with_both_values(editor_client):

@@ -16,7 +16,7 @@ LAYERS = [
     {"stories", "taxonomy"},
     {"article_files", "decisions"},
     {"importer"},
-    {"exporter", "scores", "views", "api", "desk", "templatetags", "context_processors", "apps"},
+    {"exporter", "scores", "views", "api", "desk", "forms", "templatetags", "context_processors", "apps"},
     {"admin"},
     {"site_urls"},
     {"urls", "management"},

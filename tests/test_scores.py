@@ -150,8 +150,10 @@ def test_a_hundred_planted_errors_are_the_ones_found(sites):
 def plant(chance, source):
     """A hundred wrong values in as many articles and stories; returns the paths they are told by."""
     alone = list(Article.objects.filter(source=source, story=None).order_by("pk"))
+    in_stories = Article.objects.filter(source=source, removed=False).exclude(story=None).order_by("pk")
+    leads, members = list(in_stories.filter(leads__isnull=False)), list(in_stories.filter(leads=None))
     wrong = set()
-    for number, article in enumerate(chance.sample(alone, 70)):
+    for number, article in enumerate(chance.sample(alone, 30) + chance.sample(leads, 20) + chance.sample(members, 20)):
         if number % 2:
             article.heat += chance.choice([-9, 7, 300])
         else:
@@ -159,6 +161,7 @@ def plant(chance, source):
         article.save()
         wrong.add(article.path)
     stories = list(Story.objects.filter(source=source, lead__isnull=False, lead__quality__gt=0).order_by("pk"))
+    stories = [story for story in stories if story.lead.path not in wrong]
     chance.shuffle(stories)
     together = ((story, story.articles.exclude(pk=story.lead_id).order_by("pk").first()) for story in stories)
     for story, other in islice((pair for pair in together if pair[1]), 30):

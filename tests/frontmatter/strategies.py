@@ -27,10 +27,11 @@ text = st.text(
     st.one_of(st.sampled_from(AWKWARD), st.characters(exclude_categories=["Cs"], exclude_characters="\x00")),
     max_size=30,
 )
+name = text.filter(lambda key: key != "<<")  # a merge key
 word = st.from_regex(r"[a-z0-9]{1,9}", fullmatch=True)
 json_values = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(-(2**50), 2**50), st.floats(-1e9, 1e9), text),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(text, inner, max_size=3)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(name, inner, max_size=3)),
     max_leaves=5,
 )
 extras = st.dictionaries(st.one_of(text, word).map("x{}".format), json_values, min_size=1, max_size=3)
@@ -62,7 +63,7 @@ def values_of(type_, plain, extra):
 def maps_of(type_, plain=text, extra=True):
     """Any values of a mapping; with `extra`, also keys that the schema does not know, at every level."""
     if type_.open:
-        return st.dictionaries(text if extra else word, plain, min_size=1, max_size=3)
+        return st.dictionaries(name if extra else word, plain, min_size=1, max_size=3)
     required = {field.name: values_of(field.type, plain, extra) for field in type_.fields if field.required}
     optional = {field.name: values_of(field.type, plain, extra) for field in type_.fields if not field.required}
     if extra:
