@@ -8,17 +8,16 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from taggit.models import Tag
 
-from . import decisions, desk, history, stories, taxonomy, values
+from . import decisions, desk, history, stories, story_desk, story_editing, taxonomy, values, why  # noqa: F401
 from .forms import (
+    TOPIC_FIELDS,
     ArticleForm,
     ImageFormSet,
     ListRowForm,
@@ -40,10 +39,9 @@ from .models import (
     ProviderImage,
     RelatedLink,
     Source,
-    Story,
     Topic,
 )
-from .paging import WIDGETS, QuickAdmin
+from .paging import QuickAdmin
 from .querysets import PERIODS
 from .ranking import MEMBER_HEAT
 
@@ -132,39 +130,40 @@ class ArticleAdmin(QuickAdmin):
     ordering = ["-published_at", "file_name"]
     autocomplete_fields = ["provider", "story"]
     inlines = [TopicInline, ArticleImageInline]
-    actions = ["publish", "unpublish", "remove"]
+    actions = ["publish", "unpublish", "remove", "make_one_story"]
     fieldsets = [
         (None, {"fields": ["title", "excerpt", "provider", "published_at", "type"]}),
+        ("Topics its title names", {"fields": ["suggested_topics", "find_topics"]}),
         ("Where it is", {"fields": ["web_url", "original_url", "featured_content"]}),
-        ("Our decision", {"fields": ["published", "removed", "quality", "heat", "story"]}),
+        ("Our decision", {"fields": ["published", "removed", "quality", "shown_heat", "story"]}),
         ("The file", {"fields": ["source", "stem", "provider_name", "imported_at", "other_keys", "secured"]}),
         ("Fast versions", {"classes": ["collapse"], "fields": ["amp_web_url", "cdn_amp_web_url"]}),
     ]
-    readonly_fields = ["imported_at", "other_keys", "secured"]
+    readonly_fields = ["shown_heat", "imported_at", "other_keys", "secured"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("extra", "featured_content")
 
     def get_fieldsets(self, request, obj=None):
         hidden = {"secured"} if obj is None or not request.user.has_perm("articles.view_secured") else set()
-        hidden |= {"imported_at", "other_keys"} if obj is None else set()
-        return [
+        hidden |= {"shown_heat", "imported_at", "other_keys", "suggested_topics"} if obj is None else {"find_topics"}
+        shown = [
             (name, {**options, "fields": [field for field in options["fields"] if field not in hidden]})
             for name, options in super().get_fieldsets(request, obj)
         ]
+        return [(name, options) for name, options in shown if options["fields"]]
 
     def get_readonly_fields(self, request, obj=None):
-        """An article's identity does not change; heat follows its file."""
-        of_file = ["heat"] if obj and ImportedFile.objects.filter(article=obj).exists() else []
-        return [*self.readonly_fields, *(["source", "stem", *of_file] if obj else [])]
+        """An article's identity does not change."""
+        return [*self.readonly_fields, *(["source", "stem"] if obj else [])]
 
     @admin.display(description="Shown", ordering="published")
     def state(self, article):
         return "Removed" if article.removed else "Published" if article.published else "Not published"
 
-    @admin.display(description="Heat", ordering="heat")
+    @admin.display(description="Heat", ordering="heat_score")
     def shown_heat(self, article):
-        return "in its lead's" if article.heat == MEMBER_HEAT else article.heat
+        return "in its lead's" if article.heat_score == MEMBER_HEAT else article.heat_score
 
     @admin.display(description="Last imported")
     def imported_at(self, article):
@@ -184,7 +183,7 @@ class ArticleAdmin(QuickAdmin):
         if not change:
             super().save_model(request, article, form, change)
             return
-        changed = set(form.changed_data)
+        changed = set(form.changed_data) - set(TOPIC_FIELDS)
         if "provider" in changed and "provider_name" not in changed:
             article.provider_name = ""  # it was the other's
             changed.add("provider_name")
@@ -211,6 +210,9 @@ class ArticleAdmin(QuickAdmin):
         form.overwritten = form.seen_values() if change else {}
         super().save_related(request, form, formsets, change)
         article_id = form.instance.pk
+        if added := form.topics_to_add():
+            there = values.from_row(form.instance)["topics"]
+            values.write_topics({article_id: list(dict.fromkeys([*there, *added]))})
         decisions.edited(article_id, form.before, request.user)
         if change:
             now = decisions.values_of(article_id)
@@ -222,7 +224,7 @@ class ArticleAdmin(QuickAdmin):
     def delete_queryset(self, request, queryset):
         touched = _stories_of(queryset)
         super().delete_queryset(request, queryset)
-        stories.elect_leads(touched)
+        stories.settle(touched)
 
     def get_urls(self):
         address = path("<int:pk>/values/", self.admin_site.admin_view(self.values_view), name="articles_article_values")
@@ -249,6 +251,7 @@ class ArticleAdmin(QuickAdmin):
         ]
         title = "Where its values come from"
         context = {**self.admin_site.each_context(request), "opts": self.opts, "article": article, "origins": found}
+        context["orders"], context["pins"] = why.explained(article), why.pins_of(article)
         return render(request, "admin/articles/article/values.html", context | {"title": title})
 
     def _follow(self, request, article):
@@ -293,6 +296,17 @@ class ArticleAdmin(QuickAdmin):
     def remove(self, request, queryset):
         self._decide(request, queryset, "Removed.", removed=True, published=False)
 
+    @admin.action(description="Make one story of selected articles", permissions=["change"])
+    def make_one_story(self, request, queryset):
+        try:
+            action = story_editing.gather(list(queryset.select_related("source")), request.user)
+        except story_editing.StoryError as error:
+            self.message_user(request, str(error), messages.ERROR)
+        else:
+            address = reverse("admin:articles_story_edit", args=[action.story_id])
+            text = format_html('They are one story now. <a href="{}">Edit it, or undo that</a>.', address)
+            self.message_user(request, text, messages.SUCCESS)
+
     def _decide(self, request, queryset, what, **columns):
         """Set columns of those articles that have others, leave a trace with each, and say how many."""
         different = list(queryset.exclude(**columns))
@@ -307,62 +321,6 @@ class ArticleAdmin(QuickAdmin):
 
 def _stories_of(articles):
     return set(articles.exclude(story=None).values_list("story_id", flat=True))
-
-
-class LinkInline(admin.StackedInline):
-    model = RelatedLink
-    form = RowForm
-    formset = RowFormSet
-    formfield_overrides = WIDGETS
-    extra = 0
-    fields = [("title", "provider"), ("web_url", "published_at"), "excerpt", "target"]
-    autocomplete_fields = ["provider", "target"]
-
-
-@admin.register(Story)
-class StoryAdmin(QuickAdmin):
-    list_display = ["__str__", "source", "articles_in_it"]
-    list_filter = ["source"]
-    list_select_related = ["lead", "source"]
-    search_fields = ["lead__title"]
-    search_help_text = "Words of the lead's title."
-    fields = ["source", "lead", "members"]
-    readonly_fields = ["lead", "members"]  # the lead is chosen anew whenever the story changes
-    inlines = [LinkInline]
-
-    def get_queryset(self, request):
-        members = Article.objects.filter(story=OuterRef("pk")).order_by().values("story")
-        size = Coalesce(Subquery(members.annotate(size=Count("pk")).values("size")), 0)
-        return super().get_queryset(request).select_related("lead", "source").annotate(size=size)
-
-    def get_readonly_fields(self, request, obj=None):
-        return [*self.readonly_fields, "source"] if obj else self.readonly_fields
-
-    def get_fields(self, request, obj=None):
-        return self.fields if obj else ["source"]
-
-    @admin.display(description="Articles", ordering="size")
-    def articles_in_it(self, story):
-        return story.size
-
-    @admin.display(description="Articles")
-    def members(self, story):
-        articles = story.articles.select_related("provider").best_first()[:200]
-        rows = [
-            format_html(
-                '<li><a href="../../../article/{}/change/">{}</a> {}, quality {}</li>',
-                article.pk,
-                article.title,
-                article.provider.name,
-                article.quality,
-            )
-            for article in articles
-        ]
-        return format_html("<ol>{}</ol>", _joined(rows)) if rows else "None yet: choose this story in an article."
-
-
-def _joined(rows):
-    return format_html("{}" * len(rows), *rows)
 
 
 class FileRowAdmin(QuickAdmin):
@@ -428,6 +386,10 @@ class RelatedLinkAdmin(QuickAdmin):
         "quality",
         "target",
     ]
+
+    def delete_queryset(self, request, queryset):
+        for link in queryset:  # each takes its points back
+            link.delete()
 
     @admin.display(description="Our article", boolean=True)
     def is_ours(self, link):

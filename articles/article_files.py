@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import bulk, conflicts, history, originals, stories, values
+from . import bulk, conflicts, history, originals, ranking, stories, values
 from .files import FoundFile
 from .frontmatter import Document, Parts
 from .merge import Clash, merge
@@ -18,7 +18,8 @@ REMEMBERED = (
     "field_runs",
 )  # fmt: skip
 REMEMBERED_ATTRIBUTES = [ImportedFile._meta.get_field(name).attname for name in REMEMBERED]
-DECIDE_LEADS = frozenset({"quality", "published", "removed"})
+DECISIVE = frozenset({"quality", "heat", "published", "published_at", "removed"})  # for leads and scores
+SCORES = ("quality_score", "heat_score", "hot_score")
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ class ArticleFiles:
         providers = Provider.objects.ensure({v["provider"]["domain"]: v["provider"]["name"] for v in theirs})
         bulk.insert(
             Article,
-            ("source", "stem", "provider", "provider_name", "extra", *values.COLUMNS),
+            ("source", "stem", "provider", "provider_name", "extra", "own_heat", *SCORES, *values.COLUMNS),
             (
                 (
                     self.source.pk,
@@ -132,6 +133,8 @@ class ArticleFiles:
                     providers[found["provider"]["domain"]].pk,
                     found["provider"]["name"],
                     found["extra"],
+                    False,
+                    *self._scores(found),
                     *(found[name] for name in values.COLUMNS),
                 )
                 for reading, found in zip(readings, theirs, strict=True)
@@ -144,6 +147,12 @@ class ArticleFiles:
         self._write_logos(readings, providers)
         stories.attach(self.source, {reading.address for reading in readings})
         result.created += len(readings)
+
+    def _scores(self, found: Values) -> tuple[int, int, int]:
+        """Those of an article that is in no story yet, the same as `scoring` would store."""
+        quality, heat = found["quality"], found["heat"]
+        age = ranking.seconds(found["published_at"]) * self.source.hot_day_points // ranking.DAY
+        return quality, heat if heat >= 0 else quality, quality + age
 
     def _insert_topics_and_images(self, readings: list[Reading], theirs: list[Values]) -> None:
         topics = Topic.objects.ensure({name for found in theirs for name in found["topics"]})
@@ -207,8 +216,9 @@ class ArticleFiles:
             self.run, {pk: history.deltas({n: live[pk][n] for n in found}, found) for pk, found in changes.items()}
         )
         result.conflicts += conflicts.keep("article", clashes, known, FIELDS, self.run)
-        stories.elect_leads(
-            {articles[pk].story_id for pk, found in changes.items() if DECIDE_LEADS & found.keys()} - {None}
+        decisive = [articles[pk] for pk, found in changes.items() if DECISIVE & found.keys()]
+        stories.settle(
+            {article.story_id for article in decisive} - {None}, {row.pk for row in decisive if not row.story_id}
         )
         self._write_logos(logos, Provider.objects.ensure({r.values["provider"]["domain"]: None for r in logos}))
         return there

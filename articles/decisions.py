@@ -6,7 +6,7 @@ from django.db import transaction
 
 from . import conflicts, history, stories, taxonomy, values
 from .merge import Clash
-from .models import Article, Conflict, Story
+from .models import Article, Conflict
 from .values import FIELDS, Values, from_json, to_json
 
 
@@ -78,7 +78,7 @@ def edited(article_id: int, before: Values | None, user: Any) -> None:
     now = values_of(article_id)
     if before is not None:
         history.record_edit(Article(pk=article_id), user, before, now)
-    stories.elect_leads({now["story"], before and before["story"]} - {None})
+    stories.settle({now["story"], before and before["story"]} - {None}, [article_id])
     for conflict in Conflict.objects.open().filter(article=article_id, field__in=now):
         conflict.ours = to_json(now[conflict.field])
         if conflict.ours == conflict.theirs:
@@ -113,7 +113,7 @@ def store(article: Article, changes: Values, user: Any) -> None:
     before = values.from_row(row)
     touched = {row.story_id}
     if "story" in changes:
-        story = Story.objects.filter(pk=changes["story"]).first()
+        story = stories.live(changes["story"])
         history.record_edit(row, user, {"story": row.story_id}, {"story": story and story.pk})
         row.story = story
         row.save(update_fields=["story", "updated_at"])
@@ -121,4 +121,4 @@ def store(article: Article, changes: Values, user: Any) -> None:
     changes = {name: value for name, value in changes.items() if name in FIELDS}
     values.write({row.pk: changes} if changes else {}, {row.pk: row})
     history.record_edit(row, user, {name: before[name] for name in changes}, changes)
-    stories.elect_leads(touched - {None})
+    stories.settle(touched - {None}, [row.pk])

@@ -93,6 +93,8 @@ def _new_file(
     article: Article, file: ImportedFile | None, live: Values, edited: "EditedStories", logos: dict[int, list[Values]]
 ) -> bytes:
     """A file in the source's own style, for an article that came from no file or from one that was not kept."""
+    if file is None and article.own_heat:
+        live = live | {"heat": article.heat_score - article.facts.boost}
     found = _in_file(live, _provider(article, live, logos))
     if related := edited.of_story(article):
         found["related"] = related

@@ -2,11 +2,12 @@
 changed is saved."""
 
 from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 
 from .merge import merge_lists
-from .models import Article, Provider, Topic
+from .models import Article, Provider, Story, Topic
 from .values import IMAGE_COLUMNS, without_blanks
 
 
@@ -197,15 +198,48 @@ class ListRowForm(RowForm):
         """An import may have added the same meanwhile."""
 
 
+TOPIC_FIELDS = ("suggested_topics", "find_topics")
+
+
 class ArticleForm(SeenForm):
+    suggested_topics = forms.ModelMultipleChoiceField(
+        Topic.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="Its title has a keyword of theirs. Tick those to add.",
+    )
+    find_topics = forms.BooleanField(
+        label="Add the topics that its title names", required=False, initial=True, help_text="By their keywords."
+    )
+
     class Meta:
         model = Article
         fields = "__all__"  # noqa: DJ007 (the admin's fieldsets say which)
         widgets = {"title": forms.TextInput(attrs={"class": "wide"})}
 
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.stored_fields = [name for name in self.fields if name not in TOPIC_FIELDS]
+        self.fields["suggested_topics"].queryset = Topic.objects.filter(pk__in=self._suggested())
+        for name in TOPIC_FIELDS:
+            self.fields[name].show_hidden_initial = False  # no column of the article
+
+    def _suggested(self):
+        """Topics that its title names, and that it does not have."""
+        if self.instance.pk is None:
+            return []
+        there = set(self.instance.topic_links.values_list("tag", flat=True))
+        return [topic.pk for topic in Topic.objects.named_in(self.instance.title) if topic.pk not in there]
+
+    def topics_to_add(self):
+        """Names of the topics that its editor ticked, or let be found."""
+        if self.cleaned_data.get("find_topics"):
+            return [topic.name for topic in Topic.objects.named_in(self.instance.title)]
+        return [topic.name for topic in self.cleaned_data.get("suggested_topics") or ()]
+
     def seen_values(self):
         """The values of the fields that its editor changed, as they were when it was opened."""
-        found = {name: self.seen(name) for name in self.changed_data}
+        found = {name: self.seen(name) for name in self.changed_data if name not in TOPIC_FIELDS}
         if "story" in found:
             sent = self.data.get(self["story"].html_initial_name)  # it may be gone
             found["story"] = int(sent) if (sent or "").isdecimal() else None
@@ -229,3 +263,14 @@ class ProviderForm(SeenForm):
         fields = "__all__"  # noqa: DJ007 (the admin's own)
         field_classes = {"other_names": LinesField}
         help_texts = {"other_names": "One a line."}
+
+
+class StoryChoiceForm(forms.Form):
+    """Another story, found by words of its lead's title."""
+
+    story = forms.ModelChoiceField(Story.objects.filter(merged_into=None), label="Another story", required=False)
+
+    def __init__(self, *arguments, site, **options):
+        super().__init__(*arguments, **options)
+        choices = self.fields["story"].choices
+        self.fields["story"].widget = AutocompleteSelect(Article._meta.get_field("story"), site, choices=choices)

@@ -6,19 +6,40 @@ and lie. What a file says about an article's story is stored once, as membership
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
-from django.db import models
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models, transaction
 from django.db.models import CheckConstraint, Q, UniqueConstraint
-from django.db.models.functions import Concat
+from django.db.models.functions import Coalesce, Concat
 from django.urls import reverse
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase, TagBase
 
-from . import addresses
-from .querysets import ORDERS, ArticleQuerySet, ConflictQuerySet, ProviderQuerySet, RelatedLinkQuerySet, TopicQuerySet
+from . import addresses, ranking, scoring
+from .querysets import (
+    ORDERS,
+    ArticleQuerySet,
+    BoostQuerySet,
+    ConflictQuerySet,
+    PinQuerySet,
+    ProviderQuerySet,
+    RelatedLinkQuerySet,
+    TopicQuerySet,
+)
 
 URL_LENGTH = 2048  # the longest address seen has 330 characters
 MAX_EXCERPT = 20_000  # characters that a file may have
+MAX_BOOST = 1_000_000
+SLUG_LENGTH = 60  # of a story's address
+SCORED = {
+    "quality",
+    "heat",
+    "own_heat",
+    "boost",
+    "published_at",
+    "removed",
+    "story",
+    "source",
+}  # what scores are made of
 SOURCE_NAME = r"[a-z0-9][a-z0-9-]*"
 
 
@@ -77,12 +98,35 @@ class Source(models.Model):
         default=50, help_text="The lead's quality from which they add it; below, heat is quality."
     )
     publish_threshold = models.PositiveIntegerField(default=70, help_text="The heat from which articles are published.")
+    hot_day_points = models.PositiveSmallIntegerField(
+        default=60,
+        help_text="What a day is worth in the hot order: a story gains as much on one whose news is a day older.",
+    )
+    hot_most_coverage = models.PositiveSmallIntegerField(
+        default=10, help_text="How many other articles of a story count in the hot order, at most."
+    )
 
     class Meta:
         ordering = ["name"]
 
     def __str__(self):
         return self.title or self.name
+
+    def save(self, **options):
+        """Its figures decide all its articles' scores: they follow in the same transaction."""
+        with transaction.atomic():
+            super().save(**options)
+            scoring.rescore_site(self.pk)
+
+    @property
+    def rules(self):
+        return ranking.Rules(
+            self.heat_weight,
+            self.heat_threshold,
+            self.publish_threshold,
+            self.hot_day_points,
+            self.hot_most_coverage,
+        )
 
 
 class Provider(models.Model):
@@ -147,9 +191,14 @@ class Topic(TagBase):
 
 
 class Story(models.Model):
-    """One event: its articles, and links to what others wrote about it that is not an article of ours."""
+    """One event: its articles, and links to what others wrote about it that is not an article of ours.
+
+    A story that was merged into another stays as a signpost: its address leads there.
+    """
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="stories")
+    headline = VerbatimField(max_length=500, blank=True, help_text="Our own. Empty: the lead's.")
+    summary = VerbatimTextField(blank=True, help_text="Our own. Empty: the lead's excerpt.")
     imported_links = models.JSONField(
         default=list, blank=True, editable=False, help_text="The links that its files name, as last imported."
     )
@@ -159,15 +208,27 @@ class Story(models.Model):
         null=True,
         blank=True,
         related_name="leads",
-        help_text="The article on top: the best one published. Chosen anew whenever the story changes.",
+        help_text="On top: the chosen one, else the best published. Elected anew whenever the story changes.",
     )
+    chosen_lead = models.ForeignKey(
+        "Article", models.SET_NULL, null=True, blank=True, related_name="+", help_text="By an editor."
+    )
+    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="merged")
+    # Its figures, of which its articles' scores are made; see `scoring`.
+    coverage = models.PositiveIntegerField(default=0, editable=False, help_text="Articles and links in it.")
+    newest_at = models.DateTimeField(null=True, editable=False, help_text="When its newest coverage was published.")
+    boost = models.IntegerField(default=0, editable=False, help_text="Its articles' taken together.")
 
     class Meta:
         verbose_name_plural = "stories"
         ordering = ["-pk"]
 
     def __str__(self):
-        return self.lead.title if self.lead else f"Story {self.pk}"
+        return self.headline or (self.lead.title if self.lead else f"Story {self.pk}")
+
+    def get_absolute_url(self):
+        slug = addresses.slug(str(self))[:SLUG_LENGTH].rstrip("-")
+        return reverse("story_detail", args=[self.pk, slug or "story"])
 
 
 class Article(models.Model):
@@ -206,6 +267,13 @@ class Article(models.Model):
     published = models.BooleanField(default=False, help_text="Shown to readers.")
     removed = models.BooleanField(default=False, help_text="Never shown, whatever its scores.")
     featured_content = VerbatimTextField(blank=True, help_text="The embed code of a video.")
+    boost = models.IntegerField(default=0, editable=False, help_text="Editors' points, while they last.")
+    own_heat = models.BooleanField(
+        default=True, editable=False, help_text="No file says its heat as its story now is: it is computed here."
+    )
+    quality_score = models.BigIntegerField(default=0, editable=False)
+    heat_score = models.BigIntegerField(default=0, editable=False)
+    hot_score = models.BigIntegerField(default=0, editable=False)
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="articles")
     provider_name = models.CharField(
         max_length=255, blank=True, help_text="As its file calls the outlet. Empty: the provider's own name."
@@ -242,9 +310,13 @@ class Article(models.Model):
         return self.title
 
     def save(self, **options):
+        """Its scores, and those of its story, follow in the same transaction."""
         if not self.stem:
             self.stem = self._free_stem()
-        super().save(**options)
+        with transaction.atomic():
+            super().save(**options)
+            if options.get("update_fields") is None or SCORED & set(options["update_fields"]):
+                scoring.rescore_articles([self.pk])
 
     def get_absolute_url(self):
         return reverse("article_detail", args=[self.source.name, self.stem])
@@ -271,9 +343,39 @@ class Article(models.Model):
         return next(s for s in (stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3))) if s not in taken)
 
     @property
+    def facts(self):
+        """What its scores are made of. Fetch with its source and story."""
+        story = self.story
+        leads = story is None or story.lead_id in (None, self.pk)
+        return ranking.Facts(
+            quality=self.quality,
+            published_at=self.published_at,
+            leads=leads,
+            heat=None if self.own_heat else self.heat,
+            coverage=max(story.coverage - 1, 0) if story and leads else 0,
+            newest=story.newest_at if story else None,
+            boost=story.boost if story and leads else 0 if story else self.boost,
+        )
+
+    @property
     def path(self):
         """The file's path within its site."""
         return f"_news/{self.stem}.md"
+
+    @property
+    def leads_story(self):
+        """Whether it is on top of a story. Fetch with its story."""
+        return self.story is not None and self.story.lead_id == self.pk
+
+    @property
+    def headline(self):
+        """The title of its card: its story's own headline if it leads one that has one."""
+        return (self.leads_story and self.story.headline) or self.title
+
+    @property
+    def standfirst(self):
+        """The text of its card: its story's own summary if it leads one that has one."""
+        return (self.leads_story and self.story.summary) or self.excerpt
 
     @property
     def link(self):
@@ -388,6 +490,18 @@ class RelatedLink(models.Model):
 
     def __str__(self):
         return self.title
+
+    def save(self, **options):
+        """Links count as coverage: the scores of their story follow in the same transaction."""
+        with transaction.atomic():
+            super().save(**options)
+            scoring.rescore_stories([self.story_id])
+
+    def delete(self, **options):
+        with transaction.atomic():
+            deleted = super().delete(**options)
+            scoring.rescore_stories([self.story_id])
+        return deleted
 
     @property
     def link(self):
@@ -557,6 +671,124 @@ class Change(models.Model):
 
     def __str__(self):
         return ", ".join(self.deltas)
+
+
+class StoryAction(models.Model):
+    """What an editor did to stories: who, when and why, and what was before and after, so that it can be undone."""
+
+    class Kind(models.TextChoices):
+        MERGE = "merge", "merged"
+        SPLIT = "split", "split"
+        MOVE = "move", "moved articles"
+        WITHDRAW = "withdraw", "withdrew articles"
+        LEAD = "lead", "set the lead"
+        RELEASE = "release", "released the lead"
+        TEXT = "text", "wrote headline and summary"
+        UNDO = "undo", "undid"
+
+    story = models.ForeignKey(Story, models.SET_NULL, null=True, related_name="actions")
+    kind = models.CharField(max_length=10, choices=Kind)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    reason = models.CharField(max_length=500, blank=True)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    undoes = models.OneToOneField("self", models.SET_NULL, null=True, blank=True, related_name="undone_by")
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self):
+        what = f"undid: {self.undoes}" if self.undoes else self.get_kind_display()
+        return f"{what} ({self.reason})" if self.reason else what
+
+
+class Boost(models.Model):
+    """Points that an editor gives to an article, or takes from it, for a while."""
+
+    article = models.ForeignKey(
+        Article, models.CASCADE, related_name="boosts", help_text="It counts for its story's card."
+    )
+    points = models.IntegerField(
+        validators=[MinValueValidator(-MAX_BOOST), MaxValueValidator(MAX_BOOST)],
+        help_text="Added to its scores; below 0 to bury it.",
+    )
+    reason = models.CharField(max_length=500)
+    until = models.DateTimeField(null=True, blank=True, help_text="In UTC. Empty: until it is deleted.")
+    ended = models.BooleanField(default=False, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = BoostQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["until"], name="boost_until", condition=Q(ended=False))]
+
+    def __str__(self):
+        return f"{self.points:+} for {self.article}"
+
+    def save(self, **options):
+        """The scores follow in the same transaction."""
+        with transaction.atomic():
+            super().save(**options)
+            self._recount([self.article_id])
+
+    def delete(self, **options):
+        with transaction.atomic():
+            deleted = super().delete(**options)
+            self._recount([self.article_id])
+        return deleted
+
+    @classmethod
+    def end_over(cls):
+        """Let those end whose time has come. Pages call this before they rank, so that no job has to."""
+        over = dict(cls.objects.over().values_list("pk", "article"))
+        if over:
+            with transaction.atomic():
+                cls.objects.filter(pk__in=over).update(ended=True)
+                cls._recount(over.values())
+
+    @classmethod
+    def _recount(cls, article_ids):
+        counting = cls.objects.filter(article=models.OuterRef("pk"), ended=False).order_by().values("article")
+        points = models.Subquery(counting.annotate(sum=models.Sum("points")).values("sum"))
+        Article.objects.filter(pk__in=article_ids).update(boost=Coalesce(points, 0))
+        scoring.rescore_articles(article_ids)
+
+
+class Pin(models.Model):
+    """A story's card at the top of a page: the front page, a topic's or a provider's."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="pins", help_text="Any of the story's.")
+    topic = models.ForeignKey(Topic, models.CASCADE, null=True, blank=True, related_name="pins")
+    provider = models.ForeignKey(Provider, models.CASCADE, null=True, blank=True, related_name="pins")
+    position = models.PositiveSmallIntegerField(
+        default=1, help_text="1 is the top; of equals the newer pin comes first."
+    )
+    until = models.DateTimeField(null=True, blank=True, help_text="In UTC. Empty: until it is deleted.")
+    reason = models.CharField(max_length=500)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = PinQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "-pk"]
+        constraints = [
+            CheckConstraint(condition=Q(topic=None) | Q(provider=None), name="pin_on_one_page"),
+        ]
+
+    def __str__(self):
+        return f"{self.article}, on {self.page}"
+
+    def clean(self):
+        if self.topic and self.provider:
+            raise ValidationError("Choose a topic or a provider, not both; neither for the front page.")
+
+    @property
+    def page(self):
+        return f"{self.topic or self.provider}'s page" if self.topic or self.provider else "the front page"
 
 
 class DeletedArticle(models.Model):

@@ -7,16 +7,17 @@ from urllib.parse import unquote
 
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 
-from . import addresses
+from . import addresses, keywords
 from .ranking import MEMBER_HEAT
 
-# Each order ends in what makes it total: no two articles of a site share a file name.
+# Each order by its stored score, ending in what makes it total: no two articles of a site share a file name.
 ORDERS = {
-    "quality": ["-quality", "-heat", "-published_at", "file_name", "pk"],
-    "heat": ["-heat", "-quality", "-published_at", "file_name", "pk"],
+    "quality": ["-quality_score", "-heat_score", "-published_at", "file_name", "pk"],
+    "heat": ["-heat_score", "-quality_score", "-published_at", "file_name", "pk"],
+    "hot": ["-hot_score", "-quality_score", "-published_at", "file_name", "pk"],
     "latest": ["-published_at", "file_name", "pk"],
 }
 PERIODS = {"day": 1, "week": 7, "month": 30, "year": 365}  # days
@@ -62,6 +63,13 @@ class TopicQuerySet(QuerySet):
             self.bulk_create(self._with_free_slugs(missing), ignore_conflicts=True, batch_size=BATCH)
             known |= self._by_name(missing)
         return known
+
+    def named_in(self, title):
+        """The topics that a title names by a keyword, each after the topic above it; in the order of the menu."""
+        topics = list(self.select_related("parent").order_by("menu_order", "name"))
+        found = keywords.named(title, {topic: topic.keywords for topic in topics})
+        above = {topic.parent for topic in found if topic.parent}
+        return [topic for topic in topics if topic in above or topic in found]
 
     def _by_name(self, names):
         return {topic.name: topic for some in batches(names) for topic in self.filter(name__in=some)}
@@ -147,13 +155,25 @@ class ArticleQuerySet(QuerySet):
 
     def first_of_stories(self, stories, limit):
         """At most `limit` articles of each of `stories`, best first; each knows its story's `total`."""
-        return first_of_stories(self, stories, limit, ["-quality", "file_name", "pk"])
+        return first_of_stories(self, stories, limit, ["-quality", "file_name", "pk"], F("story"))
 
 
 class ConflictQuerySet(QuerySet):
     def open(self):
         """Those that wait for a person."""
         return self.filter(resolved_at=None)
+
+
+class BoostQuerySet(QuerySet):
+    def over(self):
+        """Those whose time has come, and that still count."""
+        return self.filter(ended=False, until__lte=timezone.now())
+
+
+class PinQuerySet(QuerySet):
+    def now(self):
+        """Those that hold now, in their order."""
+        return self.filter(Q(until=None) | Q(until__gt=timezone.now())).order_by("position", "-pk")
 
 
 class RelatedLinkQuerySet(QuerySet):
@@ -163,10 +183,17 @@ class RelatedLinkQuerySet(QuerySet):
 
     def first_of_stories(self, stories, limit):
         """At most `limit` links of each of `stories`, in their order; each knows its story's `total`."""
-        return first_of_stories(self, stories, limit, ["position", "pk"])
+        live = Coalesce("story__merged_into", "story")
+        return first_of_stories(self.exclude(target__story=live), stories, limit, ["position", "pk"], live)
+
+    def of_story(self, story):
+        """Links of a story and of those merged into it, but for those to its own articles."""
+        return self.filter(Q(story=story) | Q(story__merged_into=story)).exclude(target__story=story)
 
 
-def first_of_stories(queryset, stories, limit, order):
-    place = Window(RowNumber(), partition_by=F("story"), order_by=order)
-    total = Window(Count("pk"), partition_by=F("story"))
-    return queryset.filter(story__in=stories).annotate(place=place, total=total).filter(place__lte=limit)
+def first_of_stories(queryset, stories, limit, order, live_story):
+    """At most `limit` rows of each of `stories`; each knows its `live_story`, its `place` there, and the `total`."""
+    place = Window(RowNumber(), partition_by=live_story, order_by=order)
+    total = Window(Count("pk"), partition_by=live_story)
+    rows = queryset.annotate(live_story=live_story).filter(live_story__in=stories)
+    return rows.annotate(place=place, total=total).filter(place__lte=limit)

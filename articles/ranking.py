@@ -1,19 +1,32 @@
-"""The source's own rules of heat, publication and leads. Pure: numbers in, numbers out."""
+"""The rules of heat, publication, leads and of every order. Pure: numbers in, numbers out.
 
-from collections.abc import Iterable
+Every score is a sum of terms, each with its reason: what a page shows as the explanation is what ranks. The
+same sums are in SQL in `scoring`, which stores them.
+"""
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 MEMBER_HEAT = -1  # of a story's articles other than its lead
+START = datetime(1900, 1, 1, tzinfo=UTC)  # of time, for scores: no article is older
+DAY = 86_400  # seconds
+PINNED = 10**15  # more than any score
+AMONG = 20  # the first cards of the front page, among which an outlet may have a limited number
 
 
 @dataclass(frozen=True)
 class Rules:
     """A site's figures: what an article in a story adds to its lead's heat, from which quality of the lead on,
-    and the heat from which an article is published."""
+    the heat from which an article is published; in the hot order, the points a day is worth and how many other
+    articles count at most."""
 
     weight: int = 20
     threshold: int = 50
     publish: int = 70
+    day_points: int = 60
+    most_coverage: int = 10
 
     def heat(self, quality: int, others: int, leads: bool = True) -> int:
         """The heat of an article of this quality, with as many `others` in its story; -1 if it does not lead it.
@@ -32,3 +45,103 @@ class Rules:
 def lead(members: Iterable[tuple[int, str]]) -> tuple[int, str] | None:
     """The lead of a story, given each article's quality and file name: the highest quality, of equals the first."""
     return min(members, key=lambda member: (-member[0], member[1]), default=None)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the scores of a card are made of. `coverage` is the number of other articles and links in its story,
+    `newest` the time of the newest of them all, `heat` what its file says (None: it is computed here)."""
+
+    quality: int
+    published_at: datetime
+    leads: bool = True
+    heat: int | None = None
+    coverage: int = 0
+    newest: datetime | None = None
+    boost: int = 0
+
+
+@dataclass(frozen=True)
+class Term:
+    """A part of a score, and why."""
+
+    name: str
+    points: int
+    why: str
+
+
+def terms(order: str, facts: Facts, rules: Rules) -> list[Term]:
+    """The parts that add up to an article's score in an order: quality, heat, hot or latest.
+
+    - *quality*: its quality, and editors' boost.
+    - *heat*: quality, `weight` for each other article of its story if its quality reaches `threshold`, what the
+      source's file says beyond these, and boost. A member of a story with another lead has -1.
+    - *hot*: quality, `weight` for each other article up to `most_coverage`, boost, and `day_points` for each day from
+      1900 to its story's newest coverage. So what is new gains on what is old at a fixed rate, though no score moves.
+    - *latest*: the seconds from 1900 to its publication.
+
+    Only leads, and articles in no story, have coverage and boost: they are a story's card.
+    """
+    if order == "latest":
+        moment = facts.published_at
+        return [Term("time", seconds(moment), f"published {_day(moment)}")]
+    if order == "heat" and not facts.leads:
+        return [Term("member", MEMBER_HEAT, "its story has another lead")]
+    found = [Term("quality", facts.quality, "as its source or an editor rates it")]
+    if facts.leads and order != "quality":
+        found.append(_coverage(order, facts, rules))
+    if order == "heat" and facts.heat is not None and facts.heat >= 0:
+        rest = facts.heat - sum(term.points for term in found)
+        found += [Term("source", rest, "what its source gives beyond these")] if rest else []
+    if facts.leads and facts.boost:
+        found.append(Term("boost", facts.boost, "an editor's boost" if facts.boost > 0 else "an editor's bury"))
+    if order == "hot":
+        moment = (facts.leads and facts.newest) or facts.published_at
+        points = seconds(moment) * rules.day_points // DAY
+        found.append(Term("age", points, f"newest coverage {_day(moment)}, {rules.day_points} points a day"))
+    return found
+
+
+def _coverage(order: str, facts: Facts, rules: Rules) -> Term:
+    counted = min(facts.coverage, rules.most_coverage) if order == "hot" else facts.coverage
+    if facts.quality < rules.threshold:
+        return Term("coverage", 0, f"{facts.coverage} others; below quality {rules.threshold} they do not count")
+    capped = f", {counted} of which count" if counted < facts.coverage else ""
+    return Term("coverage", rules.weight * counted, f"{facts.coverage} others{capped}, {rules.weight} points each")
+
+
+def score(order: str, facts: Facts, rules: Rules) -> int:
+    """The sum of the terms."""
+    return sum(term.points for term in terms(order, facts, rules))
+
+
+def pin(position: int) -> Term:
+    """What a pin adds on its page: more than any score, less the further down it is."""
+    return Term("pin", PINNED - position, f"pinned by an editor at place {position}")
+
+
+def seconds(moment: datetime) -> int:
+    """Whole seconds from 1900 to a moment; 0 before."""
+    return max(0, int((moment - START).total_seconds()))
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def spread(providers: Sequence[Hashable], limit: int, fixed: int = 0, among: int = AMONG) -> list[int]:
+    """The order in which to show cards so that an outlet has at most `limit` of the first `among`.
+
+    `providers` are the cards' outlets in their ranked order, of which the first `fixed` (pinned) stay where they
+    are. Cards that are too many come right after the first `among`, in their order. Returns places in `providers`.
+    """
+    shown: list[int] = []
+    later: list[int] = []
+    count: Counter[Hashable] = Counter()
+    for place, provider in enumerate(providers):
+        if len(shown) < among and (place < fixed or count[provider] < limit):
+            count[provider] += 1
+            shown.append(place)
+        else:
+            later.append(place)
+    return shown + later

@@ -12,9 +12,10 @@ from hashlib import blake2b
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 
-from . import bulk, conflicts, frontmatter, originals
+from . import bulk, conflicts, frontmatter, originals, scoring
 from .merge import Clash, merge
 from .models import Article, DeletedArticle, ImportedFile, ImportRun, Provider, RelatedLink, Source, Story
 from .querysets import BATCH, batches
@@ -58,8 +59,21 @@ def story_key(own: str, related: Iterable[dict[str, Any]]) -> str:
     return blake2b("\n".join(sorted([own, *others])).encode(), digest_size=16).hexdigest()
 
 
-def elect_leads(story_ids: Iterable[int]) -> None:
-    """Set the lead of each story: its best published article, else its best; of a story with none, nothing.
+@transaction.atomic
+def settle(story_ids: Iterable[int], article_ids: Iterable[int] = ()) -> None:
+    """Bring up to date what follows from who is in which story, for stories and for articles that stand alone.
+
+    That is leads, whose figure heat is, and all scores.
+    """
+    story_ids, article_ids = set(story_ids), set(article_ids)
+    _elect_leads(story_ids)
+    _own_heat(story_ids, article_ids)
+    scoring.rescore_stories(story_ids)
+    scoring.rescore_articles(article_ids)
+
+
+def _elect_leads(story_ids: Iterable[int]) -> None:
+    """Set the lead of each story: the one that an editor chose, else its best published article, else its best.
 
     Best is the highest quality, and of equals the first by file name. Removed articles never lead.
     """
@@ -72,12 +86,32 @@ def elect_leads(story_ids: Iterable[int]) -> None:
         best: dict[int, int] = {}
         for story_id, article_id in rows:
             best.setdefault(story_id, article_id)
+        chosen = Story.objects.filter(pk__in=ids, chosen_lead__story=F("pk"), chosen_lead__removed=False)
+        best |= dict(chosen.values_list("pk", "chosen_lead"))
         changed = [s for s in Story.objects.filter(pk__in=ids) if s.lead_id != best.get(s.pk)]
-        with transaction.atomic():
-            # An article leads one story at most: let go of the old ones before taking the new.
-            Story.objects.filter(pk__in=[story.pk for story in changed]).update(lead=None)
-            Story.objects.filter(lead__in=[best[story.pk] for story in changed if story.pk in best]).update(lead=None)
-            bulk.update(Story, "lead", ((best[story.pk], story.pk) for story in changed if story.pk in best))
+        # An article leads one story at most: let go of the old ones before taking the new.
+        Story.objects.filter(pk__in=[story.pk for story in changed]).update(lead=None)
+        Story.objects.filter(lead__in=[best[story.pk] for story in changed if story.pk in best]).update(lead=None)
+        bulk.update(Story, "lead", ((best[story.pk], story.pk) for story in changed if story.pk in best))
+
+
+def _own_heat(story_ids: Iterable[int], article_ids: Iterable[int]) -> None:
+    """Note whose heat is computed here: of stories that are not as files say, and of articles without a file."""
+    here, filed = OuterRef("pk"), ImportedFile.objects.filter(grouped_story=OuterRef("pk"))
+    for ids in batches(story_ids):
+        own = Story.objects.filter(pk__in=ids).filter(
+            Q(chosen_lead__isnull=False)
+            | Exists(Article.objects.filter(story=here).exclude(file__grouped_story=F("story")))
+            | Exists(filed.exclude(article__story=F("grouped_story")))
+        )
+        own_ids = set(own.values_list("pk", flat=True))
+        Article.objects.filter(story__in=own_ids, own_heat=False).update(own_heat=True)
+        Article.objects.filter(story__in=set(ids) - own_ids, own_heat=True).update(own_heat=False)
+    for ids in batches(article_ids):
+        alone = Article.objects.filter(pk__in=ids, story=None)
+        as_filed = alone.filter(file__isnull=False, file__grouped_story=None)
+        as_filed.filter(own_heat=True).update(own_heat=False)
+        alone.filter(own_heat=False).exclude(pk__in=as_filed.values("pk")).update(own_heat=True)
 
 
 @transaction.atomic
@@ -92,14 +126,27 @@ def regroup(source: Source, article_ids: Collection[int], run: ImportRun | None 
     _choose_stories(source, groups)
     moves = [(member, None) for member in _lonely(article_ids)]
     moves += [(member, group.story_id) for group in groups for member in group.members]
-    raised = _move(moves, run)
+    live = dict(_live({group.story_id for group in groups if group.story_id}))
+    raised = _move(moves, live, run)
     raised += _write_links(source, groups, set(article_ids), run)
-    touched = was_in | {group.story_id for group in groups if group.story_id}
-    _drop_empty(touched)
+    touched = was_in | live.keys() | set(live.values())
+    _leave_empty(touched, moves, live)
     for ids in batches(article_ids):
         ImportedFile.objects.filter(article__in=ids).update(grouped_key=F("story_key"))
-    elect_leads(touched)
+    settle(touched, {member.article_id for member, to in moves if to is None})
     return raised
+
+
+def live(story_id: int | None) -> Story | None:
+    """A story, or the one that it was merged into; None if it is no more."""
+    story = Story.objects.select_related("merged_into").filter(pk=story_id).first()
+    return story and (story.merged_into or story)
+
+
+def _live(story_ids: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Stories and what they were merged into, or themselves."""
+    for ids in batches(story_ids):
+        yield from Story.objects.filter(pk__in=ids).values_list("pk", Coalesce("merged_into", "pk"))
 
 
 def _story_ids(article_ids: Iterable[int]) -> Iterator[int]:
@@ -159,9 +206,13 @@ def _lonely(article_ids: Iterable[int]) -> list[Member]:
     return members
 
 
-def _move(moves: list[tuple[Member, int | None]], run: ImportRun | None) -> int:
-    """Put articles into stories, but for those that an editor moved. Returns how many conflicts that raises."""
-    bulk.update(Article, "story", ((to, m.article_id) for m, to in moves if not m.moved and m.story_id != to))
+def _move(moves: list[tuple[Member, int | None]], live: dict[int, int], run: ImportRun | None) -> int:
+    """Put articles into stories, but for those that an editor moved. Returns how many conflicts that raises.
+
+    What joins a story that an editor merged into another joins the other: `live` says which.
+    """
+    goals = ((live[to] if to else None, member) for member, to in moves if not member.moved)
+    bulk.update(Article, "story", ((goal, m.article_id) for goal, m in goals if m.story_id != goal))
     bulk.update(ImportedFile, "grouped_story", ((to, m.article_id) for m, to in moves if m.grouped_story != to))
     moved = [(member, to) for member, to in moves if member.moved]
     known = conflicts.open_on("article", [member.article_id for member, _ in moved])
@@ -295,13 +346,25 @@ def write_links(story: Story, wanted: list[dict[str, Any]], rows: Iterable[Relat
     RelatedLink.objects.filter(pk__in=[link.pk for link in known.values()]).delete()
 
 
-def _drop_empty(story_ids: set[int]) -> None:
-    """Stories that nothing is left of; links that an editor wrote are something."""
+def _leave_empty(story_ids: set[int], moves: list[tuple[Member, int | None]], live: dict[int, int]) -> None:
+    """Of stories that nothing is left of: leave a signpost to where most went, or drop them if they went nowhere.
+
+    Links that an editor wrote are something.
+    """
+    went: dict[int, Counter[int]] = defaultdict(Counter)
+    for member, to in moves:
+        if member.story_id and to and not member.moved:
+            went[member.story_id][live[to]] += 1
     for ids in batches(story_ids):
-        empty = Story.objects.filter(pk__in=ids).exclude(Exists(Article.objects.filter(story=OuterRef("pk"))))
+        empty = Story.objects.filter(pk__in=ids, merged_into=None)
+        empty = empty.exclude(Exists(Article.objects.filter(story=OuterRef("pk"))))
         for story in empty.prefetch_related("links"):
             if {link.web_url for link in story.links.all()} <= {item["web_url"] for item in story.imported_links}:
-                story.delete()
+                if story.pk in went:
+                    target = went[story.pk].most_common(1)[0][0]
+                    Story.objects.filter(Q(pk=story.pk) | Q(merged_into=story)).update(merged_into=target)
+                else:
+                    story.delete()
 
 
 def attach(source: Source, web_urls: Collection[str]) -> None:

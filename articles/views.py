@@ -2,103 +2,69 @@
 
 from calendar import monthrange
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Count
+from django.conf import settings
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import TruncDay, TruncMonth
 from django.http import Http404
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from .models import Article, Provider, RelatedLink, Topic
-from .querysets import ORDERS, PERIODS
+from .lists import get_page, page_of, ranked_cards
+from .models import Article, Boost, Pin, Provider, ProviderImage, RelatedLink, Story, Topic
+from .why import explained, front_page_place, pins_of
 
-CARDS = 30  # on a page
 NAMES = 100  # in a list of providers
-FOLDED = 3  # coverage shown on a card; the rest is on the article's page
-COVERAGE = 200  # on an article's page; the largest story seen has 180 articles
-MAX_PAGE = 1000
+COVERAGE = 200  # on a story's page; the largest story seen has 180 articles
 QUERY_LENGTH = 200
-
-
-@dataclass
-class Page:
-    """One page of a longer list. Whether another follows is seen from one row more, not from a count."""
-
-    number: int
-    items: list
-    has_next: bool
-
-    @property
-    def previous(self):
-        return self.number - 1 if self.number > 1 else None
-
-    @property
-    def next(self):
-        return self.number + 1 if self.has_next and self.number < MAX_PAGE else None
-
-
-def get_page(request, queryset, size=CARDS):
-    """The page that `?page=` asks for; the first for anything that is not a page's number."""
-    asked = request.GET.get("page", "")
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
-    number = min(max(number, 1), MAX_PAGE)
-    rows = list(queryset[(number - 1) * size : number * size + 1])
-    return Page(number, rows[:size], len(rows) > size)
-
-
-def ranking(request):
-    """The order and period that the address asks for, or the defaults."""
-    order, period = request.GET.get("order"), request.GET.get("period")
-    return {
-        "order": order if order in ORDERS else "quality",
-        "period": period if period in PERIODS else "all",
-        "orders": ORDERS,
-        "periods": [*PERIODS, "all"],
-    }
-
-
-def ranked_cards(request, articles):
-    """What a page of ranked cards needs: one card a story, with the start of its coverage."""
-    chosen = ranking(request)
-    cards = articles.leads().within(chosen["period"]).ranked(chosen["order"]).for_cards()
-    page = get_page(request, cards)
-    add_coverage(page.items)
-    return {"page": page, **chosen}
-
-
-def add_coverage(articles):
-    """Give each article `coverage`, the start of its story's, and the number of it all if that is more."""
-    stories = [article.story_id for article in articles if article.story_id]
-    members = Article.objects.coverage().exclude(pk__in=[article.pk for article in articles]).best_first()
-    links = RelatedLink.objects.coverage()
-    found, totals = defaultdict(list), defaultdict(int)
-    for queryset in (members.select_related("provider", "source"), links.select_related("provider")):
-        for item in queryset.first_of_stories(stories, FOLDED):
-            found[item.story_id].append(item)
-            totals[item.story_id] += item.total if item.place == 1 else 0
-    for article in articles:
-        article.coverage = found[article.story_id][:FOLDED]
-        article.all_coverage = totals[article.story_id] if totals[article.story_id] > FOLDED else None
 
 
 @require_safe
 def front_page(request):
-    return render(request, "articles/front_page.html", ranked_cards(request, Article.objects.published()))
+    pins = Pin.objects.filter(topic=None, provider=None)
+    context = ranked_cards(request, Article.objects.published(), pins, settings.NEWSROOM_OUTLET_LIMIT)
+    return render(request, "articles/front_page.html", context)
 
 
 @require_safe
 def article_detail(request, source, stem):
     article = get_object_or_404(Article.objects.published().for_cards(), source__name=source, stem=stem)
-    context = {"article": article}
-    if article.story_id:
-        others = Article.objects.exclude(pk=article.pk).select_related("provider", "source")
-        members = others.coverage().filter(story=article.story_id).best_first()
-        links = RelatedLink.objects.coverage().filter(story=article.story_id).select_related("provider")
-        context["coverage"] = [*members[:COVERAGE], *links[:COVERAGE]]
-        context["lead"] = others.published().filter(leads=article.story_id).first()
+    context = {"article": article, "coverage": coverage_of(article)}
+    if article.story_id and not article.leads_story:
+        lead = Article.objects.published().filter(leads=article.story_id).exclude(pk=article.pk)
+        context["lead"] = lead.select_related("story__lead").first()
     return render(request, "articles/article_detail.html", context)
+
+
+@require_safe
+def story_detail(request, pk, slug):
+    """A story by its number; its slug may be an old one, and it may have been merged into another."""
+    story = get_object_or_404(Story.objects.select_related("merged_into"), pk=pk)
+    if story.merged_into:
+        story = story.merged_into
+    article = get_object_or_404(Article.objects.published().for_cards(), leads=story)
+    if request.path != article.story.get_absolute_url():
+        return redirect(article.story, permanent=True)
+    return render(request, "articles/story_detail.html", {"article": article, "coverage": coverage_of(article)})
+
+
+def coverage_of(article):
+    """What else its story holds: articles, the best first, then links."""
+    if not article.story_id:
+        return []
+    others = Article.objects.coverage().exclude(pk=article.pk).filter(story=article.story_id).best_first()
+    links = RelatedLink.objects.coverage().of_story(article.story_id)
+    return [*others.select_related("provider", "source")[:COVERAGE], *links.select_related("provider")[:COVERAGE]]
+
+
+@require_safe
+def why(request, pk):
+    """The terms of a card's scores, order by order, and what else decides where it stands."""
+    Boost.end_over()
+    article = get_object_or_404(Article.objects.published().for_cards(), pk=pk)
+    context = {"article": article, "orders": explained(article), "pins": pins_of(article)}
+    return render(request, "articles/why.html", context | front_page_place(article, settings.NEWSROOM_OUTLET_LIMIT))
 
 
 @require_safe
@@ -121,9 +87,12 @@ def _below(topic, children):
 
 @require_safe
 def topic_detail(request, slug):
-    topic = get_object_or_404(Topic.objects.select_related("parent"), slug=slug)
-    context = ranked_cards(request, Article.objects.published().about(topic))
-    children = topic.children.all()
+    found = list(Topic.objects.filter(Q(slug=slug) | Q(parent__slug=slug)).select_related("parent"))
+    topic = next((topic for topic in found if topic.slug == slug), None)
+    if topic is None:
+        raise Http404
+    context = ranked_cards(request, Article.objects.published().about(topic), topic.pins.all())
+    children = [child for child in found if child != topic]
     return render(request, "articles/topic_detail.html", {"topic": topic, "children": children, **context})
 
 
@@ -140,10 +109,12 @@ def provider_list(request):
 
 @require_safe
 def provider_detail(request, domain):
-    provider = get_object_or_404(Provider, domain=domain)
-    articles = Article.objects.published().filter(provider=provider).ranked("latest").for_cards()
-    logo = provider.images.exclude(file="").first()
-    context = {"provider": provider, "logo": logo, "page": get_page(request, articles)}
+    logos = ProviderImage.objects.filter(provider=OuterRef("pk")).exclude(file="")
+    found = Provider.objects.annotate(logo=Subquery(logos.order_by("position", "pk").values("file")[:1]))
+    provider = get_object_or_404(found, domain=domain)
+    articles = Article.objects.published().filter(provider=provider).ranked("latest")
+    logo = ProviderImage(file=provider.logo) if provider.logo else None
+    context = {"provider": provider, "logo": logo, "page": page_of(request, articles, provider.pins.all())}
     return render(request, "articles/provider_detail.html", context)
 
 

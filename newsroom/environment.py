@@ -30,6 +30,13 @@ def flag(name: str, default: bool) -> bool:
     return value == "1"
 
 
+def number(name: str, default: int, maximum: int) -> int:
+    value = text(name, str(default))
+    if not (value.isascii() and value.isdigit() and int(value) <= maximum):
+        raise bad_value(name, f"a whole number from 0 to {maximum}")
+    return int(value)
+
+
 def names(name: str, default: str) -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 

@@ -13,6 +13,8 @@ SECRET_KEY = environment.secret_key("NEWSROOM_SECRET_KEY", BASE_DIR / ".secret-k
 ALLOWED_HOSTS = environment.names("NEWSROOM_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 NEWSROOM_BASE_URL = environment.base_url("NEWSROOM_BASE_URL", "http://localhost:8000")
 NEWSROOM_SITE_NAME = environment.text("NEWSROOM_SITE_NAME", "Newsroom")
+# How many of the front page's first 20 cards one outlet may have; 0: any number.
+NEWSROOM_OUTLET_LIMIT = environment.number("NEWSROOM_OUTLET_LIMIT", 0, 20)
 
 INSTALLED_APPS = [
     "taggit",

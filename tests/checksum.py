@@ -22,7 +22,7 @@ def content():
             yield [source.name, article.stem, article.file_name, found, known]
         for stem, data in exporter.files(source):
             yield [source.name, stem, digest(data)]
-        for story in Story.objects.filter(source=source).select_related("lead"):
+        for story in Story.objects.filter(source=source, merged_into=None).select_related("lead"):
             links = stories.links_as_values(story.links.select_related("provider"))
             stems = sorted(story.articles.values_list("stem", flat=True))
             targets = sorted(filter(None, story.links.values_list("target__stem", flat=True)))

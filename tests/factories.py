@@ -6,6 +6,7 @@ from itertools import count
 from articles.files import FoundFile
 from articles.frontmatter import Document, Kind, serialise
 from articles.models import Article, ArticleTopic, Provider, Source, Story, Topic
+from articles.stories import settle
 
 number = count(1)
 
@@ -23,7 +24,7 @@ def make_topic(name, **fields):
 
 
 def make_article(title=None, *, topics=(), source=None, provider=None, **fields):
-    """A published article of quality and heat 80, unless told otherwise."""
+    """A published article of quality and heat 80, which its site gave it, unless told otherwise."""
     n = next(number)
     article = Article.objects.create(
         title=title or f"Article {n}",
@@ -34,6 +35,7 @@ def make_article(title=None, *, topics=(), source=None, provider=None, **fields)
             "web_url": f"https://gazette.example/{n}",
             "quality": 80,
             "heat": 80,
+            "own_heat": False,
             "published": True,
             **fields,
         },
@@ -49,6 +51,7 @@ def make_story(lead, *members):
     story = Story.objects.create(source=lead.source, lead=lead)
     Article.objects.filter(pk__in=[lead.pk, *(member.pk for member in members)]).update(story=story)
     Article.objects.filter(pk__in=[member.pk for member in members]).update(heat=-1, published=False)
+    settle([story.pk])
     for article in (lead, *members):
         article.refresh_from_db()
     return story

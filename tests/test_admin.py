@@ -152,7 +152,7 @@ def test_an_articles_form_costs_a_fixed_number_of_queries(admin_client, django_a
     ],
 )
 def test_saving_an_untouched_article_changes_nothing(admin_client, values):
-    article = make_article(topics=[make_topic("Tides"), make_topic("Harbour")], **values)
+    article = make_article(topics=[make_topic("Tides"), make_topic("Harbour")], own_heat=True, **values)
     ArticleImage.objects.create(article=article, url="https://i.example/a.png ", is_cached=None)
     before = Article.objects.values().get(), article.images.values().get(), list(article.topic_links.values())
 
@@ -210,7 +210,7 @@ def test_secured_is_in_no_list_and_cannot_be_searched(admin_client):
 
 
 def test_heat_that_the_lead_carries_is_told_in_words(admin_client):
-    make_article(heat=-1)
+    make_story(make_article(), make_article())
 
     page = admin_client.get(reverse("admin:articles_article_changelist")).content.decode()
 

@@ -4,7 +4,7 @@ import pytest
 
 from articles.importer import import_files
 from articles.models import Article, Conflict, RelatedLink, Story
-from articles.stories import elect_leads
+from articles.stories import settle
 from tests.factories import (
     address,
     make_article,
@@ -22,7 +22,7 @@ def stories():
     """The stems of each story's articles, and its lead's first."""
     return sorted(
         [story.lead.stem if story.lead else None, *story.articles.order_by("stem").values_list("stem", flat=True)]
-        for story in Story.objects.all()
+        for story in Story.objects.filter(merged_into=None)
     )
 
 
@@ -213,7 +213,7 @@ def test_a_published_article_leads_before_a_better_one_that_is_not():
     story = make_story(better)
     Article.objects.filter(pk=published.pk).update(story=story)
 
-    elect_leads([story.pk])
+    settle([story.pk])
 
     story.refresh_from_db()
     assert story.lead == published
@@ -222,7 +222,7 @@ def test_a_published_article_leads_before_a_better_one_that_is_not():
 def test_a_removed_article_never_leads():
     story = make_story(make_article(removed=True))
 
-    elect_leads([story.pk])
+    settle([story.pk])
 
     story.refresh_from_db()
     assert story.lead is None
@@ -235,7 +235,7 @@ def test_a_lead_that_moves_to_another_story_leads_there():
     Article.objects.filter(pk=left.pk).update(story=old)
     Article.objects.filter(pk=mover.pk).update(story=new)
 
-    elect_leads([old.pk, new.pk])
+    settle([old.pk, new.pk])
 
     old.refresh_from_db()
     new.refresh_from_db()

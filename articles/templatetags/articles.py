@@ -41,3 +41,9 @@ def topics_to_show(article):
 def picture(article):
     """Its first image that we have a copy of."""
     return next((image for image in article.images.all() if image.file), None)
+
+
+@register.filter
+def signed(points):
+    """A term's points with their sign, in groups of three digits."""
+    return f"{points:+,}".replace("-", "\N{MINUS SIGN}")
