@@ -220,14 +220,13 @@ class ArticleForm(SeenForm):
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
         self.stored_fields = [name for name in self.fields if name not in TOPIC_FIELDS]
-        self.fields["suggested_topics"].queryset = Topic.objects.filter(pk__in=self._suggested())
-        for name in TOPIC_FIELDS:
-            self.fields[name].show_hidden_initial = False  # no column of the article
+        del self.fields["find_topics" if self.instance.pk else "suggested_topics"]
+        if "suggested_topics" in self.fields:
+            self.fields["suggested_topics"].show_hidden_initial = False  # no column of the article
+            self.fields["suggested_topics"].queryset = Topic.objects.filter(pk__in=self._suggested())
 
     def _suggested(self):
         """Topics that its title names, and that it does not have."""
-        if self.instance.pk is None:
-            return []
         there = set(self.instance.topic_links.values_list("tag", flat=True))
         return [topic.pk for topic in Topic.objects.named_in(self.instance.title) if topic.pk not in there]
 

@@ -213,7 +213,9 @@ class Story(models.Model):
     chosen_lead = models.ForeignKey(
         "Article", models.SET_NULL, null=True, blank=True, related_name="+", help_text="By an editor."
     )
-    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="merged")
+    merged_into = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="merged", db_index=False
+    )
     # Its figures, of which its articles' scores are made; see `scoring`.
     coverage = models.PositiveIntegerField(default=0, editable=False, help_text="Articles and links in it.")
     newest_at = models.DateTimeField(null=True, editable=False, help_text="When its newest coverage was published.")
@@ -222,6 +224,8 @@ class Story(models.Model):
     class Meta:
         verbose_name_plural = "stories"
         ordering = ["-pk"]
+        # Of the few that are: of an index with all the others a database thinks that it does not help.
+        indexes = [models.Index(fields=["merged_into"], name="story_merged", condition=Q(merged_into__isnull=False))]
 
     def __str__(self):
         return self.headline or (self.lead.title if self.lead else f"Story {self.pk}")

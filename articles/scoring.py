@@ -11,49 +11,55 @@ from django.db import connection, transaction
 from .querysets import batches
 
 STORIES = """
-UPDATE articles_story SET
-  coverage = (SELECT COUNT(*) FROM articles_article a WHERE a.story_id = articles_story.id AND NOT a.removed)
+UPDATE articles_story SET (coverage, newest_at, boost) = (
+  SELECT
+    COUNT(CASE WHEN NOT a.removed THEN 1 END)
+    + (SELECT COUNT(*) FROM articles_relatedlink l LEFT JOIN articles_article t ON t.id = l.target_id
+       WHERE l.story_id = articles_story.id AND {counts})
     + (SELECT COUNT(*) FROM articles_story m JOIN articles_relatedlink l ON l.story_id = m.id
        LEFT JOIN articles_article t ON t.id = l.target_id
-       WHERE (m.id = articles_story.id OR m.merged_into_id = articles_story.id)
-         AND (t.id IS NULL OR NOT t.removed AND (t.story_id IS NULL OR t.story_id <> articles_story.id))),
-  newest_at = {newest},
-  boost = COALESCE((SELECT SUM(a.boost) FROM articles_article a WHERE a.story_id = articles_story.id), 0)
+       WHERE m.merged_into_id = articles_story.id AND {counts}),
+    {newest},
+    COALESCE(SUM(a.boost), 0)
+  FROM articles_article a WHERE a.story_id = articles_story.id
+)
 {where}
 """
+COUNTS = "(t.id IS NULL OR NOT t.removed AND (t.story_id IS NULL OR t.story_id <> articles_story.id))"  # a link
 ARTICLES = """
-UPDATE articles_article SET
-  quality_score = n.quality + n.boost,
-  heat_score = CASE
-    WHEN NOT n.leads THEN -1
-    WHEN n.heat >= 0 AND NOT n.own_heat THEN n.heat + n.boost
-    WHEN n.quality >= n.heat_threshold THEN n.quality + n.boost + n.heat_weight * n.others
-    ELSE n.quality + n.boost END,
-  hot_score = n.quality + n.boost + {seconds} * n.hot_day_points / 86400 + CASE
-    WHEN n.quality < n.heat_threshold THEN 0
-    WHEN n.others > n.hot_most_coverage THEN n.heat_weight * n.hot_most_coverage
-    ELSE n.heat_weight * n.others END
-FROM (
-  SELECT a.id, a.quality, a.heat, a.own_heat,
-    s.heat_weight, s.heat_threshold, s.hot_day_points, s.hot_most_coverage,
-    t.id IS NULL OR t.lead_id IS NULL OR t.lead_id = a.id AS leads,
-    CASE WHEN t.id IS NULL THEN a.boost WHEN t.lead_id IS NULL OR t.lead_id = a.id THEN t.boost ELSE 0 END AS boost,
-    CASE WHEN (t.lead_id IS NULL OR t.lead_id = a.id) AND t.coverage > 1 THEN t.coverage - 1 ELSE 0 END AS others,
-    CASE WHEN t.lead_id IS NULL OR t.lead_id = a.id THEN COALESCE(t.newest_at, a.published_at)
-      ELSE a.published_at END AS newest
-  FROM articles_article a
-  JOIN articles_source s ON s.id = a.source_id
-  LEFT JOIN articles_story t ON t.id = a.story_id
-  {where}
-) AS n
-WHERE n.id = articles_article.id
+UPDATE articles_article SET (quality_score, heat_score, hot_score) = (
+  SELECT
+    n.quality + n.boost,
+    CASE
+      WHEN NOT n.leads THEN -1
+      WHEN n.heat >= 0 AND NOT n.own_heat THEN n.heat + n.boost
+      WHEN n.quality >= n.heat_threshold THEN n.quality + n.boost + n.heat_weight * n.others
+      ELSE n.quality + n.boost END,
+    n.quality + n.boost + {seconds} * n.hot_day_points / 86400 + CASE
+      WHEN n.quality < n.heat_threshold THEN 0
+      WHEN n.others > n.hot_most_coverage THEN n.heat_weight * n.hot_most_coverage
+      ELSE n.heat_weight * n.others END
+  FROM (
+    SELECT a.quality, a.heat, a.own_heat, s.heat_weight, s.heat_threshold, s.hot_day_points, s.hot_most_coverage,
+      t.id IS NULL OR t.lead_id IS NULL OR t.lead_id = a.id AS leads,
+      CASE WHEN t.id IS NULL THEN a.boost WHEN t.lead_id IS NULL OR t.lead_id = a.id THEN t.boost ELSE 0 END AS boost,
+      CASE WHEN (t.lead_id IS NULL OR t.lead_id = a.id) AND t.coverage > 1 THEN t.coverage - 1 ELSE 0 END AS others,
+      CASE WHEN t.lead_id IS NULL OR t.lead_id = a.id THEN COALESCE(t.newest_at, a.published_at)
+        ELSE a.published_at END AS newest
+    FROM articles_article a
+    JOIN articles_source s ON s.id = a.source_id
+    LEFT JOIN articles_story t ON t.id = a.story_id
+    WHERE a.id = articles_article.id
+  ) AS n
+)
+{where}
 """
-ARTICLE = "(SELECT MAX(a.published_at) FROM articles_article a WHERE a.story_id = articles_story.id AND NOT a.removed)"
-LINK = "(SELECT MAX(l.published_at) FROM articles_relatedlink l WHERE l.story_id = articles_story.id)"
-NEWEST = {
-    "sqlite": f"MAX(COALESCE({ARTICLE}, {LINK}), COALESCE({LINK}, {ARTICLE}))",
-    "postgresql": f"GREATEST({ARTICLE}, {LINK})",
+NEWEST = {  # of a story's articles and links
+    "sqlite": "MAX(COALESCE({a}, {l}), COALESCE({l}, {a}))",
+    "postgresql": "GREATEST({a}, {l})",
 }
+ARTICLE = "MAX(CASE WHEN NOT a.removed THEN a.published_at END)"
+LINK = "(SELECT MAX(l.published_at) FROM articles_relatedlink l WHERE l.story_id = articles_story.id)"
 SECONDS = {  # from 1900 to n.newest
     "sqlite": "(CAST(strftime('%%s', n.newest) AS INTEGER) + 2208988800)",
     "postgresql": "(FLOOR(EXTRACT(EPOCH FROM n.newest))::bigint + 2208988800)",
@@ -67,7 +73,7 @@ def rescore() -> None:
 
 def rescore_site(source_id: int) -> None:
     """The same for the stories and articles of one site."""
-    _run("WHERE source_id = %s", [source_id], "WHERE a.source_id = %s", [source_id])
+    _run("WHERE source_id = %s", [source_id], "WHERE source_id = %s", [source_id])
 
 
 def rescore_stories(ids: Iterable[int]) -> None:
@@ -78,7 +84,7 @@ def rescore_stories(ids: Iterable[int]) -> None:
         _run(
             f"WHERE id IN ({marks}) OR id IN {merged}",
             [*some, *some],
-            f"WHERE a.story_id IN ({marks}) OR a.story_id IN {merged}",
+            f"WHERE story_id IN ({marks}) OR story_id IN {merged}",
             [*some, *some],
         )
 
@@ -88,12 +94,15 @@ def rescore_articles(ids: Iterable[int]) -> None:
     for some in batches(ids):
         marks = ", ".join(["%s"] * len(some))
         theirs = f"(SELECT story_id FROM articles_article WHERE id IN ({marks}))"  # noqa: S608 (no values)
-        _run(f"WHERE id IN {theirs}", some, f"WHERE a.id IN ({marks}) OR a.story_id IN {theirs}", [*some, *some])
+        _run(f"WHERE id IN {theirs}", some, f"WHERE id IN ({marks}) OR story_id IN {theirs}", [*some, *some])
 
 
 @transaction.atomic
 def _run(stories: str = "", their_ids: Sequence[int] = (), articles: str = "", ids: Sequence[int] = ()) -> None:
     vendor = connection.vendor
     with connection.cursor() as cursor:
-        cursor.execute(STORIES.format(where=stories, newest=NEWEST[vendor]), tuple(their_ids))
+        cursor.execute(
+            STORIES.format(where=stories, newest=NEWEST[vendor].format(a=ARTICLE, l=LINK), counts=COUNTS),
+            tuple(their_ids),
+        )
         cursor.execute(ARTICLES.format(where=articles, seconds=SECONDS[vendor]), tuple(ids))
