@@ -11,7 +11,7 @@ LAYERS = [
     {"files"},
     {"querysets", "bulk"},
     {"models", "paging"},
-    {"holds", "originals", "values"},
+    {"holds", "originals", "scorecards", "values"},
     {"conflicts", "history"},
     {"stories", "taxonomy"},
     {"article_files", "decisions"},
