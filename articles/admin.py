@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from taggit.models import Tag
 
-from . import decisions, desk, history, stories, taxonomy, values
+from . import decisions, desk, history, scorecards, stories, taxonomy, values
 from .forms import (
     ArticleForm,
     ImageFormSet,
@@ -407,6 +407,20 @@ class ProviderAdmin(FileRowAdmin):
     search_fields = ["name", "domain"]
     fields = ["name", "domain", "is_organization", "other_names", "description"]
     inlines = [ProviderImageInline]
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.scorecard_view)
+        return [path("<int:pk>/scorecard/", view, name="articles_provider_scorecard"), *super().get_urls()]
+
+    def scorecard_view(self, request, pk):
+        """How it did in each window of time, side by side."""
+        provider = get_object_or_404(Provider, pk=pk)
+        if not self.has_view_permission(request, provider):
+            raise PermissionDenied
+        now = timezone.now()
+        cards = [scorecards.scorecard(provider, period, now) for period in scorecards.WINDOWS]
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "provider": provider, "cards": cards}
+        return render(request, "admin/articles/provider/scorecard.html", context | {"title": "Scorecard"})
 
 
 @admin.register(RelatedLink)

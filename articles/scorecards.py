@@ -8,7 +8,7 @@ from django.db.models import Avg, Case, Count, F, Max, Min, Q, Value, When, Wind
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
-from .models import Article, Provider
+from .models import Article, Provider, Story
 from .querysets import LEADS, PERIODS, start_of
 
 WINDOWS = [*PERIODS, "all"]
@@ -56,15 +56,19 @@ class Part:
 
 
 def scorecard(provider: Provider, period: str, now: datetime | None = None) -> Scorecard:
-    """An outlet's scorecard of the `period` (one of WINDOWS) that ends `now`. Costs three queries."""
+    """An outlet's scorecard of the `period` (one of WINDOWS) that ends `now`. Costs four queries."""
     now = now or timezone.now()
-    articles = Article.objects.shown(now).within(period, now)
-    sums = articles.filter(provider=provider).aggregate(
-        number=Count("pk"),
-        leads=Count("pk", filter=LED),
-        quality=Avg("quality"),
-        first=Min("published_at"),
-        last=Max("published_at"),
+    sums = (
+        Article.objects.shown(now)
+        .filter(provider=provider)
+        .within(period, now)
+        .aggregate(
+            number=Count("pk"),
+            leads=Count("pk", filter=LED),
+            quality=Avg("quality"),
+            first=Min("published_at"),
+            last=Max("published_at"),
+        )
     )
     start = start_of(period, now)
     lags = _lags(provider, period, now)
@@ -75,11 +79,22 @@ def scorecard(provider: Provider, period: str, now: datetime | None = None) -> S
         end=now if start else sums["last"],
         articles=sums["number"],
         leads=sums["leads"],
-        total=articles.count(),
+        total=_total(period, now),
         first=len(lags) - len(behind),
         lag=median(behind) if behind else None,
         quality=sums["quality"],
     )
+
+
+def _total(period: str, now: datetime) -> int:
+    """The number of all outlets' articles. Two counts: an index answers the one of those published by itself."""
+    published = Article.objects.published(now).within(period, now).count()
+    if period in PERIODS:
+        below = Article.objects.in_shown_stories(now).within(period, now)
+    else:  # the same, four times as fast where it is most of the table
+        stories = Story.objects.filter(lead__in=Article.objects.published(now))
+        below = Article.objects.coverage(now).filter(story__in=stories)
+    return published + below.filter(published=False).count()
 
 
 def _lags(provider: Provider, period: str, now: datetime) -> list[timedelta | None]:

@@ -9,8 +9,10 @@ from django.db.models import Count
 from django.db.models.functions import TruncDay, TruncMonth
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from . import drawing, scorecards
 from .models import Article, Provider, RelatedLink, Topic
 from .querysets import ORDERS, PERIODS
 
@@ -20,6 +22,7 @@ FOLDED = 3  # coverage shown on a card; the rest is on the article's page
 COVERAGE = 200  # on an article's page; the largest story seen has 180 articles
 MAX_PAGE = 1000
 QUERY_LENGTH = 200
+CHART = {"width": 600, "height": 150}
 
 
 @dataclass
@@ -145,6 +148,28 @@ def provider_detail(request, domain):
     logo = provider.images.exclude(file="").first()
     context = {"provider": provider, "logo": logo, "page": get_page(request, articles)}
     return render(request, "articles/provider_detail.html", context)
+
+
+@require_safe
+def provider_scorecard(request, domain):
+    """How an outlet did in the period that `?period=` asks for; the last month for anything that is none."""
+    provider = get_object_or_404(Provider, domain=domain)
+    asked = request.GET.get("period")
+    period = asked if asked in scorecards.WINDOWS else "month"
+    now = timezone.now()
+    card = scorecards.scorecard(provider, period, now)
+    parts = scorecards.parts(provider, card, now)
+    context = {
+        "provider": provider,
+        "card": card,
+        "parts": parts,
+        "most": max((part.articles for part in parts), default=0),
+        "chart": CHART,
+        "bars": drawing.stacked_bars(({"led": part.led, "others": part.others} for part in parts), **CHART),
+        "period": period,
+        "periods": scorecards.WINDOWS,
+    }
+    return render(request, "articles/provider_scorecard.html", context)
 
 
 @require_safe
