@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from django.db.models import Avg, Case, Count, F, Max, Min, Q, Value, When, Window
+from django.db.models import Avg, Case, Count, F, Max, Min, Value, When, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
@@ -13,7 +13,6 @@ from .querysets import LEADS, PERIODS, start_of
 
 WINDOWS = [*PERIODS, "all"]
 BARS = {"day": 12, "week": 7, "month": 10, "year": 12, "all": 12}  # parts of equal length
-LED = Q(published=True) & LEADS
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def scorecard(provider: Provider, period: str, now: datetime | None = None) -> S
         .within(period, now)
         .aggregate(
             number=Count("pk"),
-            leads=Count("pk", filter=LED),
+            leads=Count("pk", filter=LEADS),
             quality=Avg("quality"),
             first=Min("published_at"),
             last=Max("published_at"),
@@ -100,13 +99,12 @@ def _total(period: str, now: datetime) -> int:
 def _lags(provider: Provider, period: str, now: datetime) -> list[timedelta | None]:
     """For each story of two or more that the outlet covers and that began in the period: how long after the first
     article its own first came; None if that is the first. One query, one row a story."""
-    members = Article.objects.in_shown_stories(now)
-    stories = members.filter(provider=provider).within(period, now).values("story")
+    own_stories = Article.objects.in_shown_stories(now).filter(provider=provider).within(period, now).values("story")
     own = Case(When(provider=provider, then="published_at"))
     place = Window(RowNumber(), partition_by=F("story"), order_by=["published_at", "file_name", "pk"])
     rows = (
         Article.objects.coverage(now)
-        .filter(story__in=stories)
+        .filter(story__in=own_stories)
         .annotate(place=place, size=Window(Count("pk"), partition_by=F("story")))
         .annotate(own_first=Window(Min(own), partition_by=F("story")))
         .filter(place=1, size__gte=2)
@@ -115,7 +113,7 @@ def _lags(provider: Provider, period: str, now: datetime) -> list[timedelta | No
     start = start_of(period, now)
     return [
         None if first == provider.pk else own_at - first_at
-        for first, first_at, own_at in rows.iterator()
+        for first, first_at, own_at in rows
         if start is None or first_at >= start
     ]
 
@@ -136,7 +134,7 @@ def parts(provider: Provider, card: Scorecard, now: datetime | None = None) -> l
         .annotate(part=Case(*whens, default=Value(number - 1)))
         .order_by()
         .values("part")
-        .annotate(number=Count("pk"), led=Count("pk", filter=LED))
+        .annotate(number=Count("pk"), led=Count("pk", filter=LEADS))
     )
     found = {row["part"]: row for row in rows}
     counts = [(found[n]["number"], found[n]["led"]) if n in found else (0, 0) for n in range(number)]
