@@ -15,7 +15,19 @@ from django.utils import timezone
 from django.utils.html import format_html
 from taggit.models import Tag
 
-from . import decisions, desk, history, stories, story_desk, story_editing, taxonomy, values, why  # noqa: F401
+from . import (
+    decisions,
+    desk,
+    history,
+    scorecards,
+    stories,
+    story_desk,  # noqa: F401 (registers its own)
+    story_editing,
+    suggestions,
+    taxonomy,
+    values,
+    why,
+)
 from .forms import (
     TOPIC_FIELDS,
     ArticleForm,
@@ -39,6 +51,7 @@ from .models import (
     ProviderImage,
     RelatedLink,
     Source,
+    Suggestion,
     Topic,
 )
 from .paging import QuickAdmin
@@ -217,6 +230,8 @@ class ArticleAdmin(QuickAdmin):
         if change:
             now = decisions.values_of(article_id)
             decisions.keep_overwritten("article", article_id, form.overwritten, form.before, now)
+        else:
+            suggestions.group_sure_ones(suggestions.look_at([article_id]))
 
     def delete_model(self, request, article):
         self.delete_queryset(request, Article.objects.filter(pk=article.pk))
@@ -267,6 +282,7 @@ class ArticleAdmin(QuickAdmin):
 
     def render_change_form(self, request, context, *arguments, obj=None, **options):
         context["open_conflicts"] = Conflict.objects.open().filter(article=obj).count() if obj else 0
+        context["open_suggestions"] = obj.suggestions.filter(state=Suggestion.State.OPEN).count() if obj else 0
         return super().render_change_form(request, context, *arguments, obj=obj, **options)
 
     def history_view(self, request, object_id, extra_context=None):
@@ -365,6 +381,20 @@ class ProviderAdmin(FileRowAdmin):
     search_fields = ["name", "domain"]
     fields = ["name", "domain", "is_organization", "other_names", "description"]
     inlines = [ProviderImageInline]
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.scorecard_view)
+        return [path("<int:pk>/scorecard/", view, name="articles_provider_scorecard"), *super().get_urls()]
+
+    def scorecard_view(self, request, pk):
+        """How it did in each window of time, side by side."""
+        provider = get_object_or_404(Provider, pk=pk)
+        if not self.has_view_permission(request, provider):
+            raise PermissionDenied
+        now = timezone.now()
+        cards = [scorecards.scorecard(provider, period, now) for period in scorecards.WINDOWS]
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "provider": provider, "cards": cards}
+        return render(request, "admin/articles/provider/scorecard.html", context | {"title": "Scorecard"})
 
 
 @admin.register(RelatedLink)

@@ -1,7 +1,10 @@
-"""Pictures for the sample articles, drawn when the demo runs: a coast, an hour of the day, a few hills."""
+"""What is drawn here: bar charts, and pictures for the sample articles of the demo: a coast, an hour of the day,
+a few hills."""
 
 import io
 import random
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -14,6 +17,33 @@ SKIES = [  # top, bottom, sun, land
     ((90, 110, 150), (206, 178, 190), (255, 228, 214), (52, 46, 72)),
 ]
 LARGEST = 1200  # pixels on the longer side
+
+
+class Bar(NamedTuple):
+    """A rectangle of a chart, in the chart's units from its upper left corner."""
+
+    kind: str
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+def stacked_bars(stacks: Iterable[dict[str, int]], width: int, height: int) -> list[Bar]:
+    """The bars of numbers by kind, 0 or more: one column for each of `stacks`, its first kind at the bottom, the
+    largest as high as the chart. No number but 0 is without a bar, and 0 has none."""
+    stacks = list(stacks)
+    largest = max((sum(stack.values()) for stack in stacks), default=0)
+    step = width // max(1, len(stacks))
+    bars = []
+    for place, stack in enumerate(stacks):
+        bottom = height
+        for kind, number in stack.items():
+            if number:
+                tall = min(bottom, max(1, round(height * number / largest)))
+                bottom -= tall
+                bars.append(Bar(kind, place * step + step // 10, bottom, step - step // 5, tall))
+    return bars
 
 
 def scene(subject: str, width: int, height: int) -> bytes:

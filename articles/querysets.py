@@ -21,6 +21,7 @@ ORDERS = {
     "latest": ["-published_at", "file_name", "pk"],
 }
 PERIODS = {"day": 1, "week": 7, "month": 30, "year": 365}  # days
+LEADS = Q(story=None) | Q(story__lead=F("pk")) | Q(story__lead=None)
 
 
 BATCH = 500  # values in one query
@@ -31,6 +32,12 @@ def batches(values):
     values = list(values)
     for start in range(0, len(values), BATCH):
         yield values[start : start + BATCH]
+
+
+def start_of(period, now):
+    """The moment from which a day, week, month or year before `now` runs; None for any other `period`."""
+    days = PERIODS.get(period)
+    return days and now - timedelta(days=days)
 
 
 class ProviderQuerySet(QuerySet):
@@ -102,17 +109,29 @@ class ArticleQuerySet(QuerySet):
     delete.alters_data = True
     delete.queryset_only = True
 
-    def published(self):
-        """Articles the public may see. Every public page, feed and API starts here."""
-        return self.filter(published=True, removed=False, published_at__lte=timezone.now())
+    def published(self, now=None):
+        """Articles the public may see, now or at the moment `now`. Every public page, feed and API starts here."""
+        return self.filter(published=True, removed=False, published_at__lte=now or timezone.now())
 
     def leads(self):
         """One article a story: its lead, and articles that are in no story."""
-        return self.filter(Q(story=None) | Q(story__lead=F("pk")) | Q(story__lead=None))
+        return self.filter(LEADS)
 
-    def coverage(self):
+    def coverage(self, now=None):
         """Articles that may stand below a published lead: those published, and those that only its heat counts."""
-        return self.filter(Q(published=True) | Q(heat=MEMBER_HEAT), removed=False, published_at__lte=timezone.now())
+        now = now or timezone.now()
+        return self.filter(Q(published=True) | Q(heat=MEMBER_HEAT), removed=False, published_at__lte=now)
+
+    def shown(self, now=None):
+        """Articles that readers see: those published, and coverage below a lead that is."""
+        return self.coverage(now).filter(Q(published=True) | self._below_a_published_lead(now))
+
+    def in_shown_stories(self, now=None):
+        """Coverage of the stories whose lead is published, with the leads themselves."""
+        return self.coverage(now).filter(self._below_a_published_lead(now))
+
+    def _below_a_published_lead(self, now):
+        return Exists(self.model.objects.published(now).filter(leads=OuterRef("story")))
 
     def ranked(self, order="quality"):
         """`order` is a key of ORDERS."""
@@ -122,11 +141,10 @@ class ArticleQuerySet(QuerySet):
         """The order within a story, whose first is its lead."""
         return self.order_by("-quality", "file_name", "pk")
 
-    def within(self, period):
-        """Published in the last day, week, month or year; any other `period` means ever."""
-        if days := PERIODS.get(period):
-            return self.filter(published_at__gte=timezone.now() - timedelta(days=days))
-        return self
+    def within(self, period, now=None):
+        """Published in the last day, week, month or year before `now`; any other `period` means ever."""
+        start = start_of(period, now or timezone.now())
+        return self.filter(published_at__gte=start) if start else self
 
     def about(self, topic):
         links = self.model.topics.through.objects.filter(content_object=OuterRef("pk"), tag=topic)

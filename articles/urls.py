@@ -29,6 +29,7 @@ urlpatterns = [
     path("topics/<name:slug>/", views.topic_detail, name="topic_detail"),
     path("providers/", views.provider_list, name="provider_list"),
     path("providers/<name:domain>/", views.provider_detail, name="provider_detail"),
+    path("providers/<name:domain>/scorecard/", views.provider_scorecard, name="provider_scorecard"),
     path("archive/", views.archive, name="archive"),
     path("archive/<int:year>/<int:month>/", views.archive_period, name="archive_month"),
     path("archive/<int:year>/<int:month>/<int:day>/", views.archive_period, name="archive_day"),

@@ -9,8 +9,10 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import TruncDay, TruncMonth
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from . import drawing, scorecards
 from .lists import get_page, page_of, ranked_cards
 from .models import Article, Boost, Pin, Provider, ProviderImage, RelatedLink, Story, Topic
 from .why import explained, front_page_place, pins_of
@@ -18,6 +20,7 @@ from .why import explained, front_page_place, pins_of
 NAMES = 100  # in a list of providers
 COVERAGE = 200  # on a story's page; the largest story seen has 180 articles
 QUERY_LENGTH = 200
+CHART = {"width": 600, "height": 150}
 
 
 @require_safe
@@ -116,6 +119,28 @@ def provider_detail(request, domain):
     logo = ProviderImage(file=provider.logo) if provider.logo else None
     context = {"provider": provider, "logo": logo, "page": page_of(request, articles, provider.pins.all())}
     return render(request, "articles/provider_detail.html", context)
+
+
+@require_safe
+def provider_scorecard(request, domain):
+    """How an outlet did in the period that `?period=` asks for; the last month for anything that is none."""
+    provider = get_object_or_404(Provider, domain=domain)
+    asked = request.GET.get("period")
+    period = asked if asked in scorecards.WINDOWS else "month"
+    now = timezone.now()
+    card = scorecards.scorecard(provider, period, now)
+    parts = scorecards.parts(provider, card, now)
+    context = {
+        "provider": provider,
+        "card": card,
+        "parts": parts,
+        "most": max((part.articles for part in parts), default=0),
+        "chart": CHART,
+        "bars": drawing.stacked_bars(({"led": part.led, "others": part.others} for part in parts), **CHART),
+        "period": period,
+        "periods": scorecards.WINDOWS,
+    }
+    return render(request, "articles/provider_scorecard.html", context)
 
 
 @require_safe

@@ -15,6 +15,8 @@ NEWSROOM_BASE_URL = environment.base_url("NEWSROOM_BASE_URL", "http://localhost:
 NEWSROOM_SITE_NAME = environment.text("NEWSROOM_SITE_NAME", "Newsroom")
 # How many of the front page's first 20 cards one outlet may have; 0: any number.
 NEWSROOM_OUTLET_LIMIT = environment.number("NEWSROOM_OUTLET_LIMIT", 0, 20)
+# Whether articles join stories by themselves where the suggestion is sure enough. It is recorded, and can be undone.
+NEWSROOM_AUTOMATIC_STORIES = environment.flag("NEWSROOM_AUTOMATIC_STORIES", default=False)
 
 INSTALLED_APPS = [
     "taggit",

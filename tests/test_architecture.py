@@ -7,16 +7,16 @@ import pytest
 
 ARTICLES = Path(__file__).resolve().parents[1] / "articles"
 LAYERS = [
-    {"frontmatter", "addresses", "drawing", "keywords", "merge", "ranking"},
+    {"frontmatter", "addresses", "drawing", "keywords", "merge", "ranking", "similarity"},
     {"files"},
     {"querysets", "bulk"},
     {"scoring"},
     {"models", "paging"},
-    {"holds", "originals", "values"},
+    {"holds", "originals", "scorecards", "values"},
     {"conflicts", "history"},
     {"stories", "taxonomy"},
     {"article_files", "decisions", "story_editing"},
-    {"importer"},
+    {"importer", "suggestions"},
     {"lists"},
     {"why"},
     {"exporter", "scores", "views", "api", "desk", "forms", "templatetags", "context_processors", "apps"},
@@ -27,7 +27,7 @@ LAYERS = [
 ]
 MODULES = sorted(path for path in ARTICLES.rglob("*.py") if not {"migrations", "__pycache__"} & set(path.parts))
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}
-PURE = {"frontmatter", "addresses", "drawing", "keywords", "merge", "ranking"}
+PURE = {"frontmatter", "addresses", "drawing", "keywords", "merge", "ranking", "similarity"}
 
 
 def part(path):

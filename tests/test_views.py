@@ -47,6 +47,7 @@ def all_pages(article):
         "/topics/tides/",
         "/providers/",
         article.provider.get_absolute_url(),
+        f"{article.provider.get_absolute_url()}scorecard/?period=all",
         "/archive/",
         f"/archive/{moment.year}/{moment.month}/",
         f"/archive/{moment.year}/{moment.month}/{moment.day}/",
@@ -69,7 +70,7 @@ def test_what_the_public_may_not_see_is_on_no_page(client, hidden):
     assert client.get(article.get_absolute_url()).status_code == 404
 
 
-@pytest.mark.parametrize("number", range(12))
+@pytest.mark.parametrize("number", range(13))
 def test_every_page_costs_at_most_eight_queries(client, busy, django_assert_max_num_queries, number):
     address = all_pages(Article.objects.published().leads().first())[number]
 

@@ -1,6 +1,6 @@
 """What a template cannot say by itself."""
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 from django import template
@@ -28,6 +28,19 @@ def when(moment):
     if timedelta(0) <= timezone.now() - moment < timedelta(days=7):
         text, rest = f"{timesince(moment, depth=1)} ago", f"{text}, {rest}"
     return format_html('<time datetime="{}" title="{}">{}</time>', f"{moment:%Y-%m-%dT%H:%MZ}", rest, text)
+
+
+@register.filter
+def percent(share):
+    """A share from 0 to 1 as a percentage with one decimal."""
+    return "under 0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
+
+
+@register.filter
+def duration(span):
+    """A timedelta, 0 or more, in words: its largest unit and the one below."""
+    moment = datetime(2001, 1, 1, tzinfo=UTC)
+    return timesince(moment, moment + span) if span >= timedelta(minutes=1) else "less than a minute"
 
 
 @register.filter

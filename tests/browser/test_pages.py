@@ -37,6 +37,8 @@ PUBLIC = {
     "topic-root": "/topics/meridian/",
     "providers": "/providers/",
     "provider": "/providers/tidewaterpost.example/",
+    "scorecard": "/providers/tidewaterpost.example/scorecard/?period=all",
+    "scorecard-empty": "/providers/tidewaterpost.example/scorecard/?period=day",
     "archive": "/archive/",
     "archive-month": "/archive/2026/11/",
     "archive-day": "/archive/2026/11/19/",
@@ -179,6 +181,7 @@ RECORDS = {  # pages reached by their links
         "text=Where its values come from",
     ],
     "history": ["/admin/articles/conflict/", "#result_list tbody th a", ".field-subject_link a", ".historylink"],
+    "scorecard": ["/admin/articles/provider/?q=tidewater", "#result_list tbody th a", "text=Scorecard"],
 }
 
 
