@@ -88,7 +88,7 @@ def terms(order: str, facts: Facts, rules: Rules) -> list[Term]:
     if order == "heat" and not facts.leads:
         return [Term("member", MEMBER_HEAT, "its story has another lead")]
     found = [Term("quality", facts.quality, "as its source or an editor rates it")]
-    if facts.leads and order != "quality":
+    if facts.leads and facts.coverage and order != "quality":
         found.append(_coverage(order, facts, rules))
     if order == "heat" and facts.heat is not None and facts.heat >= 0:
         rest = facts.heat - sum(term.points for term in found)
@@ -104,10 +104,11 @@ def terms(order: str, facts: Facts, rules: Rules) -> list[Term]:
 
 def _coverage(order: str, facts: Facts, rules: Rules) -> Term:
     counted = min(facts.coverage, rules.most_coverage) if order == "hot" else facts.coverage
+    others = f"{facts.coverage} other{'s' if facts.coverage > 1 else ''}"
     if facts.quality < rules.threshold:
-        return Term("coverage", 0, f"{facts.coverage} others; below quality {rules.threshold} they do not count")
+        return Term("coverage", 0, f"{others}; below quality {rules.threshold} they do not count")
     capped = f", {counted} of which count" if counted < facts.coverage else ""
-    return Term("coverage", rules.weight * counted, f"{facts.coverage} others{capped}, {rules.weight} points each")
+    return Term("coverage", rules.weight * counted, f"{others}{capped}, {rules.weight} points each")
 
 
 def score(order: str, facts: Facts, rules: Rules) -> int:

@@ -10,12 +10,14 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from articles import exporter
+from articles import exporter, why
 from articles.files import find
 from articles.frontmatter import Kind, parse, parser, schema, template
 from articles.importer import import_files
 from articles.models import Article, ImportedFile, Provider, RelatedLink, Source, Story, Topic
+from articles.querysets import ORDERS
 from tests.paths import AZURE, POWERAPPS, REPLAY, needs_corpus
 from tests.test_exporter import EDITS, KEYS, edit, edited_keys
 
@@ -196,6 +198,31 @@ def test_the_front_page_is_light(imported, client, order):
 
     assert sum(page.count(b'class="card"') for page in pages) == 624
     assert max(map(len, pages)) < 60_000
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_the_terms_of_every_card_of_every_page_add_up_to_the_score_that_sorts_it(client, imported, order):
+    shown, number = [], 1
+    while True:
+        page = client.get("/", {"order": order, "page": number}).context["page"]
+        shown += page.items
+        if not page.has_next:
+            break
+        number += 1
+
+    for article in shown:
+        told = {explained.order: explained.score for explained in why.explained(article)}
+        assert told == {name: why.stored_score(article, name) for name in ORDERS}, article
+    leads = [a for a in Article.objects.select_related("story") if a.story is None or a.story.lead_id in (a.pk, None)]
+    seen = [a for a in leads if a.published and not a.removed and a.published_at <= timezone.now()]
+
+    def rank(article):
+        ties = {"quality": [article.heat_score], "latest": []}.get(order, [article.quality_score])
+        scores = [why.stored_score(article, order), *ties, article.published_at.timestamp()]
+        return [-score for score in scores], article.file_name, article.pk
+
+    assert [article.pk for article in shown] == [article.pk for article in sorted(seen, key=rank)]
+    assert len(shown) > 600
 
 
 @pytest.mark.skipif(not REPLAY.exists(), reason="../shared/corpus is not there")

@@ -351,7 +351,7 @@ def test_every_term_is_told_to_readers(client):
         stored = Article.objects.select_related("source", "story").get(pk=lead.pk)
         assert order.score == why.stored_score(stored, order.order)
     told = page.content.decode()
-    for words in ("Thin on facts", "Vote today", "at place 2", "1 others, 20 points each"):
+    for words in ("Thin on facts", "Vote today", "at place 2", "1 other, 20 points each"):
         assert words in told
 
 

@@ -60,3 +60,9 @@ def picture(article):
 def signed(points):
     """A term's points with their sign, in groups of three digits."""
     return f"{points:+,}".replace("-", "\N{MINUS SIGN}")
+
+
+@register.filter
+def grouped(number):
+    """A whole number in groups of three digits."""
+    return f"{number:,}".replace("-", "\N{MINUS SIGN}")

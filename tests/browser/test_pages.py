@@ -1,5 +1,6 @@
 """Every page in a real browser: accessible, valid, silent, and talking to its own site only."""
 
+import re
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -25,6 +26,7 @@ def article(words):
 PUBLIC = {
     "front": "/",
     "front-heat": "/?order=heat",
+    "front-hot": "/?order=hot",
     "front-latest": "/?order=latest&period=year",
     "front-page-2": "/?page=2",
     "front-beyond": "/?page=999",
@@ -47,6 +49,7 @@ PUBLIC = {
     "search-nothing": "/search/?q=zzzz",
     "missing": "/no/such/page/",
 }
+FOUND = {"story": r"/stories/[^\"]+", "why": r"/why/\d+/"}  # the first that the front page leads to
 DESK = {
     "login": "/admin/logout/",
     "index": "/admin/",
@@ -62,6 +65,11 @@ DESK = {
     "conflicts": "/admin/articles/conflict/",
     "conflicts-all": "/admin/articles/conflict/?state=all",
     "deleted": "/admin/articles/deletedarticle/",
+    "suggestions": "/admin/articles/suggestion/",
+    "boosts": "/admin/articles/boost/",
+    "boost-add": "/admin/articles/boost/add/",
+    "pins": "/admin/articles/pin/",
+    "pin-add": "/admin/articles/pin/add/",
 }
 CHANGE = ["article", "story", "topic", "provider"]  # forms reached through the first row of their lists
 
@@ -119,11 +127,19 @@ def picture(page, name, width, scheme):
     page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{scheme}.png", full_page=True)
 
 
+def address_of(site, name):
+    """A public page's address."""
+    if name in PUBLIC:
+        return PUBLIC[name]
+    with urllib.request.urlopen(site.url) as response:
+        return re.search(FOUND[name], response.read().decode())[0]
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", PUBLIC)
-def test_public_pages_are_accessible_silent_and_fit(open_page, name, width, scheme):
-    page = open_page(PUBLIC[name], width, scheme)
+@pytest.mark.parametrize("name", [*PUBLIC, *FOUND])
+def test_public_pages_are_accessible_silent_and_fit(open_page, site, name, width, scheme):
+    page = open_page(address_of(site, name), width, scheme)
 
     picture(page, name, width, scheme)
     expected = [("error", "Failed to load resource: the server responded with a status of 404 (Not Found)")]
@@ -132,10 +148,10 @@ def test_public_pages_are_accessible_silent_and_fit(open_page, name, width, sche
     assert page.evaluate("document.scrollingElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("name", PUBLIC)
+@pytest.mark.parametrize("name", [*PUBLIC, *FOUND])
 def test_public_pages_are_valid_html(site, nu_errors, name):
     try:
-        with urllib.request.urlopen(site.url + PUBLIC[name]) as response:
+        with urllib.request.urlopen(site.url + address_of(site, name)) as response:
             html = response.read().decode()
     except urllib.error.HTTPError as error:
         html = error.read().decode()
@@ -181,6 +197,7 @@ RECORDS = {  # pages reached by their links
         "text=Where its values come from",
     ],
     "history": ["/admin/articles/conflict/", "#result_list tbody th a", ".field-subject_link a", ".historylink"],
+    "story-edit": ["/admin/articles/story/", "#result_list tbody th a", "text=Merge, split, lead, undo"],
     "scorecard": ["/admin/articles/provider/?q=tidewater", "#result_list tbody th a", "text=Scorecard"],
 }
 
@@ -225,6 +242,28 @@ def test_an_editor_changes_a_title_with_the_keyboard_alone(open_page, editor_sta
 
     page.wait_for_selector(".messagelist .success")
     assert "(by keyboard)" in page.locator(".messagelist").inner_text()
+
+
+def test_an_editor_leads_a_story_with_another_article_and_undoes_it_with_the_keyboard_alone(open_page, editor_state):
+    page = open_page("/admin/articles/story/", storage_state=editor_state)
+    page.locator("#result_list tbody th a").first.focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.get_by_role("link", name="Merge, split, lead, undo").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+    page.locator("[name=article]").nth(1).focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Make it the lead").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert "Done: set the lead" in page.locator(".messagelist").inner_text()
+
+    page.locator("button", has_text="Undo").first.focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert "Done: undid: set the lead" in page.locator(".messagelist").inner_text()
 
 
 def test_the_front_page_is_walked_by_keyboard_with_a_visible_focus(open_page):
