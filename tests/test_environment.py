@@ -20,6 +20,21 @@ def variable(monkeypatch):
     return set_to
 
 
+@pytest.mark.parametrize(("value", "expected"), [("", 3), ("0", 0), ("20", 20)])
+def test_a_number_is_read(variable, value, expected):
+    variable(value)
+
+    assert environment.number("NAME", 3, 20) == expected
+
+
+@pytest.mark.parametrize("value", ["21", "-1", "1.5", "two", "²"])
+def test_a_number_out_of_range_stops_the_start(variable, value):
+    variable(value)
+
+    with pytest.raises(ImproperlyConfigured, match="a whole number from 0 to 20"):
+        environment.number("NAME", 3, 20)
+
+
 @pytest.mark.parametrize(("value", "expected"), [("1", True), ("0", False), ("", True)])
 def test_a_flag_is_0_or_1(variable, value, expected):
     variable(value)
