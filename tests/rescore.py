@@ -53,7 +53,6 @@ def fill(number):
             "UPDATE articles_story SET lead_id = (SELECT MIN(a.id) FROM articles_article a"
             " WHERE a.story_id = articles_story.id)"
         )
-    settle_down()
 
 
 def settle_down():
@@ -87,7 +86,9 @@ def main():
     arguments.add_argument("--rounds", type=int, default=3)
     options = arguments.parse_args()
     call_command("migrate", verbosity=0)
-    fill(options.articles)
+    with transaction.atomic():
+        fill(options.articles)
+    settle_down()
     print(f"{options.articles:,} articles on {connection.vendor}")
     plain, scores = [], []
     for number in range(options.rounds):
@@ -111,7 +112,7 @@ if __name__ == "__main__":
 from datetime import UTC, datetime, timedelta  # noqa: E402 (models need the settings)
 
 from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
 
 from articles import bulk, scoring  # noqa: E402
 from articles.models import Article, Provider, Source, Story  # noqa: E402
