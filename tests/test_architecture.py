@@ -7,7 +7,7 @@ import pytest
 
 ARTICLES = Path(__file__).resolve().parents[1] / "articles"
 LAYERS = [
-    {"frontmatter", "addresses", "drawing", "merge", "ranking"},
+    {"frontmatter", "addresses", "drawing", "merge", "ranking", "similarity"},
     {"files"},
     {"querysets", "bulk"},
     {"models", "paging"},
@@ -23,7 +23,7 @@ LAYERS = [
 ]
 MODULES = sorted(path for path in ARTICLES.rglob("*.py") if not {"migrations", "__pycache__"} & set(path.parts))
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}
-PURE = {"frontmatter", "addresses", "drawing", "merge", "ranking"}
+PURE = {"frontmatter", "addresses", "drawing", "merge", "ranking", "similarity"}
 
 
 def part(path):
