@@ -9,82 +9,28 @@ import math
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from hashlib import blake2b
 from heapq import nlargest
 from itertools import pairwise
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
-AUTOMATIC = 0.8  # the confidence from which an article joins a story unasked
-SUGGESTED = 0.15  # the confidence from which a story is worth showing to an editor
+AUTOMATIC = 0.81  # the confidence from which an article joins a story unasked
+SUGGESTED = 0.12  # the confidence from which a story is worth showing to an editor
 WINDOW = timedelta(days=14)  # articles further apart are not compared
 FADING = 10.0  # days in which confidence falls to a third
 COINCIDENCE = 1.0  # shared words that say nothing: confidence is halved at so many
 LOOKED_AT = 2000  # postings that are read for one article at most
-COMPARED = 50  # articles that one is compared with at most
+COMPARED = 30  # articles that one is compared with at most
 FEW = 4  # a title of fewer telling words is helped out by its address
 COPY = 0.9  # of an excerpt's words, shared: a copy
 
 STOP_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "but",
-        "by",
-        "can",
-        "for",
-        "from",
-        "has",
-        "have",
-        "how",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "more",
-        "new",
-        "not",
-        "now",
-        "of",
-        "on",
-        "or",
-        "our",
-        "out",
-        "over",
-        "so",
-        "than",
-        "that",
-        "the",
-        "their",
-        "they",
-        "this",
-        "to",
-        "up",
-        "was",
-        "we",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "why",
-        "will",
-        "with",
-        "you",
-        "your",
-    ]
+    "a an and are as at be been but by can for from has have how if in into is it its more new not now of on or our"  # noqa: SIM905
+    " out over so than that the their they this to up was we what when where which who why will with you your".split()
 )
 TRACKING = re.compile(r"utm_\w+|(?:fb|g|ms|y)clid|ocid|cmpid|ncid|cvid|ref|mc_[ce]id|_ga|igshid|amp|outputtype")
 Key = Hashable
@@ -93,17 +39,14 @@ Idf = Callable[[str], float]
 
 @dataclass(frozen=True)
 class Features:
-    """What is compared of an article: its title's words in their order, which of them tell, its excerpt's words."""
+    """What is compared of an article: its title's words in their order, those that tell, pairs of them side by side
+    of which one tells; its excerpt's telling words; its host."""
 
     words: tuple[str, ...]
     telling: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
     excerpt: frozenset[str]
     outlet: str
-
-    @property
-    def pairs(self) -> frozenset[tuple[str, str]]:
-        """Words side by side in the title, at least one of them telling."""
-        return frozenset(pair for pair in pairwise(self.words) if not self.telling.isdisjoint(pair))
 
 
 @dataclass(frozen=True)
@@ -128,7 +71,11 @@ def terms(title: str, excerpt: str = "", url: str = "") -> Features:
         slug = re.sub(r"\.\w{2,5}$", "", _split(url).path.rstrip("/").rpartition("/")[2])
         found += [word for word in words(slug) if word not in found and not word.isdecimal()]
     return Features(
-        tuple(found), frozenset(found) - STOP_WORDS, frozenset(words(excerpt)) - STOP_WORDS, _host(_split(url))
+        words=tuple(found),
+        telling=frozenset(found) - STOP_WORDS,
+        pairs=frozenset(pair for pair in pairwise(found) if not STOP_WORDS.issuperset(pair)),
+        excerpt=frozenset(words(excerpt)) - STOP_WORDS,
+        outlet=_host(_split(url)),
     )
 
 
@@ -136,7 +83,8 @@ def words(text: str) -> list[str]:
     """A text's words: lower case, without accents, trademark signs, possessive and plural endings."""
     text = re.sub(r"[™®©]|\((?:r|tm|c)\)", "", text, flags=re.IGNORECASE)
     folded = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).lower()
-    return [_stem(word) for word in re.findall(r"[^\W_]+(?:[.&][^\W_]+)*", re.sub(r"['’]s\b|['’]", "", folded))]
+    bare = re.sub(r"['\u2019]s\b|['\u2019]", "", folded)
+    return [_stem(word) for word in re.findall(r"[^\W_]+(?:[.&][^\W_]+)*", bare)]
 
 
 def _stem(word: str) -> str:
@@ -171,24 +119,50 @@ def confidence(a: Features, b: Features, days: float, idf: Idf, topics: Collecti
 
 
 def _norm(features: Features, idf: Idf) -> float:
-    weights = [idf(word) for word in features.telling] + [_pair_idf(pair, idf) for pair in features.pairs]
-    return math.sqrt(sum(weight**2 for weight in weights))
+    weights = [*map(idf, features.telling), *(_pair_idf(pair, idf) for pair in features.pairs)]
+    return math.sqrt(sum(weight * weight for weight in weights))
 
 
 def _pair_idf(pair: tuple[str, str], idf: Idf) -> float:
     """At least: two words side by side are as rare as the rarer of them."""
-    return max((idf(word) for word in pair if word not in STOP_WORDS), default=0.0)
+    first, second = pair
+    if first in STOP_WORDS:
+        return idf(second)
+    return idf(first) if second in STOP_WORDS else max(idf(first), idf(second))
 
 
-def idf(count: Callable[[str], int], total: int) -> Idf:
-    """How rare words are, given how many of `total` articles have one: 0.7 if all do."""
-    return cache(lambda word: math.log(1 + (total + 1) / (count(word) + 1)))
+def rarity(having: int, articles: int) -> float:
+    """How rare a word is that so many of the articles within a window have: 0.7 if all have it."""
+    return math.log(1 + (articles + 1) / (having + 1))
+
+
+def ranked(
+    features: Features, published_at: datetime, others: Iterable[tuple[Key, Features, datetime]], idf: Idf
+) -> list[tuple[Key, Evidence]]:
+    """Other articles, each with why it may tell the same story, most likely first."""
+    found = [
+        (key, confidence(features, other, abs(published_at - at) / timedelta(days=1), idf)) for key, other, at in others
+    ]
+    return sorted(found, key=lambda item: -item[1].confidence)
+
+
+class Rarities(dict[str, float]):
+    """Words' rarity, worked out once for each, from how many articles have it; "" stands for all."""
+
+    def __init__(self, count: Callable[[str], int]) -> None:
+        super().__init__()
+        self.count = count
+        self.articles = count("")
+
+    def __missing__(self, word: str) -> float:
+        self[word] = found = rarity(self.count(word), self.articles)
+        return found
 
 
 class Index:
     """Articles by the telling words of their titles. What it costs to ask does not depend on how many there are.
 
-    A database does the same with a table of (`term_key(word)`, published_at, article) and an index on it.
+    A database does the same with a table of (`term_key(word)`, published_at, article) and an index on it, and `ranked`.
     """
 
     def __init__(self) -> None:
@@ -206,18 +180,14 @@ class Index:
             self._keys[word].insert(place, key)
 
     def idf(self, published_at: datetime) -> Idf:
-        """How rare a word is among the articles within the window: 0.7 if all have it."""
-        return idf(lambda word: self._count(word, published_at), self._count("", published_at))
+        """How rare a word is among the articles within the window."""
+        return Rarities(lambda word: self._count(word, published_at)).__getitem__
 
     def suggest(self, features: Features, published_at: datetime) -> list[tuple[Key, Evidence]]:
         """Articles within the window that may tell the same story, and why, most likely first."""
         idf = self.idf(published_at)
-        found = []
-        for key in self._candidates(features, published_at, idf):
-            other, at = self._articles[key]
-            days = abs(published_at - at) / timedelta(days=1)
-            found.append((key, confidence(features, other, days, idf)))
-        return sorted(found, key=lambda item: -item[1].confidence)
+        candidates = self._candidates(features, published_at, idf)
+        return ranked(features, published_at, ((key, *self._articles[key]) for key in candidates), idf)
 
     def _candidates(self, features: Features, published_at: datetime, idf: Idf) -> list[Key]:
         """Those that share most, rarest words looked up first, and of each its latest articles."""
@@ -225,8 +195,9 @@ class Index:
         weights: dict[Key, float] = defaultdict(float)
         for word in sorted(features.telling, key=lambda word: (-idf(word), word)):
             start, end = self._range(word, published_at)
+            weight = idf(word) ** 2
             for key in self._keys[word][max(start, end - left) : end] if end > start else ():
-                weights[key] += idf(word) ** 2
+                weights[key] += weight
             left -= min(left, end - start)
         self.looked_at += LOOKED_AT - left
         return nlargest(COMPARED, weights, key=lambda key: weights[key])
@@ -245,27 +216,20 @@ def term_key(word: str) -> int:
     return int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), signed=True)
 
 
-def story_confidence(members: Iterable[float]) -> float:
-    """A story's, from its articles': the mean of the best two, so that one likeness by chance does not decide."""
-    best = sorted(members, reverse=True)[:2]
-    return sum(best) / len(best) if best else 0.0
+def story_score(members: Iterable[float]) -> float:
+    """By which stories are told to an editor, best first: the sum of the best three confidences in their articles."""
+    return sum(nlargest(3, members))
 
 
 def group(arrivals: Iterable[tuple[Key, Mapping[Key, float]]], threshold: float = AUTOMATIC) -> dict[Key, Key]:
     """Each article's story, named by its first article, given the confidence of each in those before it.
 
-    An article joins the story that it is surest of, if it is sure enough, and else begins its own.
+    An article joins the story of the one that it is surest of, if it is sure enough, and else begins its own.
     """
     story: dict[Key, Key] = {}
-    size: Counter[Key] = Counter()
     for key, earlier in arrivals:
-        members: dict[Key, list[float]] = defaultdict(list)
-        for other, sure in earlier.items():
-            members[story[other]].append(sure)
-        scores = {s: story_confidence([*found, 0.0] if len(found) < size[s] else found) for s, found in members.items()}
-        best = max(scores, key=lambda s: scores[s], default=None)
-        story[key] = best if best is not None and scores[best] >= threshold else key
-        size[story[key]] += 1
+        best = max(earlier, key=lambda other: earlier[other], default=None)
+        story[key] = story[best] if best is not None and earlier[best] >= threshold else key
     return story
 
 

@@ -5,8 +5,8 @@ those within its window that share its rarest words are looked at, so many at mo
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from django.utils import timezone
 from . import bulk, decisions, similarity, story_editing
 from .models import Article, ArticleTerm, StoryAction, Suggestion
 from .querysets import BATCH, batches
-from .similarity import Evidence, Features, term_key
+from .similarity import Evidence, Features, Idf, Rarities, term_key
 
 KEPT = 3  # suggestions for one article
 EVERY = term_key("")  # the term of all articles, so that those of a window can be counted
@@ -97,13 +97,13 @@ def _alike(article: Article, features: Features) -> list[tuple[Article, Evidence
     counts = _counts(features, at)
     idf = _idf(counts)
     ids = _candidates(article, features, counts, idf)
-    found = []
-    for other in Article.objects.filter(pk__in=ids, removed=False).only(*READ):
-        theirs = _features(other)
-        days = abs(other.published_at - at) / timedelta(days=1)
-        evidence = similarity.confidence(features, theirs, days, idf)
-        found.append((other, evidence, similarity.copied(features, theirs, days)))
-    return sorted(found, key=lambda item: (-item[1].confidence, item[0].pk))
+    there = {other.pk: other for other in Article.objects.filter(pk__in=ids, removed=False).only(*READ)}
+    theirs = {pk: _features(other) for pk, other in there.items()}
+    others = ((pk, theirs[pk], other.published_at) for pk, other in there.items())
+    return [
+        (there[pk], evidence, similarity.copied(features, theirs[pk], evidence.days))
+        for pk, evidence in similarity.ranked(features, at, others, idf)
+    ]
 
 
 def _window(at: datetime) -> tuple[datetime, datetime]:
@@ -117,11 +117,11 @@ def _counts(features: Features, at: datetime) -> dict[int, int]:
     return dict(rows.annotate(number=Count("pk")).values_list("term", "number"))
 
 
-def _idf(counts: dict[int, int]) -> Callable[[str], float]:
-    return similarity.idf(lambda word: counts.get(term_key(word), 0), counts.get(EVERY, 0))
+def _idf(counts: dict[int, int]) -> Idf:
+    return Rarities(lambda word: counts.get(term_key(word), 0)).__getitem__
 
 
-def _candidates(article: Article, features: Features, counts: dict[int, int], idf: Callable[[str], float]) -> list[int]:
+def _candidates(article: Article, features: Features, counts: dict[int, int], idf: Idf) -> list[int]:
     """Those that share the rarest words: as many postings are read as similarity allows."""
     left = similarity.LOOKED_AT
     weights: dict[int, float] = defaultdict(float)
@@ -144,16 +144,15 @@ def _of_stories(article: Article, alike: list[tuple[Article, Evidence]]) -> list
     for other, evidence in alike:
         if other.story_id not in rejected:
             members[other.story_id or -other.pk].append((other, evidence))
-    sizes = Article.objects.filter(story__in=[key for key in members if key > 0]).order_by().values("story")
-    size = dict(sizes.annotate(number=Count("pk")).values_list("story", "number"))
     found = []
-    for key, pairs in members.items():
-        sure = [evidence.confidence for _, evidence in pairs]
-        confidence = similarity.story_confidence(sure if len(sure) == size.get(key, 1) else [*sure, 0.0])
-        other, evidence = pairs[0]
-        if confidence >= similarity.SUGGESTED:
-            found.append(_made(Kind.STORY, article, other, confidence, str(evidence)))
-    return sorted(found, key=lambda suggestion: -suggestion.confidence)[:KEPT]
+    scores = {
+        key: similarity.story_score(evidence.confidence for _, evidence in pairs) for key, pairs in members.items()
+    }
+    for key in sorted(members, key=lambda key: -scores[key])[:KEPT]:
+        other, evidence = members[key][0]
+        if evidence.confidence >= similarity.SUGGESTED:
+            found.append(_made(Kind.STORY, article, other, evidence.confidence, str(evidence)))
+    return found
 
 
 # What becomes of them
