@@ -18,11 +18,11 @@ from heapq import nlargest
 from itertools import pairwise
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
-AUTOMATIC = 0.81  # the confidence from which an article joins a story unasked
-SUGGESTED = 0.12  # the confidence from which a story is worth showing to an editor
+AUTOMATIC = 0.86  # the confidence from which an article joins a story unasked
+SUGGESTED = 0.14  # the confidence from which a story is worth showing to an editor
 WINDOW = timedelta(days=14)  # articles further apart are not compared
 FADING = 10.0  # days in which confidence falls to a third
-COINCIDENCE = 1.0  # shared words that say nothing: confidence is halved at so many
+COINCIDENCE = 0.25  # shared words that say nothing: one word alone leaves 0.8 of the confidence
 LOOKED_AT = 2000  # postings that are read for one article at most
 COMPARED = 30  # articles that one is compared with at most
 FEW = 4  # a title of fewer telling words is helped out by its address
