@@ -7,6 +7,7 @@ those within its window that share its rarest words are looked at, so many at mo
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -32,23 +33,27 @@ def waiting(**scope: Any) -> Iterable[list[int]]:
     return batches(new.order_by("published_at", "pk").values_list("pk", flat=True))
 
 
-@transaction.atomic
 def look_at(article_ids: Iterable[int]) -> list[Suggestion]:
     """Make articles known to later ones, and suggest a story to those that have none and a duplicate to all.
 
-    Those within one call see each other only if they come later in time. Returns the suggestions made.
+    In the order of time, each in a transaction of its own, so that editors can save meanwhile. Returns the
+    suggestions made.
     """
     made = []
     rows = Article.objects.filter(pk__in=list(article_ids)).only(*READ).order_by("published_at", "pk")
     for article in rows:
-        features, addresses = _features(article), _addresses(article)
-        made += _suggest(article, features, addresses)
-        _remember(article, features, addresses)
+        with transaction.atomic():
+            features, addresses = _features(article), _addresses(article)
+            made += _suggest(article, features, addresses)
+            _remember(article, features, addresses)
     return made
 
 
 def _features(article: Article) -> Features:
-    return similarity.terms(article.title, article.excerpt, article.web_url)
+    return _terms(article.title, article.excerpt, article.web_url)
+
+
+_terms = lru_cache(maxsize=2000)(similarity.terms)  # those of a window are looked at again and again
 
 
 def _addresses(article: Article) -> set[int]:
