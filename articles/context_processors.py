@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
+from .display import CHOICES, display_of
 from .models import Article, Topic
 
 MENU = 12  # topics
@@ -10,9 +11,12 @@ MENU = 12  # topics
 
 def site(request):
     """`menu` costs a query, and only on pages that print it."""
+    display = display_of(request)
     return {
         "site_name": settings.NEWSROOM_SITE_NAME,
         "base_url": settings.NEWSROOM_BASE_URL,
+        "display": display,
+        "choices": [(choice, display[choice.name]) for choice in CHOICES],
         "menu": SimpleLazyObject(menu),
     }
 

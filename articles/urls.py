@@ -2,7 +2,7 @@
 
 from django.urls import converters, path, register_converter
 
-from . import api, views
+from . import api, display, views
 
 
 class NameConverter(converters.StringConverter):
@@ -34,6 +34,7 @@ urlpatterns = [
     path("archive/<int:year>/<int:month>/", views.archive_period, name="archive_month"),
     path("archive/<int:year>/<int:month>/<int:day>/", views.archive_period, name="archive_day"),
     path("search/", views.search, name="search"),
+    path("display/", display.choose, name="display"),
     *(path(f"api/news/{address}", view) for address, view in API),
     *(path(f"<slug:source>/api/news/{address}", view) for address, view in API),
 ]

@@ -11,7 +11,7 @@ LAYERS = [
     {"files"},
     {"querysets", "bulk"},
     {"scoring"},
-    {"models", "paging"},
+    {"display", "models", "paging"},
     {"holds", "originals", "scorecards", "values"},
     {"conflicts", "history"},
     {"stories", "taxonomy"},

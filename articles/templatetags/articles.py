@@ -51,6 +51,14 @@ def topics_to_show(article):
 
 
 @register.filter
+def outlets(article):
+    """Who else covers an article's story, in the order of the coverage on its card: `A, B and 12 more`."""
+    names = ", ".join(dict.fromkeys(item.provider.name for item in article.coverage))
+    more = article.all_coverage and article.all_coverage - len(article.coverage)
+    return f"{names} and {more} more" if more else names
+
+
+@register.filter
 def picture(article):
     """Its first image that we have a copy of."""
     return next((image for image in article.images.all() if image.file), None)

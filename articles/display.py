@@ -1,0 +1,68 @@
+"""How a reader wants pages to look: kept in cookies, chosen with a form, no script."""
+
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.shortcuts import redirect
+from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+YEAR = 365 * 24 * 60 * 60  # seconds
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something that a reader may choose: the name of its cookie, and its values, the default first."""
+
+    name: str
+    label: str
+    values: dict[str, str] = field(default_factory=dict)  # labels by value
+
+    @property
+    def default(self):
+        return next(iter(self.values))
+
+    def of(self, given):
+        """The value that a mapping (cookies, a form) has, or the default."""
+        value = given.get(self.name)
+        return value if value in self.values else self.default
+
+
+CHOICES = [
+    Choice("theme", "Colours", {"auto": "As the device", "light": "Light", "dark": "Dark"}),
+    Choice("list", "Lists", {"comfortable": "Comfortable", "dense": "Dense"}),
+]
+
+
+def display_of(request):
+    """What the reader chose: a value by the name of each choice."""
+    return {choice.name: choice.of(request.COOKIES) for choice in CHOICES}
+
+
+def vary_on_display(get_response):
+    """Middleware: says to caches that pages differ by the reader's cookies."""
+
+    def middleware(request):
+        response = get_response(request)
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            patch_vary_headers(response, ["Cookie"])
+        return response
+
+    return middleware
+
+
+@csrf_exempt  # it changes nothing but how the sender's own pages look
+@require_POST
+def choose(request):
+    """Keep what the form says, and go back to the page it came from."""
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        back = "/"
+    response = redirect(back)
+    for choice in CHOICES:
+        response.set_cookie(
+            choice.name, choice.of(request.POST), max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+        )
+    return response
