@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists
 
-from . import ranking
+from . import keyset, ranking
 from .models import Article, Boost, RelatedLink
 from .querysets import ORDERS, PERIODS
 
@@ -17,11 +17,16 @@ LOOK_AHEAD = 200  # cards among which others are found for an outlet that has to
 
 @dataclass
 class Page:
-    """One page of a longer list. Whether another follows is seen from one row more, not from a count."""
+    """One page of a longer list. Whether another follows is seen from one row more, not from a count.
+
+    A list of cards leads on by `after` and `before`: tokens of `keyset`, "" where there is no such page.
+    """
 
     number: int
     items: list
     has_next: bool
+    after: str = ""
+    before: str = ""
 
     @property
     def previous(self):
@@ -48,7 +53,7 @@ class Arranged:
 
 
 def get_page(request, articles, size=CARDS):
-    """The page that `?page=` asks for; the first for anything that is not a page's number."""
+    """By its number, the page that `?page=` asks for; the first for anything that is not a page's number."""
     asked = request.GET.get("page", "")
     number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
     number = min(max(number, 1), MAX_PAGE)
@@ -74,23 +79,80 @@ def ranked_cards(request, articles, pins, spread=0):
     """
     chosen = asked_for(request)
     cards = articles.leads().within(chosen["period"]).ranked(chosen["order"])
-    return {"page": page_of(request, cards, pins, spread), **chosen}
+    return {"page": page_of(request, cards, pins, chosen["order"], spread), **chosen}
 
 
-def page_of(request, cards, pins, spread=0):
-    """A page of cards with their coverage, the pinned ones first.
+def page_of(request, cards, pins, order, spread=0):
+    """A page of cards with their coverage, the pinned ones first. `cards` are in the `order`, a key of ORDERS.
 
     Boosts whose time has come end here, so that no job has to do it. Asking for them costs no query of its own.
     """
-    pinned = pinned_in(cards, pins)
     loaded = cards.for_cards().annotate(outdated=Exists(Boost.objects.over()))
-    page = get_page(request, Arranged(loaded, first_of(cards, pinned, spread)))
+    page, pinned = _page_of(request, cards, loaded, pins, order, spread)
     if any(article.outdated for article in page.items):
         Boost.end_over()
-        page = get_page(request, Arranged(loaded, first_of(cards, pinned, spread)))
+        page, pinned = _page_of(request, cards, loaded, pins, order, spread)
     for article in page.items:
         article.is_pinned = article.pk in pinned
     add_coverage(page.items)
+    return page
+
+
+def _page_of(request, cards, loaded, pins, order, spread):
+    """The page, and the pins of the cards that stand first in the list."""
+    page = page_from(request, loaded, order)
+    if page:
+        return page, ()
+    pinned = pinned_in(cards, pins)
+    first = first_of(cards, pinned, spread)
+    page = get_page(request, Arranged(loaded, first))
+    if page.has_next:
+        page.after = _place_after(page, cards, ORDERS[order], pinned, first).token
+    return page, pinned
+
+
+def _place_after(page, cards, order, pinned, first):
+    """The place after a page of a list whose `first` cards (ids) do not stand as they are ranked."""
+    shown = first[: page.number * CARDS]
+    out_of_turn = [pk for pk in shown if pk in pinned]
+    in_turn = [article for article in page.items if article.pk not in pinned]
+    last = in_turn[-1] if in_turn else None
+    if len(first) > len(shown):  # some of those that an outlet has too many of are still to come
+        ranked = list(cards.exclude(pk__in=pinned).values_list("pk", flat=True)[:LOOK_AHEAD])
+        before, early = keyset.resumed(ranked, set(shown))
+        last = cards.filter(pk=before).first()
+        out_of_turn += early
+    if last is None:
+        return keyset.Place(page.number + 1, (), tuple(out_of_turn))
+    return keyset.place_of(last, order, page.number + 1, tuple(out_of_turn))
+
+
+def listed(request, rows, order):
+    """A page of rows in the `order`, a key of ORDERS, all of them in their turn."""
+    page = page_from(request, rows, order)
+    if page is None:
+        page = get_page(request, rows)
+        if page.has_next:
+            page.after = keyset.place_of(page.items[-1], ORDERS[order], page.number + 1).token
+    return page
+
+
+def page_from(request, rows, order):
+    """The page of CARDS rows after, or before, the place that the address tells; None if it tells none.
+
+    `rows` are in the `order`, a key of ORDERS.
+    """
+    fields = ORDERS[order]
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    place = keyset.read(after or before, fields, backwards=not after)
+    if place is None:
+        return None
+    items, more = place.page_of(rows, fields, CARDS)
+    page = Page(place.page, items, True if place.backwards else more)
+    if items and page.has_next:
+        page.after = keyset.place_of(items[-1], fields, place.page + 1, place.out_of_turn).token
+    if items and place.page > 2:
+        page.before = keyset.place_of(items[0], fields, place.page - 1, place.out_of_turn).token
     return page
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from . import drawing, scorecards
-from .lists import get_page, page_of, ranked_cards
+from .lists import get_page, listed, page_of, ranked_cards
 from .models import Article, Boost, Pin, Provider, ProviderImage, RelatedLink, Story, Topic
 from .why import explained, front_page_place, pins_of
 
@@ -117,7 +117,7 @@ def provider_detail(request, domain):
     provider = get_object_or_404(found, domain=domain)
     articles = Article.objects.published().filter(provider=provider).ranked("latest")
     logo = ProviderImage(file=provider.logo) if provider.logo else None
-    context = {"provider": provider, "logo": logo, "page": page_of(request, articles, provider.pins.all())}
+    context = {"provider": provider, "logo": logo, "page": page_of(request, articles, provider.pins.all(), "latest")}
     return render(request, "articles/provider_detail.html", context)
 
 
@@ -172,7 +172,7 @@ def archive_period(request, year, month, day=None):
         "start": start,
         "day": day,
         "days": days and days.annotate(count=Count("pk")).order_by("day"),
-        "page": get_page(request, articles.ranked("latest").for_cards()),
+        "page": listed(request, articles.ranked("latest").for_cards(), "latest"),
     }
     return render(request, "articles/archive_period.html", context)
 

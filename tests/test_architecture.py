@@ -7,7 +7,7 @@ import pytest
 
 ARTICLES = Path(__file__).resolve().parents[1] / "articles"
 LAYERS = [
-    {"frontmatter", "addresses", "drawing", "keywords", "merge", "ranking", "similarity"},
+    {"frontmatter", "addresses", "drawing", "keyset", "keywords", "merge", "ranking", "similarity"},
     {"files"},
     {"querysets", "bulk"},
     {"scoring"},

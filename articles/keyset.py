@@ -1,0 +1,107 @@
+"""Paging by the last card seen instead of by a number, so that what arrives meanwhile shifts nothing."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+LONGEST = 4000  # characters of an address's part
+MOST = 2**63 - 1  # what a database's whole number holds
+MAX_PAGE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Place:
+    """Between two cards of an ordered list: where a page begins, or where it ends if it is read `backwards`.
+
+    `values` are those of the card before (backwards: after) it, field by field as the list is ordered; empty at the
+    list's beginning. `out_of_turn` are ids of cards that stood on a page before their turn, so not again.
+    """
+
+    page: int  # the number of the page, from 1
+    values: tuple[int | str | datetime, ...]
+    out_of_turn: tuple[int, ...] = ()
+    backwards: bool = False
+
+    @property
+    def token(self) -> str:
+        """The place as a part of an address."""
+        values = [value.isoformat() if isinstance(value, datetime) else value for value in self.values]
+        text = json.dumps([self.page, values, self.out_of_turn], separators=(",", ":"))
+        return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    def page_of(self, rows: QuerySet, order: list[str], size: int) -> tuple[list[Any], bool]:
+        """The rows of the page, and whether there are more in the direction of reading. `order` ends in the id."""
+        fields = [_reversed(field) for field in order] if self.backwards else order
+        beyond = rows.exclude(pk__in=self.out_of_turn).filter(_beyond(fields, self.values)).order_by(*fields)
+        found = list(beyond[: size + 1])
+        return (found[:size][::-1] if self.backwards else found[:size]), len(found) > size
+
+
+def place_of(
+    row: Any, order: list[str], page: int, out_of_turn: tuple[int, ...] = (), backwards: bool = False
+) -> Place:
+    """The place after a row, or before it if `backwards`."""
+    return Place(page, tuple(getattr(row, field.lstrip("-")) for field in order), out_of_turn, backwards)
+
+
+def read(token: str, order: list[str], backwards: bool = False) -> Place | None:
+    """The place that a token tells; None for anything that is not one of this order."""
+    try:
+        text = urlsafe_b64decode(token[:LONGEST] + "=" * (-len(token) % 4))
+        page, values, out_of_turn = json.loads(text)
+        values = tuple(_value(value, field) for value, field in zip(values, order, strict=True)) if values else ()
+        place = Place(_whole(page), values, tuple(_whole(pk) for pk in out_of_turn), backwards)
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        return None
+    return place if 1 <= place.page <= MAX_PAGE else None
+
+
+def _value(value: Any, field: str) -> int | str | datetime:
+    """A value of its field's type. Raises ValueError, TypeError or OverflowError for any other."""
+    name = field.lstrip("-")
+    if name == "published_at":
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError(value)
+        return moment.astimezone(UTC)
+    if name == "file_name":
+        if not isinstance(value, str) or "\x00" in value:
+            raise ValueError(value)
+        return value.encode("utf-8").decode()  # no half characters, which no database takes
+    return _whole(value)
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int or abs(value) > MOST:
+        raise ValueError(value)
+    return value
+
+
+def _reversed(field: str) -> str:
+    return field[1:] if field.startswith("-") else f"-{field}"
+
+
+def _beyond(order: list[str], values: tuple[int | str | datetime, ...]) -> Q:
+    """Rows after those with such values. The first field stands alone once more, so that an index finds them."""
+    if not values:
+        return Q()
+    condition = Q()
+    for field, value in reversed(list(zip(order, values, strict=True))):
+        name, sign = field.lstrip("-"), "lt" if field.startswith("-") else "gt"
+        condition = Q(**{f"{name}__{sign}": value}) | (Q(**{name: value}) & condition if condition else Q())
+    first, sign = order[0].lstrip("-"), "lte" if order[0].startswith("-") else "gte"
+    return Q(**{f"{first}__{sign}": values[0]}) & condition
+
+
+def resumed(ranked: list[int], shown: set[int]) -> tuple[int | None, tuple[int, ...]]:
+    """Where to go on after cards that were not shown in their turn.
+
+    `ranked` are ids in their order, `shown` those shown so far. Returns the id of the last card before the first one
+    not shown (None if that is the very first), and the ids shown out of turn: those after it.
+    """
+    turn = next((place for place, pk in enumerate(ranked) if pk not in shown), len(ranked))
+    return (ranked[turn - 1] if turn else None), tuple(pk for pk in ranked[turn:] if pk in shown)
