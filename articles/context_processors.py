@@ -1,5 +1,7 @@
 """What every template may print."""
 
+from collections import defaultdict
+
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
@@ -22,6 +24,10 @@ def site(request):
 
 
 def menu():
-    """The first topics below the sites' own that something is published about."""
+    """The first topics that something is published about and that are below another, each list after that one."""
     in_use = Article.objects.published().values("topic_links__tag")
-    return list(Topic.objects.exclude(parent=None).filter(pk__in=in_use)[:MENU])
+    topics = Topic.objects.exclude(parent=None).filter(pk__in=in_use).select_related("parent")[:MENU]
+    below = defaultdict(list)
+    for topic in topics:
+        below[topic.parent].append(topic)
+    return list(below.items())

@@ -1,6 +1,6 @@
 """The pages readers see: find, page, render."""
 
-from calendar import monthrange
+from calendar import Calendar, monthrange
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +9,9 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import TruncDay, TruncMonth
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from . import drawing, scorecards
@@ -160,21 +162,46 @@ def archive(request):
 
 @require_safe
 def archive_period(request, year, month, day=None):
-    """A month or a day."""
+    """A month, with a calendar of its days, or a day; and the nearest before and after that have articles."""
     try:
         start = datetime(year, month, day or 1, tzinfo=UTC)
         end = start + timedelta(days=1 if day else monthrange(year, month)[1])
     except (ValueError, OverflowError) as error:
         raise Http404 from error
-    articles = Article.objects.published().filter(published_at__gte=start, published_at__lt=end)
-    days = () if day else articles.annotate(day=TruncDay("published_at", tzinfo=UTC)).values("day")
+    published = Article.objects.published()
+    articles = published.filter(published_at__gte=start, published_at__lt=end)
+    times = published.values_list("published_at", flat=True)
     context = {
         "start": start,
         "day": day,
-        "days": days and days.annotate(count=Count("pk")).order_by("day"),
+        "weeks": () if day else _weeks(start, articles),
+        "previous": _period(times.filter(published_at__lt=start).order_by("-published_at").first(), day),
+        "next": _period(times.filter(published_at__gte=end).order_by("published_at").first(), day),
         "page": listed(request, articles.ranked("latest").for_cards(), "latest"),
     }
     return render(request, "articles/archive_period.html", context)
+
+
+def _weeks(start, articles):
+    """The weeks of the month that begins at `start`: their days, each with the number of `articles` then."""
+    days = articles.annotate(day=TruncDay("published_at", tzinfo=UTC)).values("day").order_by("day")
+    counts = {row["day"].date(): row["count"] for row in days.annotate(count=Count("pk"))}
+    weeks = Calendar().monthdatescalendar(start.year, start.month)
+    return [[{"date": date, "count": counts.get(date)} for date in week] for week in weeks]
+
+
+def _period(moment, day):
+    """The address and the name of the day, or of the month, that a moment is in."""
+    if moment is None:
+        return None
+    moment = moment.astimezone(UTC)
+    if day:
+        address = reverse("archive_day", args=[moment.year, moment.month, moment.day])
+        return {"address": address, "name": date_format(moment, "j F Y")}
+    return {
+        "address": reverse("archive_month", args=[moment.year, moment.month]),
+        "name": date_format(moment, "F Y"),
+    }
 
 
 @require_safe

@@ -239,6 +239,50 @@ def test_pages_follow_each_other_and_keep_the_order(client):
     assert not set(titles(first)) & set(titles(second))
 
 
+def test_a_months_calendar_leads_to_its_days_that_have_articles(client):
+    for day in (1, 19, 19, 30):
+        make_article(published_at=datetime(2026, 11, day, 23, 59, tzinfo=UTC) - timedelta(days=365))
+
+    page = text(client.get("/archive/2025/11/"))
+
+    days = re.findall(r'href="/archive/2025/11/(\d+)/">\d+<span[^>]*> November:</span> <span[^>]*>(\d+)<', page)
+    assert days == [("1", "1"), ("19", "2"), ("30", "1")]
+
+
+@pytest.mark.parametrize(
+    ("address", "before", "after"),
+    [
+        ("/archive/2024/6/", "/archive/2023/1/", "/archive/2025/3/"),
+        ("/archive/2025/3/", "/archive/2023/1/", None),
+        ("/archive/2023/1/", None, "/archive/2025/3/"),
+        ("/archive/2025/3/2/", "/archive/2025/3/1/", None),
+        ("/archive/2024/6/1/", "/archive/2023/1/31/", "/archive/2025/3/1/"),
+    ],
+)
+def test_the_archive_leads_to_the_nearest_times_that_have_articles(client, address, before, after):
+    for moment in ((2023, 1, 31), (2025, 3, 1), (2025, 3, 2)):
+        make_article(published_at=datetime(*moment, tzinfo=UTC))
+
+    context = client.get(address).context
+
+    for name, expected in (("previous", before), ("next", after)):
+        assert (context[name] and context[name]["address"]) == expected
+
+
+def test_the_menu_has_topics_below_the_one_they_belong_to(client):
+    site, other = make_topic("Site", menu_order=0), make_topic("Other", menu_order=5)
+    make_topic("Unused", parent=site)
+    make_article(topics=[make_topic("B", parent=site, menu_order=2), make_topic("A", parent=site, menu_order=1)])
+    make_article(topics=[make_topic("C", parent=other, menu_order=6)])
+
+    menu = client.get("/").context["menu"]
+
+    assert [(above.name, [topic.name for topic in below]) for above, below in menu] == [
+        ("Site", ["A", "B"]),
+        ("Other", ["C"]),
+    ]
+
+
 def test_the_error_page_needs_nothing_that_could_fail_too():
     page = render_to_string("500.html")
 
