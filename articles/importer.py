@@ -27,7 +27,7 @@ from .article_files import ArticleFiles, Difference, Reading, Stored, counted
 from .files import FoundFile, Rejection
 from .frontmatter import FrontMatterError, Kind
 from .holds import HeldError, hold
-from .models import Article, ArticleTopic, DeletedArticle, ImportRun, Source
+from .models import Article, ArticleTopic, DeletedArticle, ImportRun, Move, Source
 from .querysets import BATCH
 
 STEM = re.compile(addresses.STEM)
@@ -110,6 +110,7 @@ def import_files(
         run.report.seconds = round(monotonic() - started, 3)
         if not dry_run:
             run.finish()
+            Move.objects.forget()
     return run.report
 
 

@@ -1,4 +1,7 @@
-"""Paging by the last card seen instead of by a number, so that what arrives meanwhile shifts nothing."""
+"""Paging by the last card seen instead of by a number, so that what arrives meanwhile shifts nothing.
+
+What is ranked anew meanwhile keeps its place for a reader who has begun: the places that articles had are on record.
+"""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -6,11 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 LONGEST = 4000  # characters of an address's part
 MOST = 2**63 - 1  # what a database's whole number holds
 MAX_PAGE = 1_000_000
+Value = int | str | datetime
 
 
 @dataclass(frozen=True)
@@ -18,49 +22,75 @@ class Place:
     """Between two cards of an ordered list: where a page begins, or where it ends if it is read `backwards`.
 
     `values` are those of the card before (backwards: after) it, field by field as the list is ordered; empty at the
-    list's beginning. `out_of_turn` are ids of cards that stood on a page before their turn, so not again.
+    list's beginning. `out_of_turn` are ids of cards that stood on a page before their turn, so not again. `mark` is
+    the last move (`models.Move`) before the list's first page was read: cards that moved since count where they were.
     """
 
     page: int  # the number of the page, from 1
-    values: tuple[int | str | datetime, ...]
+    values: tuple[Value, ...]
     out_of_turn: tuple[int, ...] = ()
+    mark: int = 0
     backwards: bool = False
 
     @property
     def token(self) -> str:
         """The place as a part of an address."""
         values = [value.isoformat() if isinstance(value, datetime) else value for value in self.values]
-        text = json.dumps([self.page, values, self.out_of_turn], separators=(",", ":"))
+        text = json.dumps([self.page, values, self.out_of_turn, self.mark], separators=(",", ":"))
         return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
-    def page_of(self, rows: QuerySet, order: list[str], size: int) -> tuple[list[Any], bool]:
-        """The rows of the page, and whether there are more in the direction of reading. `order` ends in the id."""
+    def page_of(self, rows: QuerySet, moves: QuerySet, order: list[str], size: int) -> tuple[list[Any], bool]:
+        """The rows of the page, and whether there are more in the direction of reading.
+
+        `moves` are the first of each article since `mark`. `order` ends in the id. Each row gets `stood_by`: the
+        values that decided where it stands.
+        """
         fields = [_reversed(field) for field in order] if self.backwards else order
-        beyond = rows.exclude(pk__in=self.out_of_turn).filter(_beyond(fields, self.values)).order_by(*fields)
-        found = list(beyond[: size + 1])
-        return (found[:size][::-1] if self.backwards else found[:size]), len(found) > size
+        rows = rows.exclude(pk__in=self.out_of_turn)
+        stayed = rows.exclude(Exists(moves.filter(article=OuterRef("pk"))))
+        moved = moves.filter(article__in=rows.order_by().values("pk"))
+        theirs = [field.replace("file_name", "article__file_name").replace("pk", "article") for field in fields]
+        stood_by = self._beyond(stayed, fields, size) | self._beyond(moved, theirs, size)
+        ids = _sorted(stood_by, fields)
+        there = {row.pk: row for row in rows.filter(pk__in=ids[:size])}
+        page = [there[pk] for pk in ids[:size] if pk in there]
+        for row in page:
+            row.stood_by = stood_by[row.pk]
+        return (page[::-1] if self.backwards else page), len(ids) > size
+
+    def _beyond(self, rows: QuerySet, fields: list[str], size: int) -> dict[int, tuple[Value, ...]]:
+        """The first `size` rows beyond the place and one more: articles' ids, with the values they stand by."""
+        names = [field.lstrip("-") for field in fields]
+        found = rows.filter(_beyond(fields, self.values)).order_by(*fields).values_list(*names)
+        return {values[-1]: tuple(values) for values in found[: size + 1]}
 
 
-def place_of(
-    row: Any, order: list[str], page: int, out_of_turn: tuple[int, ...] = (), backwards: bool = False
-) -> Place:
-    """The place after a row, or before it if `backwards`."""
-    return Place(page, tuple(getattr(row, field.lstrip("-")) for field in order), out_of_turn, backwards)
+def values_of(row: Any, order: list[str]) -> tuple[Value, ...]:
+    """The values that a row is ranked by."""
+    return tuple(getattr(row, field.lstrip("-")) for field in order)
+
+
+def _sorted(stood_by: dict[int, tuple[Value, ...]], fields: list[str]) -> list[int]:
+    """Ids in the order of their values."""
+    ids = list(stood_by)
+    for place in reversed(range(len(fields))):
+        ids.sort(key=lambda pk: stood_by[pk][place], reverse=fields[place].startswith("-"))  # type: ignore[arg-type,return-value]
+    return ids
 
 
 def read(token: str, order: list[str], backwards: bool = False) -> Place | None:
     """The place that a token tells; None for anything that is not one of this order."""
     try:
         text = urlsafe_b64decode(token[:LONGEST] + "=" * (-len(token) % 4))
-        page, values, out_of_turn = json.loads(text)
+        page, values, out_of_turn, mark = json.loads(text)
         values = tuple(_value(value, field) for value, field in zip(values, order, strict=True)) if values else ()
-        place = Place(_whole(page), values, tuple(_whole(pk) for pk in out_of_turn), backwards)
+        place = Place(_whole(page), values, tuple(_whole(pk) for pk in out_of_turn), _whole(mark), backwards)
     except (ValueError, TypeError, OverflowError, RecursionError):
         return None
     return place if 1 <= place.page <= MAX_PAGE else None
 
 
-def _value(value: Any, field: str) -> int | str | datetime:
+def _value(value: Any, field: str) -> Value:
     """A value of its field's type. Raises ValueError, TypeError or OverflowError for any other."""
     name = field.lstrip("-")
     if name == "published_at":
@@ -76,7 +106,7 @@ def _value(value: Any, field: str) -> int | str | datetime:
 
 
 def _whole(value: Any) -> int:
-    if type(value) is not int or abs(value) > MOST:
+    if type(value) is not int or not -MOST - 1 <= value <= MOST:
         raise ValueError(value)
     return value
 
@@ -85,7 +115,7 @@ def _reversed(field: str) -> str:
     return field[1:] if field.startswith("-") else f"-{field}"
 
 
-def _beyond(order: list[str], values: tuple[int | str | datetime, ...]) -> Q:
+def _beyond(order: list[str], values: tuple[Value, ...]) -> Q:
     """Rows after those with such values. The first field stands alone once more, so that an index finds them."""
     if not values:
         return Q()

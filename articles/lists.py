@@ -1,12 +1,12 @@
 """Readers' lists: which cards stand on a page, in which order, and what each needs."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Exists
 
 from . import keyset, ranking
-from .models import Article, Boost, RelatedLink
+from .models import Article, Boost, Move, RelatedLink
 from .querysets import ORDERS, PERIODS
 
 CARDS = 30  # on a page
@@ -103,6 +103,7 @@ def _page_of(request, cards, loaded, pins, order, spread):
     page = page_from(request, loaded, order)
     if page:
         return page, ()
+    loaded = loaded.annotate(mark=Move.objects.mark())
     pinned = pinned_in(cards, pins)
     first = first_of(cards, pinned, spread)
     page = get_page(request, Arranged(loaded, first))
@@ -122,18 +123,18 @@ def _place_after(page, cards, order, pinned, first):
         before, early = keyset.resumed(ranked, set(shown))
         last = cards.filter(pk=before).first()
         out_of_turn += early
-    if last is None:
-        return keyset.Place(page.number + 1, (), tuple(out_of_turn))
-    return keyset.place_of(last, order, page.number + 1, tuple(out_of_turn))
+    values = keyset.values_of(last, order) if last else ()
+    return keyset.Place(page.number + 1, values, tuple(out_of_turn), page.items[0].mark if page.items else 0)
 
 
 def listed(request, rows, order):
     """A page of rows in the `order`, a key of ORDERS, all of them in their turn."""
     page = page_from(request, rows, order)
     if page is None:
-        page = get_page(request, rows)
+        page = get_page(request, rows.annotate(mark=Move.objects.mark()))
         if page.has_next:
-            page.after = keyset.place_of(page.items[-1], ORDERS[order], page.number + 1).token
+            last = page.items[-1]
+            page.after = keyset.Place(page.number + 1, keyset.values_of(last, ORDERS[order]), mark=last.mark).token
     return page
 
 
@@ -147,12 +148,12 @@ def page_from(request, rows, order):
     place = keyset.read(after or before, fields, backwards=not after)
     if place is None:
         return None
-    items, more = place.page_of(rows, fields, CARDS)
-    page = Page(place.page, items, True if place.backwards else more)
+    items, more = place.page_of(rows, Move.objects.first_since(place.mark), fields, CARDS)
+    page = Page(place.page, items, place.backwards or more)
     if items and page.has_next:
-        page.after = keyset.place_of(items[-1], fields, place.page + 1, place.out_of_turn).token
+        page.after = replace(place, page=place.page + 1, values=items[-1].stood_by).token
     if items and place.page > 2:
-        page.before = keyset.place_of(items[0], fields, place.page - 1, place.out_of_turn).token
+        page.before = replace(place, page=place.page - 1, values=items[0].stood_by).token
     return page
 
 

@@ -20,6 +20,7 @@ from .querysets import (
     ArticleQuerySet,
     BoostQuerySet,
     ConflictQuerySet,
+    MoveQuerySet,
     PinQuerySet,
     ProviderQuerySet,
     RelatedLinkQuerySet,
@@ -793,6 +794,27 @@ class Pin(models.Model):
     @property
     def page(self):
         return f"{self.topic or self.provider}'s page" if self.topic or self.provider else "the front page"
+
+
+class Move(models.Model):
+    """Where an article stood in the lists before it was ranked anew: written by the database itself, by a trigger.
+
+    Without an article: all articles moved. The last `MoveQuerySet.KEPT` are kept, for readers who page on.
+    """
+
+    article = models.ForeignKey(Article, models.DO_NOTHING, null=True, db_constraint=False, db_index=False)
+    quality_score = models.BigIntegerField(default=0)
+    heat_score = models.BigIntegerField(default=0)
+    hot_score = models.BigIntegerField(default=0)
+    published_at = models.DateTimeField(null=True)
+
+    objects = MoveQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["article", "id"], name="move_of_article")]
+
+    def __str__(self):
+        return f"{self.article_id} from {self.quality_score}"
 
 
 class ArticleTerm(models.Model):

@@ -6,7 +6,7 @@ from itertools import count
 from urllib.parse import unquote
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Window
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Window
 from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 
@@ -186,6 +186,30 @@ class BoostQuerySet(QuerySet):
     def over(self):
         """Those whose time has come, and that still count."""
         return self.filter(ended=False, until__lte=timezone.now())
+
+
+class MoveQuerySet(QuerySet):
+    KEPT = 100_000
+
+    def mark(self):
+        """The last move so far, for a statement that reads a list: 0 before the first."""
+        return Coalesce(Subquery(self.order_by("-pk").values("pk")[:1]), 0)
+
+    def first_since(self, mark):
+        """The first move of each article after a mark, which tells where it stood then.
+
+        None at all if that is not known: when all articles moved at once, or it is too long ago.
+        """
+        since = self.filter(pk__gt=mark)
+        earlier = since.filter(article=OuterRef("article"), pk__lt=OuterRef("pk"))
+        return since.exclude(article=None).exclude(Exists(earlier)).exclude(Exists(since.filter(article=None)))
+
+    def forget(self):
+        """Keep the last ones. The one before them stands for all that are forgotten."""
+        last = self.order_by("-pk").values_list("pk", flat=True)[self.KEPT : self.KEPT + 1].first()
+        if last:
+            self.filter(pk__lt=last).delete()
+            self.filter(pk=last).update(article=None)
 
 
 class PinQuerySet(QuerySet):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from articles import keyset
 from articles.lists import CARDS
-from articles.models import Article, Pin
+from articles.models import Article, Move, Pin
 from articles.querysets import ORDERS
 from tests.factories import make_article, make_provider, make_source, make_topic
 
@@ -113,6 +113,81 @@ def test_what_arrives_meanwhile_neither_hides_nor_repeats_anything(client):
     assert before <= set(seen)
 
 
+def change_some(chance, number=10):
+    """Rank some articles anew, several of them twice, by their quality or by their time."""
+    for article in chance.choices(list(Article.objects.filter(source__name="harbour")), k=number):
+        if chance.random() < 0.3:
+            article.published_at = NOW - timedelta(days=chance.randrange(5), seconds=chance.randrange(3))
+        else:
+            article.quality = chance.choice([60, 70, 80, 90])
+        article.save()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_ranked_anew_meanwhile_neither_hides_nor_repeats_anything(client, order, seed):
+    fill(130, seed)
+    change_some(random.Random(9))  # noqa: S311
+    ranked = list(Article.objects.ranked(order).values_list("pk", flat=True))
+    chance = random.Random(seed)  # noqa: S311
+
+    assert flat(walk(client, f"/?order={order}", between=lambda: change_some(chance))) == ranked
+
+
+@pytest.mark.django_db
+def test_the_way_back_is_the_same_whatever_was_ranked_anew(client):
+    fill(130)
+    there, address, chance = [], "/", random.Random(4)  # noqa: S311
+    while address:
+        response = client.get(address)
+        there.append(ids(response))
+        change_some(chance)
+        last, link = address, leads_to(response, "next")
+        address = link and f"/{link}"
+
+    back = walk(client, last, "prev", between=lambda: change_some(chance))
+
+    assert back[:-1] == there[:0:-1]  # the first page has no place to keep: it is as it is now
+
+
+@pytest.mark.django_db
+def test_when_all_articles_move_at_once_a_reader_goes_on_by_where_they_are_now(client):
+    fill(70)
+    first = client.get("/?order=hot")
+    source = Article.objects.first().source
+    source.hot_day_points = 0
+    source.save()
+
+    second = client.get("/" + leads_to(first, "next"))
+
+    assert (second.status_code, Move.objects.exclude(article=None).count()) == (200, 0)
+
+
+@pytest.mark.django_db
+def test_only_the_last_moves_are_kept(monkeypatch):
+    monkeypatch.setattr(type(Move.objects.all()), "KEPT", 5)
+    fill(10)
+    change_some(random.Random(1), 30)  # noqa: S311
+    marks = list(Move.objects.order_by("pk").values_list("pk", flat=True))
+
+    Move.objects.forget()
+
+    assert list(Move.objects.order_by("pk").values_list("pk", flat=True)) == marks[-6:]
+    assert not Move.objects.first_since(marks[0]).exists()
+    assert Move.objects.first_since(marks[-6]).exists()
+
+
+@pytest.mark.django_db
+def test_pages_further_on_cost_at_most_eight_queries(client, django_assert_max_num_queries):
+    fill(100)
+    first = client.get("/")
+    change_some(random.Random(1), 50)  # noqa: S311
+
+    with django_assert_max_num_queries(8):
+        client.get("/" + leads_to(first, "next"))
+
+
 @pytest.mark.django_db
 def test_pinned_cards_come_once(client):
     fill(70)
@@ -158,15 +233,15 @@ def garbage(text):
         "é",
         "%00",
         garbage("[]"),
-        garbage("[1,[],[]]") + "!",
-        garbage("[0,[],[]]"),
-        garbage('[2,["a","b","c","d","e"],[]]'),
-        garbage('[2,[1,2,"2026-11-20",4,5],[]]'),
-        garbage('[2,[1,2,"2026-11-20T00:00:00+00:00","\\u0000",5],[]]'),
-        garbage('[2,[1,2,"2026-11-20T00:00:00+00:00","\\ud800",5],[]]'),
-        garbage('[2,[99999999999999999999,2,"2026-11-20T00:00:00+00:00","a",5],[]]'),
-        garbage('[2,[true,2,"2026-11-20T00:00:00+00:00","a",5],[]]'),
-        garbage("[2,[],[1.5]]"),
+        garbage("[1,[],[],0]") + "!",
+        garbage("[0,[],[],0]"),
+        garbage('[2,["a","b","c","d","e"],[],0]'),
+        garbage('[2,[1,2,"2026-11-20",4,5],[],0]'),
+        garbage('[2,[1,2,"2026-11-20T00:00:00+00:00","\\u0000",5],[],0]'),
+        garbage('[2,[1,2,"2026-11-20T00:00:00+00:00","\\ud800",5],[],0]'),
+        garbage('[2,[99999999999999999999,2,"2026-11-20T00:00:00+00:00","a",5],[],0]'),
+        garbage('[2,[true,2,"2026-11-20T00:00:00+00:00","a",5],[],0]'),
+        garbage("[2,[],[1.5],0]"),
         garbage("[" * 2000),
         "A" * 10_000,
     ],
@@ -184,7 +259,7 @@ def test_what_tells_no_place_is_the_first_page(client, way, token):
 def test_places_in_the_farthest_times_are_no_error(client):
     fill(3)
     for year in ("0001", "9999"):
-        place = garbage(f'[2,[1,2,"{year}-01-01T00:00:00+14:00","a",5],[1]]')
+        place = garbage(f'[2,[1,2,"{year}-01-01T00:00:00+14:00","a",5],[1],0]')
 
         assert client.get("/", {"after": place}).status_code == 200
         assert client.get("/", {"before": place}).status_code == 200
@@ -196,10 +271,11 @@ def test_places_in_the_farthest_times_are_no_error(client):
     moment=st.datetimes(timezones=st.just(UTC)),
     name=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=100),
     out_of_turn=st.lists(st.integers(1, 2**62), max_size=10).map(tuple),
+    mark=st.integers(0, 2**62),
 )
-@example(1, (-1, 0), datetime(2026, 1, 1, tzinfo=UTC), "\U0001f600.md", ())
-def test_a_place_survives_its_address(page, scores, moment, name, out_of_turn):
-    place = keyset.Place(page, (*scores, moment, name, 7), out_of_turn)
+@example(1, (-1, 0), datetime(2026, 1, 1, tzinfo=UTC), "\U0001f600.md", (), 0)
+def test_a_place_survives_its_address(page, scores, moment, name, out_of_turn, mark):
+    place = keyset.Place(page, (*scores, moment, name, 7), out_of_turn, mark)
 
     assert keyset.read(place.token, ORDERS["quality"]) == place
 
