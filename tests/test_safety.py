@@ -1,5 +1,6 @@
-"""Imports beside other imports, editors, full disks and lost folders: real processes on real databases."""
+"""Imports and readers beside others, full disks and lost folders: real processes on real databases."""
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -61,6 +62,43 @@ for article in articles:
     article.title = f"Edited {article.stem}"
     article.save(update_fields=["title"])
 print(len(articles))
+"""
+CHURN = """
+import django, random, time
+django.setup()
+from datetime import timedelta
+from articles.models import Article
+chance = random.Random(1)
+ids = list(Article.objects.values_list("pk", flat=True))
+print("ready", flush=True)
+for n in range(100_000):
+    article = Article.objects.get(pk=chance.choice(ids))
+    if chance.random() < 0.1:
+        article.pk, article.stem, article._state.adding = None, f"new-{n}", True
+    article.quality = chance.choice([60, 70, 80, 90])
+    article.published_at += timedelta(hours=chance.randrange(-9, 9))
+    article.save()
+    time.sleep(0.01)
+"""
+READ = """
+import django, json, re
+django.setup()
+from html import unescape
+from django.test import Client
+from articles.models import Article
+client = Client(headers={"host": "localhost"})
+walks = []
+for order in ["quality", "heat", "hot", "latest"] * 3:
+    seen, address = [], f"/?order={order}"
+    while address:
+        response = client.get(address)
+        assert response.status_code == 200, response
+        page = response.content.decode()
+        seen += map(int, re.findall(r'href="/why/(\\d+)/"', page))
+        link = re.search(r'<a href="([^"]*)" rel="next">', page)
+        address = link and "/" + unescape(link[1])
+    walks.append(seen)
+print(json.dumps(walks))
 """
 
 
@@ -266,3 +304,22 @@ if connection.vendor == "sqlite":
         assert result.out.splitlines()[-1].startswith("Would be: 300 created, 300 updated")
         assert "harbour/_news/a7.md: quality: 60 → 75" in result.out
         assert database.path.read_bytes() == before
+
+
+def test_a_reader_sees_every_article_once_while_others_arrive_and_move(database, tmp_path):
+    database.run("manage.py", "import_articles", put(tmp_path, many(400, published=True, quality=80, heat=80)))
+    ids = set(json.loads(database.ask("list(Article.objects.values_list('pk', flat=True))")))
+    churn = database.start("-c", CHURN)
+    assert churn.stdout.readline() == "ready\n"
+
+    reader = database.run("-c", READ)
+    assert churn.poll() is None, churn.communicate()
+    churn.kill()
+
+    walks = json.loads(reader.out or "[]")
+    assert (len(walks), len(ids)) == (12, 400), reader.err
+    for seen in walks:
+        assert len(seen) == len(set(seen))
+        assert ids <= set(seen)
+    assert int(database.ask("Move.objects.count()")) > 50
+    churn.communicate()
