@@ -10,7 +10,7 @@ from .models import Article, Boost, Move, RelatedLink
 from .querysets import ORDERS, PERIODS
 
 CARDS = 30  # on a page
-FOLDED = 3  # coverage shown on a card; the rest is on the story's page
+FOLDED = 2  # coverage shown on a card; the rest is on the story's page
 MAX_PAGE = 1000
 LOOK_AHEAD = 200  # cards among which others are found for an outlet that has too many
 
