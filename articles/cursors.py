@@ -5,7 +5,7 @@ What is added before that place moves nobody, unlike page numbers, and the thous
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db.models import Q
 
@@ -43,7 +43,7 @@ def _place(order, text):
     try:
         values = json.loads(urlsafe_b64decode(text[:MAX_LENGTH] + "=" * (-len(text) % 4)))
         return {name: _value(name, value) for name, value in zip(ORDERS[order], values, strict=True)}
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise CursorError from error
 
 
@@ -53,7 +53,7 @@ def _value(name, value):
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise CursorError
-        return moment
+        return moment.astimezone(UTC)
     if name == "file_name":
         if not isinstance(value, str) or "\x00" in value:
             raise CursorError
