@@ -191,7 +191,9 @@ def test_a_tag_authority_is_the_base_urls_host_unless_it_is_set(variable):
     assert environment.tag_authority("NAME", "https://news.example.org") == "old.example,2019-05-01"
 
 
-@pytest.mark.parametrize("value", ["old.example", "old.example,19", "https://old.example,2019", "a b,2019", "a,2019-13"])
+@pytest.mark.parametrize(
+    "value", ["old.example", "old.example,19", "https://old.example,2019", "a b,2019", "a,2019-13"]
+)
 def test_what_is_no_tag_authority_stops_the_start(variable, value):
     variable(value)
 
@@ -207,7 +209,9 @@ def test_a_hub_is_an_address_or_none(variable):
     assert environment.optional_url("NAME") == "https://hub.example/?a=b"
 
 
-@pytest.mark.parametrize("value", ["hub.example", "file:///etc/passwd", "https://", "https://hub.example/#a", "http://[x"])
+@pytest.mark.parametrize(
+    "value", ["hub.example", "file:///etc/passwd", "https://", "https://hub.example/#a", "http://[x"]
+)
 def test_what_is_no_hub_stops_the_start(variable, value):
     variable(value)
 
