@@ -1,32 +1,64 @@
 """The JSON lists of the source family: a client of the source works by changing the host.
 
 Newest first, then by path. The shape is the source's own; what Newsroom does not have is null there too.
+What Newsroom adds leaves that shape alone: `?order=`, `?since=` and `?after=`, and the next page in the header Link.
 """
 
-from datetime import UTC
+import json
+from datetime import UTC, date, datetime, time
+from functools import cache, wraps
+from pathlib import Path
 
+from django.conf import settings
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from . import cursors
+from .entries import absolute
 from .models import Article, Source, Topic
+from .querysets import ORDERS
 
 PAGE = 25
 TOPIC_PAGE = 30
 MAX_PAGE = 10_000  # no site has more; a larger number would only cost the database time
+DESCRIPTION = Path(__file__).parent / "openapi.json"
+
+
+class BadValueError(ValueError):
+    """What was expected of a parameter and what was found, in one sentence."""
+
+    def __init__(self, name, expected, found):
+        super().__init__(f"{name}: expected {expected}, found {found[:100]!r}.")
+
+
+def answers_bad_values(view):
+    """A client that asks for what there cannot be is told so, with status 400."""
+
+    @wraps(view)
+    def answering(request, *arguments, **options):
+        try:
+            return view(request, *arguments, **options)
+        except BadValueError as error:
+            return JsonResponse({"error": str(error)}, status=400)
+
+    return answering
 
 
 @require_safe
+@answers_bad_values
 def article_list(request, source=None, page=1):
     """All published articles, of one site or of all."""
-    return _page(_articles(source), page, PAGE)
+    return _page(request, _articles(source), page, PAGE)
 
 
 @require_safe
+@answers_bad_values
 def topic_or_article(request, slug, source=None):
     """A topic's first page, or else the item of the article with this file name."""
     if topic := Topic.objects.filter(slug=slug).first():
-        return _page(_articles(source).about(topic), 1, TOPIC_PAGE)
+        return _page(request, _articles(source).about(topic), 1, TOPIC_PAGE)
     article = _articles(source).filter(stem=slug).for_items().order_by("source__name").first()
     if article is None:
         raise Http404
@@ -34,9 +66,22 @@ def topic_or_article(request, slug, source=None):
 
 
 @require_safe
+@answers_bad_values
 def topic_list(request, slug, page, source=None):
     topic = get_object_or_404(Topic, slug=slug)
-    return _page(_articles(source).about(topic), page, TOPIC_PAGE)
+    return _page(request, _articles(source).about(topic), page, TOPIC_PAGE)
+
+
+@require_safe
+def openapi(request):
+    """This API, described for machines (OpenAPI 3.1)."""
+    servers = [{"url": settings.NEWSROOM_BASE_URL, "description": settings.NEWSROOM_SITE_NAME}]
+    return JsonResponse({**_description(), "servers": servers})
+
+
+@cache
+def _description():
+    return json.loads(DESCRIPTION.read_text())
 
 
 def _articles(source_name):
@@ -46,16 +91,60 @@ def _articles(source_name):
     return articles.filter(source=get_object_or_404(Source, name=source_name))
 
 
-def _page(articles, page, size):
+def _page(request, articles, page, size):
     """One page of a list. Its first page exists even if it is empty; others only if something is on them."""
     if not 1 <= page <= MAX_PAGE:
         raise Http404
+    asked, order = request.GET, _order(request.GET)
+    articles = _after(_since(articles, asked), asked, order)
     start = (page - 1) * size
-    rows = list(articles.ranked("latest").for_items()[start : start + size + 1])
+    rows = list(articles.ranked(order).for_items()[start : start + size + 1])
     if page > 1 and not rows:
         raise Http404
+    more = len(rows) > size
     value = [item(article) for article in rows[:size]]
-    return JsonResponse({"page": page, "value": value, "nextPage": page + 1 if len(rows) > size else None})
+    numbered = more and "after" not in asked  # pages have numbers from the beginning of a list only
+    response = JsonResponse({"page": page, "value": value, "nextPage": page + 1 if numbered else None})
+    if more:
+        response["Link"] = f'<{_next(request, page, order, rows[size - 1])}>; rel="next"'
+    return response
+
+
+def _order(asked):
+    order = asked.get("order", "latest")
+    if order not in ORDERS:
+        raise BadValueError("order", ", ".join(ORDERS), order)
+    return order
+
+
+def _since(articles, asked):
+    """Those published at a moment or later; a day begins at midnight UTC."""
+    if "since" not in asked:
+        return articles
+    text = asked["since"].replace(" ", "+")  # a plus that was not encoded
+    try:
+        since = datetime.combine(date.fromisoformat(text), time()) if len(text) == 10 else datetime.fromisoformat(text)
+        since = since if since.tzinfo else since.replace(tzinfo=UTC)
+        since = since.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise BadValueError("since", "a moment such as 2026-11-24T08:00:00Z or a day", asked["since"]) from error
+    return articles.filter(published_at__gte=since)
+
+
+def _after(articles, asked, order):
+    if "after" not in asked:
+        return articles
+    try:
+        return cursors.after(articles, order, asked["after"])
+    except cursors.CursorError as error:
+        raise BadValueError("after", f"a place that a list by {order} gave", asked["after"]) from error
+
+
+def _next(request, page, order, last):
+    """The address of what follows the `last` article of a page."""
+    asked = {name: request.GET[name] for name in ("order", "since") if name in request.GET}
+    path = request.path.replace(f"/page/{page}/", "/")  # a place needs no number
+    return absolute(f"{path}?{urlencode({**asked, 'after': cursors.cursor(last, order)})}")
 
 
 def item(article):

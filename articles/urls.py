@@ -2,7 +2,7 @@
 
 from django.urls import converters, path, register_converter
 
-from . import api, display, views
+from . import api, display, feeds, share_pictures, sitemaps, views
 
 
 class NameConverter(converters.StringConverter):
@@ -11,7 +11,14 @@ class NameConverter(converters.StringConverter):
     regex = "[^/\\x00]+"
 
 
+class FeedConverter(converters.StringConverter):
+    """The name of a feed's format."""
+
+    regex = "|".join(feeds.FORMATS).replace(".", "[.]")
+
+
 register_converter(NameConverter, "name")
+register_converter(FeedConverter, "feed")
 
 API = [
     ("index.json", api.article_list),
@@ -35,6 +42,18 @@ urlpatterns = [
     path("archive/<int:year>/<int:month>/<int:day>/", views.archive_period, name="archive_day"),
     path("search/", views.search, name="search"),
     path("display/", display.choose, name="display"),
+    path("feeds/<feed:name>", feeds.site),
+    path("topics/<name:slug>/<feed:name>", feeds.topic),
+    path("providers/<name:domain>/<feed:name>", feeds.provider),
+    path("search/<feed:name>", feeds.search),
+    path("stories/<int:pk>/picture.png", share_pictures.of_story, name="story_picture"),
+    path("news/<slug:source>/<name:stem>/picture.png", share_pictures.of_article, name="article_picture"),
+    path("robots.txt", sitemaps.robots),
+    path("sitemap.xml", sitemaps.sitemap),
+    path("sitemap-lists.xml", sitemaps.sitemap_lists),
+    path("sitemap-<int:number>.xml", sitemaps.sitemap_part),
+    path("news-sitemap.xml", sitemaps.news_sitemap),
+    path("api/openapi.json", api.openapi),
     *(path(f"api/news/{address}", view) for address, view in API),
     *(path(f"<slug:source>/api/news/{address}", view) for address, view in API),
 ]

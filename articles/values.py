@@ -22,6 +22,13 @@ COLUMNS: dict[str, Any] = {
     "published": False, "featured_content": "",
 }  # fmt: skip
 FIELDS = (*COLUMNS, "provider", "topics", "images", "extra")
+UNSEEN = {
+    "category",
+    "original_url",
+    "quality",
+    "heat",
+    "extra",
+}  # figures and such: readers of an article see no change
 KEPT_WHEN_ABSENT = ("quality", "heat", "published")  # the source leaves them out at times, and restores them next
 IMAGE_COLUMNS = ("url", "width", "height", "is_cached", "title", "attribution", "extra")
 
@@ -105,18 +112,22 @@ def write(changes: dict[int, Values], articles: dict[int, Article]) -> None:
         if "extra" in values:
             article.extra = values["extra"]
         touched.append(article)
-    upsert(touched)
+    upsert([article for article in touched if changes[article.pk].keys() - UNSEEN])
+    upsert([article for article in touched if not changes[article.pk].keys() - UNSEEN], seen=False)
     write_topics({pk: values["topics"] for pk, values in changes.items() if "topics" in values})
     write_images(ArticleImage, "article_id", {pk: v["images"] for pk, v in changes.items() if "images" in v})
 
 
-def upsert(articles: list[Article]) -> None:
+def upsert(articles: list[Article], seen: bool = True) -> None:
+    """Store articles, new or known. Unless readers have `seen` what changes in them, they count as not changed."""
+    if not articles:
+        return
     Article.objects.bulk_create(
         articles,
         batch_size=BATCH,
         update_conflicts=True,
         unique_fields=["source", "stem"],
-        update_fields=[*COLUMNS, "provider", "provider_name", "extra", "updated_at"],
+        update_fields=[*COLUMNS, "provider", "provider_name", "extra", *(["updated_at"] if seen else [])],
     )
 
 

@@ -2,12 +2,16 @@
 
 import contextlib
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"  # of a domain
+TAG_AUTHORITY = rf"{LABEL}(?:\.{LABEL})*,\d{{4}}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
 
 
 def bad_value(name: str, expected: str, found: str | None = None) -> ImproperlyConfigured:
@@ -51,6 +55,31 @@ def base_url(name: str, default: str) -> str:
         valid = False
     if not valid or parts.query or parts.fragment:
         raise bad_value(name, "an address such as https://news.example.org")
+    return value
+
+
+def optional_url(name: str) -> str:
+    """An absolute http(s) address, with a query if need be; "" for none."""
+    value = text(name, "")
+    try:
+        parts = urlsplit(value)
+        valid = not value or (parts.scheme in ("http", "https") and parts.hostname and not parts.fragment)
+    except ValueError:
+        valid = False
+    if not valid:
+        raise bad_value(name, "an address such as https://hub.example.org/")
+    return value
+
+
+def tag_authority(name: str, base_url: str) -> str:
+    """Whose `tag:` addresses (RFC 4151) these are: a domain, and a day on which it was theirs.
+
+    Without the variable the host of `base_url`, at the beginning of 2026.
+    """
+    host = re.sub(r"[^a-z0-9.-]", "-", (urlsplit(base_url).hostname or "").encode("idna").decode()).strip("-.")
+    value = text(name, f"{host},2026")
+    if not re.fullmatch(TAG_AUTHORITY, value):
+        raise bad_value(name, "a domain and a day, such as news.example.org,2026-11-24", repr(value))
     return value
 
 

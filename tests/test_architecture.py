@@ -7,7 +7,7 @@ import pytest
 
 ARTICLES = Path(__file__).resolve().parents[1] / "articles"
 LAYERS = [
-    {"frontmatter", "addresses", "drawing", "keyset", "keywords", "merge", "ranking", "similarity"},
+    {"frontmatter", "addresses", "drawing", "keyset", "keywords", "merge", "ranking", "similarity", "texts"},
     {"files"},
     {"querysets", "bulk"},
     {"scoring"},
@@ -17,9 +17,13 @@ LAYERS = [
     {"stories", "taxonomy"},
     {"article_files", "decisions", "story_editing"},
     {"importer", "suggestions"},
-    {"lists"},
+    {"lists", "cursors", "entries"},
+    {"share_pictures"},
+    {"structured_data"},
     {"why"},
+    {"feeds", "sitemaps"},
     {"exporter", "scores", "views", "api", "desk", "forms", "templatetags", "context_processors", "apps"},
+    {"websub"},
     {"story_desk"},
     {"admin"},
     {"site_urls"},
@@ -27,7 +31,7 @@ LAYERS = [
 ]
 MODULES = sorted(path for path in ARTICLES.rglob("*.py") if not {"migrations", "__pycache__"} & set(path.parts))
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}
-PURE = {"frontmatter", "addresses", "drawing", "keywords", "merge", "ranking", "similarity"}
+PURE = {"frontmatter", "addresses", "drawing", "keywords", "merge", "ranking", "similarity", "texts"}
 
 
 def part(path):

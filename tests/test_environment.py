@@ -179,3 +179,41 @@ def test_a_production_server_needs_a_key_of_its_own(key, starts):
 
     assert (result.returncode == 0) is starts
     assert starts or "NEWSROOM_SECRET_KEY: expected" in result.stderr.splitlines()[-1]
+
+
+def test_a_tag_authority_is_the_base_urls_host_unless_it_is_set(variable):
+    variable("")
+    assert environment.tag_authority("NAME", "https://news.example.org:8000/a") == "news.example.org,2026"
+    assert environment.tag_authority("NAME", "https://B\u00fccher.example") == "xn--bcher-kva.example,2026"
+    assert environment.tag_authority("NAME", "http://[::1]:8000") == "1,2026"
+
+    variable("old.example,2019-05-01")
+    assert environment.tag_authority("NAME", "https://news.example.org") == "old.example,2019-05-01"
+
+
+@pytest.mark.parametrize(
+    "value", ["old.example", "old.example,19", "https://old.example,2019", "a b,2019", "a,2019-13"]
+)
+def test_what_is_no_tag_authority_stops_the_start(variable, value):
+    variable(value)
+
+    with pytest.raises(ImproperlyConfigured, match="a domain and a day"):
+        environment.tag_authority("NAME", "https://news.example.org")
+
+
+def test_a_hub_is_an_address_or_none(variable):
+    variable("")
+    assert environment.optional_url("NAME") == ""
+
+    variable("https://hub.example/?a=b")
+    assert environment.optional_url("NAME") == "https://hub.example/?a=b"
+
+
+@pytest.mark.parametrize(
+    "value", ["hub.example", "file:///etc/passwd", "https://", "https://hub.example/#a", "http://[x"]
+)
+def test_what_is_no_hub_stops_the_start(variable, value):
+    variable(value)
+
+    with pytest.raises(ImproperlyConfigured, match="an address such as"):
+        environment.optional_url("NAME")

@@ -1,23 +1,16 @@
 """What a template cannot say by itself."""
 
 from datetime import UTC, datetime, timedelta
-from html import unescape
 
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timesince import timesince
 
+from articles.texts import plain
+
 register = template.Library()
-
-
-@register.filter
-def plain(text):
-    """A source's text as readers should see it: its left-over HTML entities decoded, its blanks single.
-
-    The result is text, and is escaped like any other.
-    """
-    return " ".join(unescape(text).split())
+register.filter(plain)
 
 
 @register.simple_tag

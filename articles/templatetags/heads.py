@@ -1,0 +1,95 @@
+"""What a page's head tells machines: its canonical address, how it looks where it is shared, its data and feeds.
+
+A page's canonical address is its own here: it is about an outlet's article and is no copy of it. That of a list is
+the same in every order and period; each of its pages has its own.
+"""
+
+import json
+
+from django import template
+from django.conf import settings
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+
+from articles import share_pictures, structured_data
+from articles.entries import absolute, page_of
+from articles.lists import CARDS
+from articles.texts import plain
+
+register = template.Library()
+DESCRIPTION = 200  # characters
+FORMATS = {"rss.xml": "application/rss+xml", "atom.xml": "application/atom+xml", "feed.json": "application/feed+json"}
+IN_SCRIPTS = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}  # so that no text ends the element
+
+
+@register.simple_tag
+def json_ld(data):
+    """A block of data that no browser runs."""
+    text = json.dumps(data, ensure_ascii=False).translate(IN_SCRIPTS)
+    return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308 (escaped above)
+
+
+@register.inclusion_tag("articles/_head.html")
+def article_head(article):
+    """Of an article's own page. Load it with `for_cards()`."""
+    return _article_head(article, article.get_absolute_url(), article.title, article.excerpt)
+
+
+@register.inclusion_tag("articles/_head.html")
+def story_head(article):
+    """Of the page of the story that an article leads."""
+    return _article_head(article, page_of(article), article.headline, article.standfirst)
+
+
+def _article_head(article, path, title, excerpt):
+    topics = article.topic_list
+    topic = next((topic for topic in topics if topic.parent_id), topics[0] if topics else None)
+    above = [(topic.name, topic.get_absolute_url())] if topic else []
+    return {
+        "type": "article",
+        "canonical": absolute(path),
+        "title": plain(title),
+        "description": plain(excerpt)[:DESCRIPTION],
+        "site_name": settings.NEWSROOM_SITE_NAME,
+        "article": article,
+        "picture": share_pictures.address(article),
+        "picture_alternative": share_pictures.alternative(article),
+        "data": [
+            structured_data.news_article(article, absolute(path)),
+            structured_data.breadcrumbs(*above, (title, path)),
+        ],
+    }
+
+
+@register.inclusion_tag("articles/_head.html", takes_context=True)
+def list_head(context, title, path, *above, description="", feeds=""):
+    """Of a page of cards. `above` are the pages between the front page and it, which have names and addresses;
+    `feeds` is the folder of its own feeds."""
+    page, number = context["page"], context["page"].number
+    steps = [(str(step), step.get_absolute_url()) for step in above]
+    own = [] if path == reverse("front_page") else [(title, path)]
+    return {
+        "type": "website",
+        "canonical": absolute(f"{path}?page={number}" if number > 1 else path),
+        "title": plain(title),
+        "description": plain(description)[:DESCRIPTION],
+        "site_name": settings.NEWSROOM_SITE_NAME,
+        "request": context["request"],
+        "page": page,
+        "feeds": feeds and _feed_links(title, feeds),
+        "data": [
+            structured_data.item_list(page.items, plain(title), (number - 1) * CARDS + 1),
+            *([structured_data.breadcrumbs(*steps, *own)] if own else []),
+        ],
+    }
+
+
+@register.inclusion_tag("articles/_feed_links.html")
+def site_feeds():
+    """Where the feeds of the whole site are."""
+    return {"feeds": _feed_links(settings.NEWSROOM_SITE_NAME, "/feeds/")}
+
+
+def _feed_links(title, folder):
+    return [{"title": plain(title), "type": kind, "address": folder + name} for name, kind in FORMATS.items()]
