@@ -15,13 +15,14 @@ from django.shortcuts import get_object_or_404
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from . import cursors
+from . import keyset
 from .entries import absolute
 from .models import Article, Source, Topic
 from .querysets import ORDERS
 
 PAGE = 25
 TOPIC_PAGE = 30
+CURSOR_LENGTH = 1000  # characters
 MAX_PAGE = 10_000  # no site has more; a larger number would only cost the database time
 DESCRIPTION = Path(__file__).parent / "openapi.json"
 
@@ -134,17 +135,18 @@ def _since(articles, asked):
 def _after(articles, asked, order):
     if "after" not in asked:
         return articles
-    try:
-        return cursors.after(articles, order, asked["after"])
-    except cursors.CursorError as error:
-        raise BadValueError("after", f"a place that a list by {order} gave", asked["after"]) from error
+    values = keyset.read_values(asked["after"][:CURSOR_LENGTH], ORDERS[order])
+    if values is None:
+        raise BadValueError("after", f"a place that a list by {order} gave", asked["after"])
+    return articles.filter(keyset.beyond(ORDERS[order], values))
 
 
 def _next(request, page, order, last):
     """The address of what follows the `last` article of a page."""
     asked = {name: request.GET[name] for name in ("order", "since") if name in request.GET}
+    place = keyset.values_token(keyset.values_of(last, ORDERS[order]))
     path = request.path.replace(f"/page/{page}/", "/")  # a place needs no number
-    return absolute(f"{path}?{urlencode({**asked, 'after': cursors.cursor(last, order)})}")
+    return absolute(f"{path}?{urlencode({**asked, 'after': place})}")
 
 
 def item(article):

@@ -35,9 +35,7 @@ class Place:
     @property
     def token(self) -> str:
         """The place as a part of an address."""
-        values = [value.isoformat() if isinstance(value, datetime) else value for value in self.values]
-        text = json.dumps([self.page, values, self.out_of_turn, self.mark], separators=(",", ":"))
-        return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+        return _packed([self.page, self.values, self.out_of_turn, self.mark])
 
     def page_of(self, rows: QuerySet, moves: QuerySet, order: list[str], size: int) -> tuple[list[Any], bool]:
         """The rows of the page, and whether there are more in the direction of reading.
@@ -61,7 +59,7 @@ class Place:
     def _beyond(self, rows: QuerySet, fields: list[str], size: int) -> dict[int, tuple[Value, ...]]:
         """The first `size` rows beyond the place and one more: articles' ids, with the values they stand by."""
         names = [field.lstrip("-") for field in fields]
-        found = rows.filter(_beyond(fields, self.values)).order_by(*fields).values_list(*names)
+        found = rows.filter(beyond(fields, self.values)).order_by(*fields).values_list(*names)
         return {values[-1]: tuple(values) for values in found[: size + 1]}
 
 
@@ -78,16 +76,42 @@ def _sorted(stood_by: dict[int, tuple[Value, ...]], fields: list[str]) -> list[i
     return ids
 
 
+def values_token(values: tuple[Value, ...]) -> str:
+    """The values that a row is ranked by as a part of an address: letters, digits, '-' and '_'."""
+    return _packed(values)
+
+
+def read_values(token: str, order: list[str]) -> tuple[Value, ...] | None:
+    """The values that a token tells; None for anything that is not one of this order."""
+    try:
+        return _values(_unpacked(token), order)
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        return None
+
+
 def read(token: str, order: list[str], backwards: bool = False) -> Place | None:
     """The place that a token tells; None for anything that is not one of this order."""
     try:
-        text = urlsafe_b64decode(token[:LONGEST] + "=" * (-len(token) % 4))
-        page, values, out_of_turn, mark = json.loads(text)
-        values = tuple(_value(value, field) for value, field in zip(values, order, strict=True)) if values else ()
+        page, values, out_of_turn, mark = _unpacked(token)
+        values = _values(values, order) if values else ()
         place = Place(_whole(page), values, tuple(_whole(pk) for pk in out_of_turn), _whole(mark), backwards)
     except (ValueError, TypeError, OverflowError, RecursionError):
         return None
     return place if 1 <= place.page <= MAX_PAGE else None
+
+
+def _packed(data: Any) -> str:
+    text = json.dumps(data, separators=(",", ":"), default=datetime.isoformat)
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _unpacked(token: str) -> Any:
+    return json.loads(urlsafe_b64decode(token[:LONGEST] + "=" * (-len(token) % 4)))
+
+
+def _values(values: Any, order: list[str]) -> tuple[Value, ...]:
+    """One of each field's type. Raises ValueError, TypeError or OverflowError for any others."""
+    return tuple(_value(value, field) for value, field in zip(values, order, strict=True))
 
 
 def _value(value: Any, field: str) -> Value:
@@ -115,7 +139,7 @@ def _reversed(field: str) -> str:
     return field[1:] if field.startswith("-") else f"-{field}"
 
 
-def _beyond(order: list[str], values: tuple[Value, ...]) -> Q:
+def beyond(order: list[str], values: tuple[Value, ...]) -> Q:
     """Rows after those with such values. The first field stands alone once more, so that an index finds them."""
     if not values:
         return Q()

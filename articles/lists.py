@@ -133,8 +133,7 @@ def listed(request, rows, order):
     if page is None:
         page = get_page(request, rows.annotate(mark=Move.objects.mark()))
         if page.has_next:
-            last = page.items[-1]
-            page.after = keyset.Place(page.number + 1, keyset.values_of(last, ORDERS[order]), mark=last.mark).token
+            page.after = _place_after(page, rows, ORDERS[order], (), []).token
     return page
 
 

@@ -17,7 +17,7 @@ LAYERS = [
     {"stories", "taxonomy"},
     {"article_files", "decisions", "story_editing"},
     {"importer", "suggestions"},
-    {"lists", "cursors", "entries"},
+    {"lists", "entries"},
     {"share_pictures"},
     {"structured_data"},
     {"why"},
