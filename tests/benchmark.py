@@ -67,7 +67,7 @@ def rows(database, copy):
     """The same database without rows, and the rows beside it, as plain tuples."""
     copy.unlink(missing_ok=True)
     with sqlite3.connect(database) as ours, sqlite3.connect(copy) as least:
-        schema = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type DESC"
+        schema = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type <> 'table'"
         for (statement,) in ours.execute(schema):
             least.execute(statement)
         tables = [name for (name,) in ours.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
