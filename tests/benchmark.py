@@ -67,7 +67,10 @@ def rows(database, copy):
     """The same database without rows, and the rows beside it, as plain tuples."""
     copy.unlink(missing_ok=True)
     with sqlite3.connect(database) as ours, sqlite3.connect(copy) as least:
-        schema = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type <> 'table'"
+        schema = (
+            "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' "
+            "ORDER BY type <> 'table'"  # tables before the triggers on them
+        )
         for (statement,) in ours.execute(schema):
             least.execute(statement)
         tables = [name for (name,) in ours.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
