@@ -107,7 +107,7 @@ def search_feed(text):
 
 def found(text):
     """Published articles that a search finds."""
-    return Article.objects.published().search(text)
+    return Article.objects.published().filter(pk__in=search_index.find(parse(text)))
 
 
 @require_safe
