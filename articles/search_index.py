@@ -11,16 +11,19 @@ from datetime import date
 from hashlib import blake2b
 
 from django.db import connection, transaction
+from django.db.models import Count
 from django.utils import timezone
 
-from .models import Article, SearchEntry, Unindexed
+from .models import Article, Provider, SearchEntry, Topic, Unindexed
 from .querysets import batches
 from .search import BIGGEST_QUALITY, TITLE, Query, folded, prefixes
 
+FACETS = 10  # topics, and outlets, told beside the hits
 MOST = 1000  # hits that are told apart and counted
 TITLE_POINTS = 500  # what it is worth that all words stand in the title
 WEEK = 7  # days that are worth one point
 SEVERAL = 2000  # articles indexed by one search, at most
+EXACT, TITLED, FOUND, NOTED = range(4)  # ways to find an article, and what is still to be indexed
 WORST, BITS = 2**20, 40  # of a rank, and for an id
 GAP = ":"  # between texts, so that no phrase reaches from one into the next
 WORDS = "articles_searchwords"
@@ -60,21 +63,29 @@ def find(query: Query, now=None) -> list[int]:
 
     First those whose title is the query, else by points: `rank`, and TITLE_POINTS if all words stand in the title.
     """
-    wanted = _wanted(query)
-    if not wanted:
+    if not query:
         return []
+    found = _places(query)
+    if any(way == NOTED for way, _ in found):
+        refresh(SEVERAL)
+        found = _places(query)
     points: dict[int, tuple] = {}
-    exact = SearchEntry.objects.filter(title_key=_key(query.title)) if query.title else SearchEntry.objects.none()
-    ways = [(_stream(wanted, list(exact.values_list("place", flat=True)[:MOST])), (1, 0))]
-    ways += [(_stream(_wanted(query, TITLE)), (0, TITLE_POINTS)), (_stream(wanted), (0, 0))]
-    for places, (group, bonus) in ways:
-        for place in places:
-            points.setdefault(place, (group, WORST - (place >> BITS) + bonus))
+    for way, place in sorted(found):
+        bonus = TITLE_POINTS if way == TITLED else 0
+        points.setdefault(place, (way == EXACT, WORST - (place >> BITS) + bonus))
     order = sorted(points, key=lambda place: (*(-p for p in points[place]), place))[: MOST + 1]
     ids = [place & (2**BITS - 1) for place in order]
     shown = Article.objects.published(now or timezone.now()).filter(pk__in=ids)
     there = set(shown.values_list("pk", flat=True))
     return [pk for pk in ids if pk in there]
+
+
+def facets(ids: list[int]) -> dict[str, list]:
+    """The topics and the outlets that most of these articles have, with how many: each as (it, number)."""
+    ids = ids[:MOST]
+    topics = Topic.objects.filter(article_links__content_object__in=ids).annotate(hits=Count("pk"))
+    outlets = Provider.objects.filter(articles__in=ids).annotate(hits=Count("pk"))
+    return {"topics": topics.order_by("-hits", "name")[:FACETS], "outlets": outlets.order_by("-hits", "name")[:FACETS]}
 
 
 def _index(articles: Iterable[int]) -> None:
@@ -149,22 +160,32 @@ def _wanted(query: Query, mark: str = "") -> Wanted:
     return wanted
 
 
-def _stream(wanted: Wanted, places: list[int] | None = None) -> list[int]:
-    """The first places of what is wanted, MOST + 1 at most; only those among `places` if there are any named."""
-    if not wanted or places == []:
-        return []
-    among = f" AND {{}} IN ({', '.join(map(str, places))})" if places else ""
+def _places(query: Query) -> list[tuple[int, int]]:
+    """The first places that each way finds, MOST + 1 at most, in one statement; and whether changes are noted."""
     sqlite = connection.vendor == "sqlite"
-    if sqlite:
-        sql = f"SELECT rowid FROM {WORDS} WHERE {WORDS} MATCH %s{among.format('rowid')} ORDER BY rowid LIMIT %s"  # noqa: S608
-    else:
-        sql = (
-            f"SELECT place FROM articles_searchentry WHERE words @@ %s::tsquery{among.format('place')}"  # noqa: S608
-            " ORDER BY place LIMIT %s"
-        )
+    anywhere, titled = _wanted(query), _wanted(query, TITLE)
+    exact = "{0} IN (SELECT place FROM articles_searchentry WHERE title_key = %s)"
+    arms, values = [f"SELECT * FROM (SELECT {NOTED}, id FROM articles_unindexed LIMIT 1) AS noted"], []
+    for way, wanted, among, more in (
+        (EXACT, anywhere, exact, [_key(query.title)]),
+        (TITLED, titled, "1 = 1", []),
+        (FOUND, anywhere, "1 = 1", []),
+    ):
+        if wanted:
+            arms.append(_arm(way, among, sqlite))
+            values += [_expression(wanted, sqlite), *more, MOST + 1]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [_expression(wanted, sqlite), MOST + 1])
-        return [place for (place,) in cursor.fetchall()]
+        cursor.execute(" UNION ALL ".join(arms), values)
+        return cursor.fetchall()
+
+
+def _arm(way: int, among: str, sqlite: bool) -> str:
+    if sqlite:
+        matches, place, table = f"{WORDS} MATCH %s", "rowid", WORDS
+    else:
+        matches, place, table = "words @@ %s::tsquery", "place", "articles_searchentry"
+    rows = f"SELECT {way}, {place} FROM {table} WHERE {matches} AND {among.format(place)}"  # noqa: S608
+    return f"SELECT * FROM ({rows} ORDER BY {place} LIMIT %s) AS way{way}"
 
 
 def _expression(wanted: Wanted, sqlite: bool) -> str:
@@ -179,7 +200,8 @@ def _fts5(words: tuple[str, ...], begins: bool) -> str:
 
 
 def _tsquery(words: tuple[str, ...], begins: bool) -> str:
-    return f"({' <-> '.join(f"'{word}'" for word in words)}{':*' if begins else ''})"
+    phrase = " <-> ".join(f"'{word}'" for word in words)
+    return f"({phrase}{':*' if begins else ''})"
 
 
 def _vector(words: list[str]) -> str:
