@@ -13,12 +13,13 @@ LONGEST = 500  # characters of a query that count, as many as a title has
 LONGEST_WORD = 64
 MOST_WORDS = 64
 TITLE = "§"  # stands before a word of a title; no word has it
-APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ`´"))
+APOSTROPHES = dict.fromkeys(map(ord, "'`\u2018\u2019\u02bc\u00b4"))
 BIGGEST_QUALITY = 9_999  # better ones count as this
 OPERATOR = re.compile(r'(?<!\S)(provider|topic|after|before|quality):(?:"([^"]*)"|(\S+))', re.I)
 PHRASE = re.compile(r'"([^"]*)"')
 DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?\Z", re.ASCII)
-WORD = re.compile(r"[㐀-鿿豈-﫿぀-ヿ]|[^\W_㐀-鿿豈-﫿぀-ヿ]+")
+IDEOGRAPHS = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"  # and kana
+WORD = re.compile(rf"[{IDEOGRAPHS}]|[^\W_{IDEOGRAPHS}]+")
 
 
 @dataclass(frozen=True)

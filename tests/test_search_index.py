@@ -54,9 +54,9 @@ def test_the_better_and_the_newer_comes_first():
         ('"gamma delta"', ["A"]),
         ('"delta gamma"', []),
         ('"A gamma" ', []),
-        ("provider:gazette", ["A"]),
-        ('provider:"gazette.example"', ["A"]),
-        ("gazette gamma ", ["A"]),
+        ("provider:herald", ["A"]),
+        ('provider:"herald.example"', ["A"]),
+        ("herald gamma ", ["A"]),
         ('topic:"sea life"', ["B"]),
         ("life", ["B"]),
         ("after:2021", ["B"]),
@@ -72,8 +72,8 @@ def test_the_better_and_the_newer_comes_first():
     ],
 )
 def test_operators_and_phrases_narrow(text, titles):
-    gazette = make_provider("gazette.example", name="Gazette")
-    made = {"provider": gazette, "quality": 80, "published_at": datetime(2020, 5, 3, 12, tzinfo=UTC)}
+    herald = make_provider("herald.example", name="Herald")
+    made = {"provider": herald, "quality": 80, "published_at": datetime(2020, 5, 3, 12, tzinfo=UTC)}
     make_article("A", excerpt="Alpha, gamma delta", **made)
     there = {"topics": [make_topic("Sea Life")], "quality": 100, "published_at": datetime(2021, 5, 3, tzinfo=UTC)}
     make_article("B", excerpt="Alphabet gamma", **there)

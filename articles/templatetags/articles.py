@@ -82,9 +82,8 @@ def snippet(context, text):
     query, words = context.get("asked"), text.split()
     hits = (place for place, word in enumerate(words) if query and any(map(query.matches, folded(word))))
     start = max(next(hits, 0) - SNIPPET // 2, 0)
-    return (
-        ("… " if start else "") + " ".join(words[start : start + SNIPPET]) + (" …" if words[start + SNIPPET :] else "")
-    )
+    shown = " ".join(words[start : start + SNIPPET])
+    return marked(context, f"{'… ' if start else ''}{shown}{' …' if words[start + SNIPPET :] else ''}")
 
 
 @register.filter
