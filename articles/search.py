@@ -46,7 +46,7 @@ class Query:
     def matches(self, word: str) -> bool:
         """Whether a folded word of a text is one that was asked for."""
         wanted = word in self.words or any(word in phrase for phrase in self.phrases)
-        return wanted or bool(self.prefix) and word.startswith(self.prefix)
+        return wanted or (bool(self.prefix) and word.startswith(self.prefix))
 
 
 def folded(text: str) -> list[str]:
