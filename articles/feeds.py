@@ -16,11 +16,12 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from . import search_index
 from .entries import Entry, absolute, newest, tag_uri
 from .models import Article, Provider, Topic
+from .search import LONGEST, parse
 from .texts import plain
 
-QUERY_LENGTH = 200
 LANGUAGE = "en"
 UNICODE = {"ensure_ascii": False}
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when an empty feed changed
@@ -107,7 +108,7 @@ def search_feed(text):
 
 def found(text):
     """Published articles that a search finds."""
-    return Article.objects.published().search(text)
+    return Article.objects.published().filter(pk__in=search_index.find(parse(text)))
 
 
 @require_safe
@@ -127,7 +128,7 @@ def provider(request, domain, name):
 
 @require_safe
 def search(request, name):
-    text = plain(request.GET.get("q", "")[:QUERY_LENGTH])
+    text = plain(request.GET.get("q", "")[:LONGEST])
     return respond(request, search_feed(text), name)
 
 

@@ -22,7 +22,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from . import addresses, article_files, frontmatter, originals, stories, taxonomy
+from . import addresses, article_files, frontmatter, originals, search_index, stories, taxonomy
 from .article_files import ArticleFiles, Difference, Reading, Stored, counted
 from .files import FoundFile, Rejection
 from .frontmatter import FrontMatterError, Kind
@@ -244,6 +244,7 @@ class Run:
             return
         with transaction.atomic():
             written = site.write(readings)
+            search_index.refresh()
             for name in ("created", "updated", "unchanged", "conflicts"):
                 setattr(self.report, name, getattr(self.report, name) + getattr(written, name))
             self.save_record()
@@ -292,6 +293,7 @@ class Run:
                         self.report.conflicts += taxonomy.write(file, self.record)
                 except FrontMatterError as error:
                     self.reject(Rejection(file.path, error.message, error.line, error.key))
+            search_index.refresh()
 
     def count(self) -> None:
         """What the sites of this run hold now: stories of two or more articles, topics and providers in use."""

@@ -45,11 +45,23 @@ class Arranged:
         self.first = first
 
     def __getitem__(self, part):
-        ids = self.first[part]
-        there = {article.pk: article for article in self.articles.filter(pk__in=ids)} if ids else {}
+        first = InOrder(self.articles, self.first)[part]
         after = slice(max(part.start - len(self.first), 0), max(part.stop - len(self.first), 0))
         rest = self.articles.exclude(pk__in=self.first)[after] if after.stop else ()
-        return [*(there[pk] for pk in ids), *rest]
+        return [*first, *rest]
+
+
+class InOrder:
+    """Articles in the order of their `ids`, without those that are not among `articles`."""
+
+    def __init__(self, articles, ids):
+        self.articles = articles
+        self.ids = ids
+
+    def __getitem__(self, part):
+        ids = self.ids[part]
+        there = {article.pk: article for article in self.articles.filter(pk__in=ids)} if ids else {}
+        return [there[pk] for pk in ids if pk in there]
 
 
 def get_page(request, articles, size=CARDS):

@@ -150,14 +150,6 @@ class ArticleQuerySet(QuerySet):
         links = self.model.topics.through.objects.filter(content_object=OuterRef("pk"), tag=topic)
         return self.filter(Exists(links))
 
-    def search(self, text):
-        """Articles that have every word of `text` in title, excerpt or provider's name."""
-        for word in text.replace("\x00", " ").split()[:10]:
-            self = self.filter(
-                Q(title__icontains=word) | Q(excerpt__icontains=word) | Q(provider__name__icontains=word)
-            )
-        return self
-
     def with_topics(self):
         """Loads what `Article.topic_list` reads, in one query."""
         links = self.model.topics.through.objects.select_related("tag").order_by("position", "pk")

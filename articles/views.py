@@ -14,14 +14,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
-from . import drawing, scorecards
-from .lists import get_page, listed, page_of, ranked_cards
+from . import drawing, scorecards, search_index
+from .lists import InOrder, get_page, listed, page_of, ranked_cards
 from .models import Article, Boost, Pin, Provider, ProviderImage, RelatedLink, Story, Topic
+from .search import LONGEST, parse
 from .why import explained, front_page_place, pins_of
 
 NAMES = 100  # in a list of providers
 COVERAGE = 200  # on a story's page; the largest story seen has 180 articles
-QUERY_LENGTH = 200
 CHART = {"width": 600, "height": 150}
 
 
@@ -206,8 +206,9 @@ def _period(moment, day):
 
 @require_safe
 def search(request):
-    query = request.GET.get("q", "")[:QUERY_LENGTH].replace("\x00", "").strip()
-    page = None
-    if query:
-        page = get_page(request, Article.objects.published().search(query).ranked("latest").for_cards())
-    return render(request, "articles/search.html", {"query": query, "page": page})
+    text = request.GET.get("q", "")[:LONGEST].replace("\x00", "")
+    query = parse(text)
+    hits = search_index.find(query)
+    page = get_page(request, InOrder(Article.objects.published().for_cards(), hits)) if text.strip() else None
+    context = {"query": text.strip(), "page": page, "asked": query, "total": len(hits)}
+    return render(request, "articles/search.html", context | search_index.facets(hits))

@@ -67,13 +67,12 @@ def rows(database, copy):
     """The same database without rows, and the rows beside it, as plain tuples."""
     copy.unlink(missing_ok=True)
     with sqlite3.connect(database) as ours, sqlite3.connect(copy) as least:
-        schema = (
-            "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' "
-            "ORDER BY type <> 'table'"  # tables before the triggers on them
-        )
+        made = "name NOT LIKE 'sqlite_%' AND name NOT LIKE 'articles_searchwords_%'"  # not by SQLite itself
+        # Tables before the triggers on them.
+        schema = f"SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND {made} ORDER BY type <> 'table'"  # noqa: S608
         for (statement,) in ours.execute(schema):
             least.execute(statement)
-        tables = [name for (name,) in ours.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tables = [name for (name,) in ours.execute(f"SELECT name FROM sqlite_master WHERE type = 'table' AND {made}")]  # noqa: S608
         content = {}
         for table in tables:
             names = [column[1] for column in ours.execute(f"PRAGMA table_info({table})")]

@@ -62,13 +62,6 @@ def test_the_first_of_stories_are_the_best_and_know_the_total():
     assert [(article.pk, article.total) for article in first.filter(story=story)] == [(lead.pk, 5), (members[0].pk, 5)]
 
 
-def test_every_word_of_a_search_must_be_found_somewhere():
-    make_article("Ferries", provider=make_provider("tides.example", name="Tides Daily"))
-    make_article("Ferries")
-
-    assert Article.objects.search("ferries tides").count() == 1
-
-
 def test_ensuring_providers_makes_those_that_are_missing():
     make_provider("old.example", name="Old")
 

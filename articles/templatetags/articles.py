@@ -1,14 +1,18 @@
 """What a template cannot say by itself."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.timesince import timesince
 
+from articles.models import Topic
+from articles.search import folded
 from articles.texts import plain
 
+SNIPPET = 30  # words of an excerpt
 register = template.Library()
 register.filter(plain)
 
@@ -49,6 +53,43 @@ def outlets(article):
     names = ", ".join(dict.fromkeys(item.provider.name for item in article.coverage))
     more = article.all_coverage and article.all_coverage - len(article.coverage)
     return f"{names} and {more} more" if more else names
+
+
+@register.simple_tag(takes_context=True)
+def marked(context, text):
+    """A text with the words that the page's search asked for marked; as it is without a search."""
+    query = context.get("asked")
+    if not query:
+        return text
+    parts = re.split(r"(\w+)", text)
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (_marked(part) if place % 2 and any(map(query.matches, folded(part))) else part,)
+            for place, part in enumerate(parts)
+        ),
+    )
+
+
+def _marked(word):
+    return format_html("<mark>{}</mark>", word)
+
+
+@register.simple_tag(takes_context=True)
+def snippet(context, text):
+    """The words of a text around the first that the page's search asked for, marked; its beginning without a search."""
+    query, words = context.get("asked"), text.split()
+    hits = (place for place, word in enumerate(words) if query and any(map(query.matches, folded(word))))
+    start = max(next(hits, 0) - SNIPPET // 2, 0)
+    shown = " ".join(words[start : start + SNIPPET])
+    return marked(context, f"{'… ' if start else ''}{shown}{' …' if words[start + SNIPPET :] else ''}")
+
+
+@register.filter
+def refined(one, query):
+    """A search narrowed to a topic or an outlet."""
+    return f'{query} topic:"{one.name}"' if isinstance(one, Topic) else f'{query} provider:"{one.domain}"'
 
 
 @register.filter

@@ -1,0 +1,213 @@
+"""The search index: published articles' words, and which of them a query finds, in which order.
+
+Both databases index the same words, folded here: an FTS5 table on SQLite, whose rows stand in the order of their
+rank so that a search reads only as many as it shows; a `tsvector` on PostgreSQL. Triggers note whose words changed,
+whoever changed them; `refresh` indexes those anew, in the importer's transaction or before the next search.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from hashlib import blake2b
+
+from django.db import connection, transaction
+from django.db.models import Count
+from django.utils import timezone
+
+from .models import Article, Provider, SearchEntry, Topic, Unindexed
+from .querysets import batches
+from .search import BIGGEST_QUALITY, TITLE, Query, folded, prefixes
+
+FACETS = 10  # topics, and outlets, told beside the hits
+MOST = 1000  # hits that are told apart and counted
+TITLE_POINTS = 500  # what it is worth that all words stand in the title
+WEEK = 7  # days that are worth one point
+SEVERAL = 2000  # articles indexed by one search, at most
+EXACT, TITLED, FOUND, NOTED = range(4)  # ways to find an article, and what is still to be indexed
+WORST, BITS = 2**20, 40  # of a rank, and for an id
+GAP = ":"  # between texts, so that no phrase reaches from one into the next
+WORDS = "articles_searchwords"
+
+
+def rank(quality: int, day: date) -> int:
+    """Points for quality and age, whatever is asked: each point of quality one, each week that it is newer one."""
+    return min(quality, BIGGEST_QUALITY) + (day.toordinal() - date(1900, 1, 1).toordinal()) // WEEK
+
+
+def refresh(most: int | None = None) -> int:
+    """Index the articles whose words changed, at most so many of the changes. Returns how many were looked at."""
+    noted = Unindexed.objects.order_by("pk")
+    if not noted.exists():
+        return 0
+    with transaction.atomic():
+        changes = list(noted.select_for_update().values_list("pk", "article_id")[:most])
+        _index({article for _, article in changes})
+        for keys in batches(key for key, _ in changes):
+            Unindexed.objects.filter(pk__in=keys).delete()
+    return len(changes)
+
+
+def rebuild() -> Iterable[int]:
+    """Index all anew, batch by batch, while searches go on. Gives the number of articles after each."""
+    last = 0
+    while keys := list(Article.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:SEVERAL]):
+        with transaction.atomic():
+            _index(keys)
+        last = keys[-1]
+        yield len(keys)
+    SearchEntry.objects.filter(article__published=False).delete()
+
+
+def find(query: Query, now=None) -> list[int]:
+    """Ids of published articles that a query finds, the best first; MOST + 1 if there are more.
+
+    First those whose title is the query, else by points: `rank`, and TITLE_POINTS if all words stand in the title.
+    """
+    if not query:
+        return []
+    found = _places(query)
+    if any(way == NOTED for way, _ in found):
+        refresh(SEVERAL)
+        found = _places(query)
+    points: dict[int, tuple] = {}
+    for way, place in sorted(found):
+        bonus = TITLE_POINTS if way == TITLED else 0
+        points.setdefault(place, (way == EXACT, WORST - (place >> BITS) + bonus))
+    order = sorted(points, key=lambda place: (*(-p for p in points[place]), place))[: MOST + 1]
+    ids = [place & (2**BITS - 1) for place in order]
+    shown = Article.objects.published(now or timezone.now()).filter(pk__in=ids)
+    there = set(shown.values_list("pk", flat=True))
+    return [pk for pk in ids if pk in there]
+
+
+def facets(ids: list[int]) -> dict[str, list]:
+    """The topics and the outlets that most of these articles have, with how many: each as (it, number)."""
+    ids = ids[:MOST]
+    topics = Topic.objects.filter(article_links__content_object__in=ids).annotate(hits=Count("pk"))
+    outlets = Provider.objects.filter(articles__in=ids).annotate(hits=Count("pk"))
+    return {"topics": topics.order_by("-hits", "name")[:FACETS], "outlets": outlets.order_by("-hits", "name")[:FACETS]}
+
+
+def _index(articles: Iterable[int]) -> None:
+    """Index articles anew; those that are not published are taken out."""
+    for keys in batches(sorted(articles)):
+        rows = Article.objects.select_for_update(of=["self"]).filter(pk__in=keys).order_by("pk")
+        found = [row for row in rows.select_related("provider").with_topics() if row.published and not row.removed]
+        SearchEntry.objects.filter(pk__in=keys).delete()
+        entries = [(row.pk, _place(row), _key(" ".join(folded(row.title))), _words(row)) for row in found]
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                SearchEntry.objects.bulk_create(SearchEntry(pk, place, key) for pk, place, key, _ in entries)
+                rows = ((place, " ".join(words)) for _, place, _, words in sorted(entries, key=lambda e: e[1]))
+                cursor.executemany(f"INSERT INTO {WORDS} (rowid, words) VALUES (%s, %s)", rows)  # noqa: S608
+            else:
+                cursor.executemany(
+                    "INSERT INTO articles_searchentry (article_id, place, title_key, words)"
+                    " VALUES (%s, %s, %s, %s::tsvector)",
+                    [(pk, place, key, _vector(words)) for pk, place, key, words in entries],
+                )
+
+
+def _place(article: Article) -> int:
+    """Where an article stands among all: the better, the smaller."""
+    return (WORST - rank(article.quality, article.published_at.date()) << BITS) + article.pk
+
+
+def _key(title: str) -> int:
+    return int.from_bytes(blake2b(title.encode(), digest_size=8).digest(), signed=True)
+
+
+def _words(article: Article) -> list[str]:
+    """What an article is found by, in its order. Words with a ':' are for operators."""
+    title = folded(article.title)
+    outlet = folded(f"{article.provider.name} {article.provider.domain} {article.provider_name}")
+    topics = [folded(topic.name) for topic in article.topic_list]
+    texts = [title, [TITLE + word for word in title], folded(article.excerpt), outlet, *topics]
+    topical = {f"t:{word}" for topic in topics for word in topic}
+    numbers = _levels("q", min(article.quality, BIGGEST_QUALITY), 4, 1)
+    numbers += _levels("d", int(f"{article.published_at:%Y%m%d}"), 8, 3)
+    found = [word for text in texts if text for word in (*text, GAP)]
+    return [*found, *sorted({f"p:{word}" for word in outlet} | topical), *numbers]
+
+
+def _levels(name: str, number: int, digits: int, least: int) -> list[str]:
+    """A number's beginnings of `least` and more digits, by which a range is found."""
+    text = str(number).zfill(digits)
+    return [f"{name}:{text[:end]}" for end in range(least, digits + 1)]
+
+
+# What a query asks of the index: all of several, each one of several phrases of words; a True: the last word begins.
+Wanted = list[list[tuple[tuple[str, ...], bool]]]
+
+
+def _wanted(query: Query, mark: str = "") -> Wanted:
+    """`mark` stands before each word. A query of nothing but operators is one of no words: nothing of a title."""
+    wanted: Wanted = [[((mark + word,), False)] for word in query.words]
+    wanted += [[(tuple(mark + word for word in phrase), False)] for phrase in query.phrases]
+    wanted += [[((mark + query.prefix,), True)]] if query.prefix else []
+    if mark and not wanted:
+        return []
+    for name, texts in (("p", query.providers), ("t", query.topics)):
+        wanted += [[((f"{name}:{word}",), False)] for text in texts for word in text.split()]
+    if query.quality is not None:
+        low = min(query.quality, BIGGEST_QUALITY)
+        wanted.append([((f"q:{start}",), False) for start in prefixes(low, BIGGEST_QUALITY, 4)])
+    if query.after or query.before:
+        low, high = query.after or date(1900, 1, 1), query.before or date(2999, 12, 31)
+        starts = prefixes(int(f"{low:%Y%m%d}"), int(f"{high:%Y%m%d}"), 8)
+        starts = sorted({start if len(start) > 2 else start + digit for start in starts for digit in "0123456789"})
+        wanted.append([((f"d:{start}",), False) for start in starts] or [(("d:",), False)])
+    return wanted
+
+
+def _places(query: Query) -> list[tuple[int, int]]:
+    """The first places that each way finds, MOST + 1 at most, in one statement; and whether changes are noted."""
+    sqlite = connection.vendor == "sqlite"
+    anywhere, titled = _wanted(query), _wanted(query, TITLE)
+    exact = "{0} IN (SELECT place FROM articles_searchentry WHERE title_key = %s)"
+    noted = f"SELECT {NOTED}, id FROM articles_unindexed LIMIT 1"  # noqa: S608 (names only)
+    arms, values = [f"SELECT * FROM ({noted}) AS noted"], []  # noqa: S608
+    for way, wanted, among, more in (
+        (EXACT, anywhere, exact, [_key(query.title)]),
+        (TITLED, titled, "1 = 1", []),
+        (FOUND, anywhere, "1 = 1", []),
+    ):
+        if wanted:
+            arms.append(_arm(way, among, sqlite))
+            values += [_expression(wanted, sqlite), *more, MOST + 1]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(arms), values)
+        return cursor.fetchall()
+
+
+def _arm(way: int, among: str, sqlite: bool) -> str:
+    if sqlite:
+        matches, place, table = f"{WORDS} MATCH %s", "rowid", WORDS
+    else:
+        matches, place, table = "words @@ %s::tsquery", "place", "articles_searchentry"
+    rows = f"SELECT {way}, {place} FROM {table} WHERE {matches} AND {among.format(place)}"  # noqa: S608
+    return f"SELECT * FROM ({rows} ORDER BY {place} LIMIT %s) AS way{way}"  # noqa: S608
+
+
+def _expression(wanted: Wanted, sqlite: bool) -> str:
+    """In the database's own language. Words are letters and digits, § and ':', so that none needs escaping."""
+    write = _fts5 if sqlite else _tsquery
+    either, both = (" OR ", " AND ") if sqlite else (" | ", " & ")
+    return both.join(f"({either.join(write(*choice) for choice in choices)})" for choices in wanted)
+
+
+def _fts5(words: tuple[str, ...], begins: bool) -> str:
+    return f'"{" ".join(words)}"{"*" if begins else ""}'
+
+
+def _tsquery(words: tuple[str, ...], begins: bool) -> str:
+    phrase = " <-> ".join(f"'{word}'" for word in words)
+    return f"({phrase}{':*' if begins else ''})"
+
+
+def _vector(words: list[str]) -> str:
+    places = defaultdict(list)
+    for place, word in enumerate(words, 1):
+        if word != GAP:
+            places[word].append(str(min(place, 16_383)))
+    return " ".join(f"'{word}':{','.join(found[:255])}" for word, found in places.items())

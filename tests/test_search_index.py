@@ -1,0 +1,142 @@
+"""What a search finds, the same on every database."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from articles.models import Article, SearchEntry
+from articles.search import parse
+from articles.search_index import find, rebuild, refresh
+
+from .factories import make_article, make_provider, make_topic
+
+pytestmark = pytest.mark.django_db
+
+
+def found(text):
+    refresh()
+    titles = dict(Article.objects.values_list("pk", "title"))
+    return [titles[pk] for pk in find(parse(text))]
+
+
+def test_the_title_that_is_the_query_comes_first():
+    make_article("Ferries late again", quality=9000)
+    make_article("Férries: late!", quality=1)
+
+    assert found("ferries late") == ["Férries: late!", "Ferries late again"]
+
+
+def test_all_words_in_the_title_are_worth_500_points():
+    long_ago = timezone.now() - timedelta(days=7 * 300)
+    make_article("Harbour", excerpt="Ferries late", quality=100)
+    make_article("All ferries late", quality=100, published_at=long_ago)
+    make_article("Best", excerpt="Ferries late", quality=700)
+
+    assert found("ferries late ") == ["Best", "All ferries late", "Harbour"]
+
+
+def test_the_better_and_the_newer_comes_first():
+    now = timezone.now()
+    make_article("Tides one", quality=70, published_at=now - timedelta(days=1))
+    make_article("Tides two", quality=90, published_at=now - timedelta(days=1))
+    make_article("Tides three", quality=90, published_at=now - timedelta(days=400))
+
+    assert found("tides") == ["Tides two", "Tides one", "Tides three"]
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        ("alpha", ["A", "B"]),
+        ("alpha ", ["A"]),
+        ('"gamma delta"', ["A"]),
+        ('"delta gamma"', []),
+        ('"A gamma" ', []),
+        ("provider:herald", ["A"]),
+        ('provider:"herald.example"', ["A"]),
+        ("herald gamma ", ["A"]),
+        ('topic:"sea life"', ["B"]),
+        ("life", ["B"]),
+        ("after:2021", ["B"]),
+        ("before:2020-12", ["A"]),
+        ("after:2020-05-03 before:2020-05-03", ["A"]),
+        ("after:2020-05-04 before:2020-12-31", []),
+        ("after:2022 before:2021", []),
+        ("quality:81", ["B"]),
+        ("quality:80", ["B", "A"]),
+        ("alpha quality:99999", []),
+        ("provider:nobody", []),
+        ("", []),
+    ],
+)
+def test_operators_and_phrases_narrow(text, titles):
+    herald = make_provider("herald.example", name="Herald")
+    made = {"provider": herald, "quality": 80, "published_at": datetime(2020, 5, 3, 12, tzinfo=UTC)}
+    make_article("A", excerpt="Alpha, gamma delta", **made)
+    there = {"topics": [make_topic("Sea Life")], "quality": 100, "published_at": datetime(2021, 5, 3, tzinfo=UTC)}
+    make_article("B", excerpt="Alphabet gamma", **there)
+
+    assert sorted(found(text)) == sorted(titles)
+
+
+def test_what_readers_may_not_see_is_not_found():
+    make_article("Ferries", published=False)
+    make_article("Ferries", removed=True)
+    make_article("Ferries", published_at=timezone.now() + timedelta(days=1))
+
+    assert found("ferries") == []
+
+
+def test_a_change_is_found_whoever_makes_it():
+    article = make_article("Ferries")
+    assert found("ferries") == ["Ferries"]
+
+    Article.objects.filter(pk=article.pk).update(title="Tides")
+
+    assert (found("ferries"), found("tides")) == ([], ["Tides"])
+
+
+def test_new_names_of_outlets_and_topics_are_found():
+    topic, provider = make_topic("Harbour"), make_provider("gazette.example", name="Gazette")
+    make_article("Ferries", topics=[topic], provider=provider)
+    assert found("harbour gazette") == ["Ferries"]
+
+    provider.name, topic.name = "Herald", "Port"
+    provider.save()
+    topic.save()
+
+    assert (found("harbour"), found("herald port")) == ([], ["Ferries"])
+
+
+def test_a_topic_that_is_taken_away_finds_it_no_more():
+    article = make_article("Ferries", topics=[make_topic("Harbour")])
+    assert found("harbour")
+
+    article.topic_links.all().delete()
+
+    assert not found("harbour")
+
+
+def test_what_is_deleted_leaves_nothing_behind():
+    make_article("Ferries")
+    assert found("ferries")
+
+    Article.objects.all().delete()
+
+    assert not SearchEntry.objects.exists()
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM articles_searchwords")
+            assert cursor.fetchone() == (0,)
+
+
+def test_the_index_can_be_made_anew():
+    make_article("Ferries")
+    refresh()
+    SearchEntry.objects.all().delete()
+    assert found("ferries") == []
+
+    assert sum(rebuild()) == 1
+    assert found("ferries") == ["Ferries"]
