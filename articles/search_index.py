@@ -48,14 +48,15 @@ def refresh(most: int | None = None) -> int:
 
 
 def rebuild() -> Iterable[int]:
-    """Index all anew, batch by batch, while searches go on. Gives the number of articles after each."""
-    last = 0
-    while keys := list(Article.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:SEVERAL]):
-        with transaction.atomic():
-            _index(keys)
-        last = keys[-1]
-        yield len(keys)
-    SearchEntry.objects.filter(article__published=False).delete()
+    """Index all anew, batch by batch, while searches go on. Gives the number of articles looked at after each."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        Unindexed.objects.all().delete()
+        cursor.execute(
+            "INSERT INTO articles_unindexed (article_id) SELECT id FROM articles_article WHERE published"
+            " UNION SELECT article_id FROM articles_searchentry"
+        )
+    while number := refresh(SEVERAL):
+        yield number
 
 
 def find(query: Query, now=None) -> list[int]:

@@ -41,6 +41,7 @@ urlpatterns = [
     path("archive/<int:year>/<int:month>/", views.archive_period, name="archive_month"),
     path("archive/<int:year>/<int:month>/<int:day>/", views.archive_period, name="archive_day"),
     path("search/", views.search, name="search"),
+    path("opensearch.xml", views.opensearch, name="opensearch"),
     path("display/", display.choose, name="display"),
     path("feeds/<feed:name>", feeds.site),
     path("topics/<name:slug>/<feed:name>", feeds.topic),

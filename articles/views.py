@@ -212,3 +212,10 @@ def search(request):
     page = get_page(request, InOrder(Article.objects.published().for_cards(), hits)) if text.strip() else None
     context = {"query": text.strip(), "page": page, "asked": query, "total": len(hits)}
     return render(request, "articles/search.html", context | search_index.facets(hits))
+
+
+@require_safe
+def opensearch(request):
+    """How a browser can search this site (OpenSearch 1.1)."""
+    description = "application/opensearchdescription+xml; charset=utf-8"
+    return render(request, "articles/opensearch.xml", {"base": settings.NEWSROOM_BASE_URL}, content_type=description)

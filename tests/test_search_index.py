@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from articles.models import Article, SearchEntry
+from articles.models import Article, SearchEntry, Unindexed
 from articles.search import parse
 from articles.search_index import find, rebuild, refresh
 
@@ -140,3 +141,16 @@ def test_the_index_can_be_made_anew():
 
     assert sum(rebuild()) == 1
     assert found("ferries") == ["Ferries"]
+
+
+def test_the_command_indexes_anew_and_says_how_many(capsys):
+    article = make_article("Ferries")
+    hidden = make_article("Hidden ferries")
+    refresh()
+    Article.objects.filter(pk=hidden.pk).update(published=False)
+    SearchEntry.objects.filter(pk=article.pk).delete()
+    call_command("rebuild_search")
+
+    assert capsys.readouterr().out.startswith("1 article indexed in ")
+    assert list(SearchEntry.objects.values_list("pk", flat=True)) == [article.pk]
+    assert not Unindexed.objects.exists()
