@@ -5,16 +5,16 @@ rank so that a search reads only as many as it shows; a `tsvector` on PostgreSQL
 whoever changed them; `refresh` indexes those anew, in the importer's transaction or before the next search.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date
 from hashlib import blake2b
 
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Model
 from django.utils import timezone
 
-from .models import Article, Provider, SearchEntry, Topic, Unindexed
+from .models import Article, ArticleTopic, Provider, SearchEntry, Topic, Unindexed
 from .querysets import batches
 from .search import BIGGEST_QUALITY, TITLE, Query, folded, prefixes
 
@@ -27,6 +27,8 @@ EXACT, TITLED, FOUND, NOTED = range(4)  # ways to find an article, and what is s
 WORST, BITS = 2**20, 40  # of a rank, and for an id
 GAP = ":"  # between texts, so that no phrase reaches from one into the next
 WORDS = "articles_searchwords"
+READ = ("title", "excerpt", "published", "removed", "published_at", "quality", "provider_name")
+READ += ("provider__name", "provider__domain")
 
 
 def rank(quality: int, day: date) -> int:
@@ -82,18 +84,29 @@ def find(query: Query, now=None) -> list[int]:
 
 
 def facets(ids: list[int]) -> dict[str, list]:
-    """The topics and the outlets that most of these articles have, with how many: each as (it, number)."""
-    ids = ids[:MOST]
-    topics = Topic.objects.filter(article_links__content_object__in=ids).annotate(hits=Count("pk"))
-    outlets = Provider.objects.filter(articles__in=ids).annotate(hits=Count("pk"))
-    return {"topics": topics.order_by("-hits", "name")[:FACETS], "outlets": outlets.order_by("-hits", "name")[:FACETS]}
+    """The topics and the outlets that most of these articles have; each has the number as `hits`."""
+    shown = Article.objects.filter(pk__in=ids[:MOST])
+    topics = ArticleTopic.objects.filter(content_object__in=ids[:MOST]).values_list("tag", flat=True)
+    return {
+        "topics": _most(Topic, topics),
+        "outlets": _most(Provider, shown.exclude(provider=None).values_list("provider", flat=True)),
+    }
+
+
+def _most(model: type[Model], keys: Iterable[int]) -> list:
+    counts = sorted(Counter(keys).items(), key=lambda item: (-item[1], item[0]))[:FACETS]
+    found = model.objects.in_bulk([key for key, _ in counts])
+    for key, number in counts:
+        found[key].hits = number
+    return sorted(found.values(), key=lambda one: (-one.hits, one.name))
 
 
 def _index(articles: Iterable[int]) -> None:
     """Index articles anew; those that are not published are taken out."""
     for keys in batches(sorted(articles)):
         rows = Article.objects.select_for_update(of=["self"]).filter(pk__in=keys).order_by("pk")
-        found = [row for row in rows.select_related("provider").with_topics() if row.published and not row.removed]
+        rows = rows.select_related("provider").with_topics().only(*READ)
+        found = [row for row in rows if row.published and not row.removed]
         SearchEntry.objects.filter(pk__in=keys).delete()
         entries = [(row.pk, _place(row), _key(" ".join(folded(row.title))), _words(row)) for row in found]
         with connection.cursor() as cursor:
