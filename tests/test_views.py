@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from django.template.loader import render_to_string
@@ -325,6 +326,18 @@ def test_no_search_is_an_error_and_what_was_asked_is_shown_as_text(client, query
 
     assert response.status_code == 200
     assert "<script" not in text(response)
+
+
+def test_browsers_are_told_how_to_search_here(client):
+    assert '<link rel="search" href="/opensearch.xml"' in text(client.get("/"))
+
+    response = client.get("/opensearch.xml")
+    root = ElementTree.fromstring(response.content)  # noqa: S314 (our own)
+    names = {"o": "http://a9.com/-/spec/opensearch/1.1/"}
+    page = root.find("o:Url[@type='text/html']", names).get("template")
+
+    assert response["Content-Type"].startswith("application/opensearchdescription+xml")
+    assert page == "http://localhost:8000/search/?q={searchTerms}"
 
 
 def test_text_is_shown_with_its_entities_decoded_and_its_markup_as_text(client):
