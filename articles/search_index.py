@@ -174,6 +174,12 @@ def _wanted(query: Query, mark: str = "") -> Wanted:
     return wanted
 
 
+def _narrowed(query: Query) -> bool:
+    """Whether more is asked for than words and phrases."""
+    limits = (query.after, query.before, query.quality)
+    return bool(query.providers or query.topics or any(limit is not None for limit in limits))
+
+
 def _places(query: Query) -> list[tuple[int, int]]:
     """The first places that each way finds, MOST + 1 at most, in one statement; and whether changes are noted."""
     sqlite = connection.vendor == "sqlite"
@@ -186,7 +192,11 @@ def _places(query: Query) -> list[tuple[int, int]]:
         (TITLED, titled, "1 = 1", []),
         (FOUND, anywhere, "1 = 1", []),
     ):
-        if wanted:
+        if way == EXACT and not _narrowed(query):  # such a title has all that is asked for
+            rows = f"SELECT {EXACT}, place FROM articles_searchentry WHERE title_key = %s ORDER BY place LIMIT %s"  # noqa: S608
+            arms.append(f"SELECT * FROM ({rows}) AS exact")  # noqa: S608 (names only)
+            values += [*more, MOST + 1]
+        elif wanted:
             arms.append(_arm(way, among, sqlite))
             values += [_expression(wanted, sqlite), *more, MOST + 1]
     with connection.cursor() as cursor:
