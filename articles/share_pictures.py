@@ -1,4 +1,4 @@
-"""The picture that stands for a story where its address is shared: its title and outlet, on this site's colours.
+"""The picture that stands for a story where its address is shared: its title and outlet, in this site's type.
 
 It is drawn when it is asked for. Its address names what it says (`?v=`), so that everyone may keep it for good.
 """
@@ -8,6 +8,7 @@ from hashlib import blake2b
 from io import BytesIO
 
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -24,6 +25,8 @@ PAPER, INK, INK_SOFT, ACCENT = "#fdfcf9", "#1b1a18", "#5b564d", "#8c2a1c"
 TITLE_SIZES = (76, 66, 56, 46)  # the largest in which the title fits
 TITLE_HEIGHT = 360
 SMALL = 34
+SERIF, SANS = ("newsreader", 600), ("inter", 500)  # of static/fonts, and a weight
+LETTERS = "cp1252"  # that these have, as an encoding
 YEAR = 31_536_000  # seconds
 
 
@@ -79,19 +82,33 @@ def draw(title, outlet, site):
     image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     pen = ImageDraw.Draw(image)
     pen.rectangle((0, 0, WIDTH, 16), ACCENT)
-    pen.text((MARGIN, 64), _shortened(site, font(SMALL)), ACCENT, font(SMALL))
-    size, lines = _fitted(title)
+    _write(pen, 64, site, ACCENT)
+    face, lines = _fitted(title)
     for number, line in enumerate(lines):
-        pen.text((MARGIN, 130 + number * _step(size)), line, INK, font(size))
-    pen.text((MARGIN, HEIGHT - 90), _shortened(outlet, font(SMALL)), INK_SOFT, font(SMALL))
+        pen.text((MARGIN, 130 + number * _step(face.size)), line, INK, face)
+    _write(pen, HEIGHT - 90, outlet, INK_SOFT)
     stream = BytesIO()
     image.convert("P", palette=Image.Palette.ADAPTIVE, colors=32).save(stream, "PNG", optimize=True)
     return stream.getvalue()
 
 
+def _write(pen, top, text, colour):
+    """A text on a line of its own, small."""
+    face = font(text, SMALL, SANS)
+    pen.text((MARGIN, top), _shortened(text, face), colour, face)
+
+
+def font(text, size, style):
+    """What a text is drawn with: Pillow's own typeface if the site's have not all of its letters."""
+    known = text.encode(LETTERS, "ignore").decode(LETTERS) == text
+    return _font(size, *style) if known else ImageFont.load_default(size)
+
+
 @cache
-def font(size):
-    return ImageFont.load_default(size)
+def _font(size, name, weight):
+    face = ImageFont.truetype(finders.find(f"fonts/{name}.woff2"), size)
+    face.set_variation_by_axes([weight])
+    return face
 
 
 def _step(size):
@@ -100,12 +117,13 @@ def _step(size):
 
 
 def _fitted(title):
-    """The size in which a title fits, and its lines."""
+    """The typeface, in the size in which a title fits, and its lines."""
     for size in TITLE_SIZES:
-        lines, room = _wrapped(title, font(size)), TITLE_HEIGHT // _step(size)
+        face = font(title, size, SERIF)
+        lines, room = _wrapped(title, face), TITLE_HEIGHT // _step(size)
         if len(lines) <= room:
-            return size, lines
-    return size, [*lines[: room - 1], _shortened(" ".join(lines[room - 1 :]), font(size))]
+            return face, lines
+    return face, [*lines[: room - 1], _shortened(" ".join(lines[room - 1 :]), face)]
 
 
 def _wrapped(text, face):

@@ -65,8 +65,8 @@ def sitemap_part(request, number):
 
 @require_safe
 def news_sitemap(request):
-    """The pages of articles that were published in the last two days, the newest first."""
-    recent = Article.objects.published().filter(published_at__gte=timezone.now() - NEWS_AGE)
+    """Articles of the last two days that live here, the newest first: others are their outlets' to announce."""
+    recent = Article.objects.published().filter(web_url="", published_at__gte=timezone.now() - NEWS_AGE)
     articles = recent.ranked("latest").select_related("source")[:NEWS]
     pages = [{"loc": absolute(article.get_absolute_url()), "article": article} for article in articles]
     return _xml(request, "news_sitemap.xml", {"pages": pages, "site_name": settings.NEWSROOM_SITE_NAME})

@@ -97,9 +97,9 @@ def test_a_part_with_nothing_in_it_is_not_found(client, number):
 
 def test_the_news_are_the_articles_of_the_last_two_days_the_newest_first(client):
     now = timezone.now()
-    make_article("Old", published_at=now - timedelta(hours=49))
-    older = make_article("Older & <b>", published_at=now - timedelta(hours=47))
-    newer = make_article("Newer", published_at=now - timedelta(minutes=1))
+    make_article("Old", web_url="", published_at=now - timedelta(hours=49))
+    older = make_article("Older & <b>", web_url="", published_at=now - timedelta(hours=47))
+    newer = make_article("Newer", web_url="", published_at=now - timedelta(minutes=1))
 
     root = read(client, "/news-sitemap.xml")
 
@@ -108,10 +108,16 @@ def test_the_news_are_the_articles_of_the_last_two_days_the_newest_first(client)
     assert {name.text for name in root.iter(f"{NEWS}name")} == {"Newsroom"}
 
 
+def test_an_outlets_article_is_no_news_of_ours(client):
+    make_article(web_url="https://gazette.example/a", published_at=timezone.now())
+
+    assert list(etree.fromstring(client.get("/news-sitemap.xml").content)) == []
+
+
 def test_the_news_are_a_thousand_at_most(client, monkeypatch):
     monkeypatch.setattr(sitemaps, "NEWS", 2)
     for _ in range(3):
-        make_article(published_at=timezone.now())
+        make_article(web_url="", published_at=timezone.now())
 
     assert len(paths(read(client, "/news-sitemap.xml"))) == 2
 
