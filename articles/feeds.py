@@ -14,7 +14,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, rfc3339_date
 from django.utils.html import format_html
 from django.utils.http import urlencode
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -54,17 +54,16 @@ class Feed:
 
     def digest(self):
         """The same as long as the feed says the same."""
-        return blake2b(
-            repr((self, self.hub, settings.NEWSROOM_BASE_URL, get_language())).encode(), digest_size=12
-        ).hexdigest()
+        said = (self, self.hub, settings.NEWSROOM_BASE_URL, get_language())
+        return blake2b(repr(said).encode(), digest_size=12).hexdigest()
 
 
 def site_feed():
+    name = settings.NEWSROOM_SITE_NAME
     return Feed(
         guid=tag_uri("feed"),
-        title=settings.NEWSROOM_SITE_NAME,
-        description=_("The newest on %(site)s: chosen, and grouped into stories.")
-        % {"site": settings.NEWSROOM_SITE_NAME},
+        title=name,
+        description=_("The newest on %(site)s: chosen, and grouped into stories.") % {"site": name},
         page=absolute("/"),
         folder="/feeds/",
         entries=tuple(newest(Article.objects.published())),
@@ -100,7 +99,7 @@ def search_feed(text):
     query = urlencode({"q": text})
     return Feed(
         guid=tag_uri(f"search?{query}"),
-        title=f"{plain(text) or _('Search')} · {settings.NEWSROOM_SITE_NAME}",
+        title=f"{plain(text) or pgettext('page', 'Search')} · {settings.NEWSROOM_SITE_NAME}",
         description=_("The newest that a search for “%(query)s” finds.") % {"query": plain(text)},
         page=absolute(f"/search/?{query}"),
         folder="/search/",
