@@ -19,6 +19,7 @@ from . import (
     decisions,
     desk,
     history,
+    newsletter_desk,  # noqa: F401 (registers its own)
     scorecards,
     stories,
     story_desk,  # noqa: F401 (registers its own)

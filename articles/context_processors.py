@@ -19,6 +19,7 @@ def site(request):
         "base_url": settings.NEWSROOM_BASE_URL,
         "display": display,
         "choices": [(choice, display[choice.name]) for choice in CHOICES],
+        "has_newsletter": settings.NEWSROOM_SENDS_MAIL,
         "menu": SimpleLazyObject(menu),
     }
 

@@ -2,7 +2,7 @@
 
 from django.urls import converters, path, register_converter
 
-from . import api, display, feeds, share_pictures, sitemaps, views
+from . import api, display, feeds, share_pictures, sitemaps, subscribing, views
 
 
 class NameConverter(converters.StringConverter):
@@ -42,6 +42,9 @@ urlpatterns = [
     path("archive/<int:year>/<int:month>/<int:day>/", views.archive_period, name="archive_day"),
     path("search/", views.search, name="search"),
     path("opensearch.xml", views.opensearch, name="opensearch"),
+    path("newsletter/", subscribing.newsletter, name="newsletter"),
+    path("newsletter/confirm/<name:token>/", subscribing.confirm, name="confirm"),
+    path("newsletter/unsubscribe/<name:token>/", subscribing.unsubscribe, name="unsubscribe"),
     path("display/", display.choose, name="display"),
     path("feeds/<feed:name>", feeds.site),
     path("topics/<name:slug>/<feed:name>", feeds.topic),

@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable
+from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -12,7 +13,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"  # of a domain
-TAG_AUTHORITY = rf"{LABEL}(?:\.{LABEL})*,\d{{4}}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
+DOMAIN = rf"{LABEL}(?:\.{LABEL})*"
+TAG_AUTHORITY = rf"{DOMAIN},\d{{4}}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 
 
 def bad_value(name: str, expected: str, found: str | None = None) -> ImproperlyConfigured:
@@ -173,3 +176,42 @@ def cache(name: str) -> dict[str, Any]:
     if not value.startswith(("redis://", "rediss://")):
         raise bad_value(name, "redis://host:port/db", f"scheme {value.split(':')[0]!r}")
     return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": value}
+
+
+def mail_server(name: str) -> dict[str, Any]:
+    """Django's mail settings from `smtp://user:password@host:port`, `smtp+tls://…` (which starts TLS) or `smtps://…`
+    (which is TLS from the first byte). Without the variable mail is printed instead of sent."""
+    value = text(name, "")
+    if not value:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    expected = "smtp://user:password@host:port, smtp+tls://… or smtps://…"
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError as error:
+        raise bad_value(name, expected, "an address that cannot be read") from error
+    if parts.scheme not in MAIL_PORTS:
+        raise bad_value(name, expected, f"scheme {parts.scheme!r}")  # the value may hold a password
+    if not parts.hostname or parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise bad_value(name, expected, "no host, or more than a host and a port")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": port or MAIL_PORTS[parts.scheme],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+    }
+
+
+def mail_sender(name: str, base_url: str, display_name: str) -> str:
+    """Whom mail comes from: an address, with or without a name. Without the variable `newsletter@` the host of
+    `base_url`, called `display_name`."""
+    host = (urlsplit(base_url).hostname or "").encode("idna").decode()
+    value = text(name, f"newsletter@{host if re.fullmatch(DOMAIN, host) else 'localhost'}")
+    if not re.search(r"[\r\n]", value):
+        called, address = parseaddr(value)
+        if re.fullmatch(rf"[^\s@<>,;:\"]+@{DOMAIN}", address, re.IGNORECASE):
+            return formataddr((called or " ".join(display_name.split()), address))
+    raise bad_value(name, "an address such as newsletter@news.example.org", repr(value))

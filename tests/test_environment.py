@@ -217,3 +217,70 @@ def test_what_is_no_hub_stops_the_start(variable, value):
 
     with pytest.raises(ImproperlyConfigured, match="an address such as"):
         environment.optional_url("NAME")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("smtp://mail.example", ("mail.example", 25, "", "", False, False)),
+        ("smtp+tls://news%40a:p%2Fw@mail.example", ("mail.example", 587, "news@a", "p/w", True, False)),
+        ("smtps://u:p@mail.example:4650/", ("mail.example", 4650, "u", "p", False, True)),
+        ("smtp://[::1]:2525", ("::1", 2525, "", "", False, False)),
+    ],
+)
+def test_a_mail_server_is_an_address(variable, value, expected):
+    variable(value)
+
+    found = environment.mail_server("NAME")
+
+    names = ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL")
+    assert tuple(found[f"EMAIL_{name}"] for name in names) == expected
+    assert found["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
+
+
+def test_without_a_mail_server_mail_is_printed():
+    assert environment.mail_server("MISSING") == {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("imap://u:secret@mail.example:993", "scheme 'imap'"),
+        ("mail.example", "scheme ''"),
+        ("smtp://", "no host, or more than a host and a port"),
+        ("smtp://u:secret@mail.example/path", "no host, or more than a host and a port"),
+        ("smtp://u:secret@mail.example:port", "an address that cannot be read"),
+        ("smtp://u:secret@[", "an address that cannot be read"),
+    ],
+)
+def test_what_is_no_mail_server_stops_the_start_without_its_password(variable, value, found):
+    variable(value)
+
+    with pytest.raises(ImproperlyConfigured) as error:
+        environment.mail_server("NAME")
+
+    expected = "NAME: expected smtp://user:password@host:port, smtp+tls://… or smtps://…, found "
+    assert str(error.value) == f"{expected}{found}."
+
+
+@pytest.mark.parametrize(
+    ("value", "base", "expected"),
+    [
+        ("", "https://news.example.org", "The News <newsletter@news.example.org>"),
+        ("", "http://[::1]:8000", "The News <newsletter@localhost>"),
+        ("desk@example.org", "http://x", "The News <desk@example.org>"),
+        ("The Desk <desk@example.org>", "http://x", "The Desk <desk@example.org>"),
+    ],
+)
+def test_mail_comes_from_an_address_with_a_name(variable, value, base, expected):
+    variable(value)
+
+    assert environment.mail_sender("NAME", base, "The\nNews") == expected
+
+
+@pytest.mark.parametrize("value", ["nobody", "a@b@c.example", "a@example.org\nBcc: b@c.example", "<>", "x@-.example"])
+def test_what_is_no_sender_stops_the_start(variable, value):
+    variable(value)
+
+    with pytest.raises(ImproperlyConfigured, match="an address such as newsletter@"):
+        environment.mail_sender("NAME", "http://x", "The News")

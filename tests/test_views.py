@@ -430,7 +430,8 @@ def test_pages_carry_a_policy_without_inline_scripts(client):
 def test_templates_trust_no_text_and_hold_no_inline_scripts_or_styles(path):
     source = path.read_text()
 
-    assert not re.search(r"\|safe|autoescape|<style| style=|\son\w+=|<script(?![^>]* src=)", source)
+    styles = "" if path.name == "issue.html" else "<style| style=|"  # a mail has no other
+    assert not re.search(styles + r"\|safe|autoescape|\son\w+=|<script(?![^>]* src=)", source)
     assert "<script" not in source or path.parent.name == "admin"
 
 
