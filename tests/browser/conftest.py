@@ -4,18 +4,15 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
-import sys
-import time
 import urllib.request
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.paths import AZURE, POWERAPPS, ROOT, SAMPLES
+from tests.browser.server import free_port, sample_site, served, wait_for
+from tests.paths import AZURE, POWERAPPS, SAMPLES
 
 CHECKER = Path(__file__).parent / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 CHROMIUM = [
@@ -29,33 +26,6 @@ CHROMIUM = [
 ]
 
 
-@dataclass
-class Site:
-    url: str
-    password: str
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
-
-
-def wait_for(url, process, seconds=60):
-    """Until something answers at `url`."""
-    for _ in range(seconds * 5):
-        if process.poll() is not None:
-            break
-        try:
-            urllib.request.urlopen(url, timeout=5)
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    raise RuntimeError(f"Nothing answers at {url}.")
-
-
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """Newsroom as in production: the samples, and the real sites if they are there.
@@ -64,29 +34,12 @@ def site(tmp_path_factory):
     """
     folder = tmp_path_factory.mktemp("site")
     server = os.environ.get("DATABASE_URL", "")
-    environment = {
-        **os.environ,
-        "DATABASE_URL": server if server.startswith("postgres") else f"sqlite:///{folder}/db.sqlite3",
-        "NEWSROOM_MEDIA_ROOT": str(folder / "media"),
-        "NEWSROOM_SECRET_KEY": "only for the time of these tests",
-    }
-
-    def manage(*arguments):
-        command = [sys.executable, "manage.py", *arguments]
-        return subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
-
-    password = re.search(r"Password \(shown this once\): (\S+)", manage("demo", "--no-server"))[1]
-    disagree(folder / "rewritten", manage)
+    site = sample_site(folder, server if server.startswith("postgres") else "")
+    disagree(folder / "rewritten", site.manage)
     if AZURE.exists():
-        manage("import_articles", str(AZURE), str(POWERAPPS))
-    port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "newsroom.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as process:
-        try:
-            wait_for(f"http://127.0.0.1:{port}/", process)
-            yield Site(f"http://127.0.0.1:{port}", password)
-        finally:
-            process.terminate()
+        site.manage("import_articles", str(AZURE), str(POWERAPPS))
+    with served(site):
+        yield site
 
 
 def disagree(folder, manage):
