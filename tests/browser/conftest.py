@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.browser.pages import Watch
 from tests.browser.server import free_port, sample_site, served, wait_for
 from tests.paths import AZURE, POWERAPPS, SAMPLES
 
@@ -74,6 +75,24 @@ def browser():
         chromium.close()
 
 
+@pytest.fixture
+def open_page(browser, site):
+    """A function that opens an address in a fresh context, and closes that after the test."""
+    contexts = []
+
+    def open_(address, width=1280, **options):
+        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.watch = Watch(page, site)
+        page.goto(site.url + address)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
 @pytest.fixture(scope="session")
 def editor_state(browser, site):
     """The cookies of a logged-in editor."""
@@ -89,23 +108,23 @@ def editor_state(browser, site):
 
 
 @pytest.fixture(scope="session")
-def nu_errors():
-    """A function: what the Nu checker finds wrong with a page's HTML."""
+def nu_messages():
+    """A function: what the Nu checker says of a page's HTML, as kind, text and place."""
     assert CHECKER.exists(), "The Nu checker is missing: run npm ci in tests/browser."
     port = free_port()
     java = ["java", "-cp", CHECKER, "-Dnu.validator.servlet.bind-address=127.0.0.1", "nu.validator.servlet.Main"]
     with subprocess.Popen([*java, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as checker:
 
-        def errors(html):
+        def messages(html):
             request = urllib.request.Request(
                 f"http://127.0.0.1:{port}/?out=json", html.encode(), {"Content-Type": "text/html; charset=utf-8"}
             )
             with urllib.request.urlopen(request) as response:
-                messages = json.load(response)["messages"]
-            return [(m["message"], m.get("extract")) for m in messages if m["type"] != "info"]
+                found = json.load(response)["messages"]
+            return [(one["type"], one["message"], one.get("extract")) for one in found]
 
         try:
             wait_for(f"http://127.0.0.1:{port}/", checker)
-            yield errors
+            yield messages
         finally:
             checker.terminate()
