@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.browser.pages import Watch
-from tests.browser.server import free_port, sample_site, served, wait_for
+from tests.browser.server import add_samples, free_port, new_site, served, wait_for
 from tests.paths import AZURE, POWERAPPS, SAMPLES
 
 CHECKER = Path(__file__).parent / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
@@ -35,10 +35,20 @@ def site(tmp_path_factory):
     """
     folder = tmp_path_factory.mktemp("site")
     server = os.environ.get("DATABASE_URL", "")
-    site = sample_site(folder, server if server.startswith("postgres") else "")
+    site = new_site(folder, server if server.startswith("postgres") else "")
+    add_samples(site)
     disagree(folder / "rewritten", site.manage)
     if AZURE.exists():
         site.manage("import_articles", str(AZURE), str(POWERAPPS))
+    with served(site):
+        yield site
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory):
+    """Newsroom as in production with nothing but the samples."""
+    site = new_site(tmp_path_factory.mktemp("samples"))
+    add_samples(site)
     with served(site):
         yield site
 

@@ -48,8 +48,8 @@ def wait_for(url, process, seconds=60):
     raise RuntimeError(f"Nothing answers at {url}.")
 
 
-def sample_site(folder, database=""):
-    """A new site with the samples, not yet served: all of it in `folder`, unless its database is elsewhere."""
+def new_site(folder, database=""):
+    """An empty site, not yet served: all of it in `folder`, unless its database is elsewhere."""
     url = f"http://127.0.0.1:{free_port()}"
     environment = {
         **os.environ,
@@ -61,8 +61,13 @@ def sample_site(folder, database=""):
     }
     site = Site(url, environment)
     site.manage("collectstatic", "--noinput")
-    site.password = re.search(r"Password \(shown this once\): (\S+)", site.manage("demo", "--no-server"))[1]
+    site.manage("migrate")
     return site
+
+
+def add_samples(site):
+    """The samples, their pictures, and an editor."""
+    site.password = re.search(r"Password \(shown this once\): (\S+)", site.manage("demo", "--no-server"))[1]
 
 
 @contextmanager

@@ -32,18 +32,18 @@ def median_scores(found):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_pages_have_full_scores_as_the_median_of_three_runs(site, name):
+def test_pages_have_full_scores_as_the_median_of_three_runs(samples, name):
     for _ in range(TRIES):
-        found = runs(site.url + address_of(site, name), 2)
+        found = runs(samples.url + address_of(samples, name), 2)
         if any(run["scores"] != FULL for run in found):  # else the third cannot change the median
-            found += runs(site.url + address_of(site, name), 1)
+            found += runs(samples.url + address_of(samples, name), 1)
         if median_scores(found) == FULL:
             break
 
     assert median_scores(found) == FULL, found
 
 
-def test_a_search_that_finds_nothing_is_kept_out_of_search_engines(site):
-    (found,) = runs(site.url + PUBLIC["search-nothing"], 1)
+def test_a_search_that_finds_nothing_is_kept_out_of_search_engines(samples):
+    (found,) = runs(samples.url + PUBLIC["search-nothing"], 1)
 
     assert "is-crawlable" in [fault[0] for fault in found["faults"]]
