@@ -113,7 +113,6 @@ def test_nothing_on_other_pages_moves(visit, samples, name):
 def test_the_front_page_needs_nothing_but_its_html(visit, samples, blocked):
     page = visit(samples.url, blocked=blocked)
 
-    assert page.evaluate("document.scrollingElement.scrollWidth") <= 360
     title = page.locator(".card-title a").first
     assert title.is_visible()
     page.locator("details summary").first.click()
