@@ -6,6 +6,8 @@ from django.conf import settings
 from django.shortcuts import redirect
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -31,8 +33,12 @@ class Choice:
 
 
 CHOICES = [
-    Choice("theme", "Colours", {"auto": "As the device", "light": "Light", "dark": "Dark"}),
-    Choice("list", "Lists", {"comfortable": "Comfortable", "dense": "Dense"}),
+    Choice("theme", _("Colours"), {"auto": _("As the device"), "light": _("Light"), "dark": _("Dark")}),
+    Choice(
+        "list",
+        pgettext_lazy("display", "Lists"),
+        {"comfortable": pgettext_lazy("lists", "Comfortable"), "dense": pgettext_lazy("lists", "Dense")},
+    ),
 ]
 
 

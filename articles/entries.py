@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Max, Min, OuterRef, Subquery
+from django.utils.translation import gettext as _
 
 from . import addresses
 from .models import Article, StoryAction
@@ -64,7 +65,7 @@ def _entry(article):
     image = next((image for image in article.images.all() if image.file), None)
     return Entry(
         guid=tag_uri(f"article/{article.first or article.pk}"),
-        title=title or "Untitled",
+        title=title or _("Untitled"),
         url=absolute(page_of(article)),
         outlet_url=addresses.browsable(article.web_url),
         summary=plain(article.standfirst)[:SUMMARY],

@@ -14,6 +14,8 @@ from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, rfc3339_date
 from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from . import search_index
@@ -22,7 +24,6 @@ from .models import Article, Provider, Topic
 from .search import LONGEST, parse
 from .texts import plain
 
-LANGUAGE = "en"
 UNICODE = {"ensure_ascii": False}
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when an empty feed changed
 
@@ -53,14 +54,16 @@ class Feed:
 
     def digest(self):
         """The same as long as the feed says the same."""
-        return blake2b(repr((self, self.hub, settings.NEWSROOM_BASE_URL)).encode(), digest_size=12).hexdigest()
+        said = (self, self.hub, settings.NEWSROOM_BASE_URL, get_language())
+        return blake2b(repr(said).encode(), digest_size=12).hexdigest()
 
 
 def site_feed():
+    name = settings.NEWSROOM_SITE_NAME
     return Feed(
         guid=tag_uri("feed"),
-        title=settings.NEWSROOM_SITE_NAME,
-        description=f"The newest on {settings.NEWSROOM_SITE_NAME}: chosen, and grouped into stories.",
+        title=name,
+        description=_("The newest on %(site)s: chosen, and grouped into stories.") % {"site": name},
         page=absolute("/"),
         folder="/feeds/",
         entries=tuple(newest(Article.objects.published())),
@@ -72,7 +75,7 @@ def topic_feed(topic):
     return Feed(
         guid=tag_uri(f"topic/{topic.pk}"),
         title=f"{name} · {settings.NEWSROOM_SITE_NAME}",
-        description=f"The newest about {name}.",
+        description=_("The newest about %(topic)s.") % {"topic": name},
         page=absolute(topic.get_absolute_url()),
         folder=topic.get_absolute_url(),
         entries=tuple(newest(Article.objects.published().about(topic))),
@@ -84,7 +87,7 @@ def provider_feed(provider):
     return Feed(
         guid=tag_uri(f"provider/{provider.pk}"),
         title=f"{name} · {settings.NEWSROOM_SITE_NAME}",
-        description=f"The newest of {name}.",
+        description=_("The newest of %(outlet)s.") % {"outlet": name},
         page=absolute(provider.get_absolute_url()),
         folder=provider.get_absolute_url(),
         entries=tuple(newest(Article.objects.published().filter(provider=provider))),
@@ -96,8 +99,8 @@ def search_feed(text):
     query = urlencode({"q": text})
     return Feed(
         guid=tag_uri(f"search?{query}"),
-        title=f"{plain(text) or 'Search'} · {settings.NEWSROOM_SITE_NAME}",
-        description=f"The newest that a search for “{plain(text)}” finds.",
+        title=f"{plain(text) or pgettext('page', 'Search')} · {settings.NEWSROOM_SITE_NAME}",
+        description=_("The newest that a search for “%(query)s” finds.") % {"query": plain(text)},
         page=absolute(f"/search/?{query}"),
         folder="/search/",
         entries=tuple(newest(found(text))) if text else (),
@@ -151,7 +154,8 @@ def html(entry):
     text = format_html("<p>{}</p>", entry.summary) if entry.summary else ""
     if not entry.outlet_url:
         return text or format_html("<p>{}</p>", entry.title)
-    return format_html('{}<p><a href="{}">Read it at {}</a></p>', text, entry.outlet_url, entry.outlet)
+    read = _("Read it at %(outlet)s") % {"outlet": entry.outlet}
+    return format_html('{}<p><a href="{}">{}</a></p>', text, entry.outlet_url, read)
 
 
 class Dated:
@@ -192,7 +196,7 @@ def xml(kind):
             link=feed.page,
             description=feed.description,
             subtitle=feed.description,
-            language=LANGUAGE,
+            language=get_language(),
             author_name=settings.NEWSROOM_SITE_NAME,
             author_link=absolute("/"),
             feed_url=address,
@@ -226,7 +230,7 @@ def json_feed(feed, address):
         "home_page_url": feed.page,
         "feed_url": address,
         "description": feed.description,
-        "language": LANGUAGE,
+        "language": get_language(),
         "authors": [{"name": settings.NEWSROOM_SITE_NAME, "url": absolute("/")}],
         "hubs": [{"type": "WebSub", "url": feed.hub}] if feed.hub else None,
         "items": [_json_item(entry) for entry in feed.entries],

@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.db.models.functions import Coalesce, Concat
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase, TagBase
 
@@ -793,7 +794,8 @@ class Pin(models.Model):
 
     @property
     def page(self):
-        return f"{self.topic or self.provider}'s page" if self.topic or self.provider else "the front page"
+        owner = self.topic or self.provider
+        return _("%(name)s's page") % {"name": owner} if owner else _("the front page")
 
 
 class Move(models.Model):

@@ -6,8 +6,9 @@ same sums are in SQL in `scoring`, which stores them.
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 MEMBER_HEAT = -1  # of a story's articles other than its lead
 START = datetime(1900, 1, 1, tzinfo=UTC)  # of time, for scores: no article is older
@@ -63,11 +64,12 @@ class Facts:
 
 @dataclass(frozen=True)
 class Term:
-    """A part of a score, and why."""
+    """A part of a score, and why: the name of a sentence in `why`, and what fills its gaps."""
 
     name: str
     points: int
-    why: str
+    reason: str
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 def terms(order: str, facts: Facts, rules: Rules) -> list[Term]:
@@ -84,31 +86,31 @@ def terms(order: str, facts: Facts, rules: Rules) -> list[Term]:
     """
     if order == "latest":
         moment = facts.published_at
-        return [Term("time", seconds(moment), f"published {_day(moment)}")]
+        return [Term("time", seconds(moment), "published", {"moment": _day(moment)})]
     if order == "heat" and not facts.leads:
-        return [Term("member", MEMBER_HEAT, "its story has another lead")]
-    found = [Term("quality", facts.quality, "as its source or an editor rates it")]
+        return [Term("member", MEMBER_HEAT, "member")]
+    found = [Term("quality", facts.quality, "rated")]
     if facts.leads and facts.coverage and order != "quality":
         found.append(_coverage(order, facts, rules))
     if order == "heat" and facts.heat is not None and facts.heat >= 0:
         rest = facts.heat - sum(term.points for term in found)
-        found += [Term("source", rest, "what its source gives beyond these")] if rest else []
+        found += [Term("source", rest, "beyond")] if rest else []
     if facts.leads and facts.boost:
-        found.append(Term("boost", facts.boost, "an editor's boost" if facts.boost > 0 else "an editor's bury"))
+        found.append(Term("boost", facts.boost, "boost" if facts.boost > 0 else "bury"))
     if order == "hot":
         moment = (facts.leads and facts.newest) or facts.published_at
         points = seconds(moment) * rules.day_points // DAY
-        found.append(Term("age", points, f"newest coverage {_day(moment)}, {rules.day_points} points a day"))
+        found.append(Term("age", points, "newest", {"moment": _day(moment), "points": rules.day_points}))
     return found
 
 
 def _coverage(order: str, facts: Facts, rules: Rules) -> Term:
     counted = min(facts.coverage, rules.most_coverage) if order == "hot" else facts.coverage
-    others = f"{facts.coverage} other{'s' if facts.coverage > 1 else ''}"
+    others = {"others": facts.coverage}
     if facts.quality < rules.threshold:
-        return Term("coverage", 0, f"{others}; below quality {rules.threshold} they do not count")
-    capped = f", {counted} of which count" if counted < facts.coverage else ""
-    return Term("coverage", rules.weight * counted, f"{others}{capped}, {rules.weight} points each")
+        return Term("coverage", 0, "too thin", others | {"threshold": rules.threshold})
+    reason = "most others" if counted < facts.coverage else "others"
+    return Term("coverage", rules.weight * counted, reason, others | {"counted": counted, "points": rules.weight})
 
 
 def score(order: str, facts: Facts, rules: Rules) -> int:
@@ -118,7 +120,7 @@ def score(order: str, facts: Facts, rules: Rules) -> int:
 
 def pin(position: int) -> Term:
     """What a pin adds on its page: more than any score, less the further down it is."""
-    return Term("pin", PINNED - position, f"pinned by an editor at place {position}")
+    return Term("pin", PINNED - position, "pinned", {"place": position})
 
 
 def seconds(moment: datetime) -> int:

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from PIL import Image, ImageDraw, ImageFont
 
@@ -50,7 +51,7 @@ def address(article):
 def alternative(article):
     """What the picture says, for those who do not see it."""
     title, outlet, site = _lines(article)
-    return f"{title} ({outlet}, on {site})"
+    return _("%(title)s (%(outlet)s, on %(site)s)") % {"title": title, "outlet": outlet, "site": site}
 
 
 def _lines(article):

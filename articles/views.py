@@ -197,10 +197,10 @@ def _period(moment, day):
     moment = moment.astimezone(UTC)
     if day:
         address = reverse("archive_day", args=[moment.year, moment.month, moment.day])
-        return {"address": address, "name": date_format(moment, "j F Y")}
+        return {"address": address, "name": date_format(moment, "DATE_FORMAT")}
     return {
         "address": reverse("archive_month", args=[moment.year, moment.month]),
-        "name": date_format(moment, "F Y"),
+        "name": date_format(moment, "YEAR_MONTH_FORMAT"),
     }
 
 

@@ -2,11 +2,39 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
 from . import lists, ranking
 from .models import Article, Boost, Pin
 from .querysets import ORDERS
 
 STORED = {"quality": "quality_score", "heat": "heat_score", "hot": "hot_score"}
+SENTENCES = {
+    "published": _("published %(moment)s"),
+    "member": _("its story has another lead"),
+    "rated": _("as its source or an editor rates it"),
+    "beyond": _("what its source gives beyond these"),
+    "boost": _("an editor's boost"),
+    "bury": _("an editor's bury"),
+    "newest": _("newest coverage %(moment)s, %(points)d points a day"),
+    "others": ngettext_lazy(
+        "%(others)d other, %(points)d points each", "%(others)d others, %(points)d points each", "others"
+    ),
+    "most others": ngettext_lazy(
+        "%(others)d other, %(counted)d of which count, %(points)d points each",
+        "%(others)d others, %(counted)d of which count, %(points)d points each",
+        "others",
+    ),
+    "too thin": ngettext_lazy(
+        "%(others)d other; below quality %(threshold)d they do not count",
+        "%(others)d others; below quality %(threshold)d they do not count",
+        "others",
+    ),
+    "pinned": _("pinned by an editor at place %(place)d"),
+    "by an editor": _("by an editor: %(reason)s"),
+    "by an editor for a time": _("by an editor: %(reason)s, until %(until)s"),
+}
 
 
 @dataclass(frozen=True)
@@ -38,6 +66,11 @@ def explained(article, pin=None):
     return found
 
 
+def sentence(term):
+    """Why a term is part of a score, for readers."""
+    return SENTENCES[term.reason] % term.facts
+
+
 def stored_score(article, order):
     """What the database ranks by; in the order *latest*, the time of publication."""
     return ranking.seconds(article.published_at) if order == "latest" else getattr(article, STORED[order])
@@ -50,9 +83,10 @@ def boosts_of(article):
     counting = counting.filter(article__story=story) if story else counting.filter(article=article)
     terms = []
     for boost in counting.order_by("pk"):
-        until = f", until {boost.until:%Y-%m-%d %H:%M} UTC" if boost.until else ""
+        until = f"{boost.until:%Y-%m-%d %H:%M} UTC" if boost.until else ""
         what = "boost" if boost.points > 0 else "bury"
-        terms.append(ranking.Term(what, boost.points, f"by an editor: {boost.reason}{until}"))
+        why = "by an editor for a time" if until else "by an editor"
+        terms.append(ranking.Term(what, boost.points, why, {"reason": boost.reason, "until": until}))
     return terms
 
 

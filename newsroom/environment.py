@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -39,6 +40,13 @@ def number(name: str, default: int, maximum: int) -> int:
     if not (value.isascii() and value.isdigit() and int(value) <= maximum):
         raise bad_value(name, f"a whole number from 0 to {maximum}")
     return int(value)
+
+
+def one_of(name: str, default: str, allowed: Iterable[str]) -> str:
+    value = text(name, default)
+    if value not in allowed:
+        raise bad_value(name, " or ".join(allowed))
+    return value
 
 
 def names(name: str, default: str) -> list[str]:

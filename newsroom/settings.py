@@ -81,7 +81,12 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-LANGUAGE_CODE = "en-us"
+# A site speaks one language to all its readers, so that a page is the same for all of them.
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LANGUAGE_CODE = environment.one_of("NEWSROOM_LANGUAGE", "en", dict(LANGUAGES))
+USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "newsroom.formats"  # of dates
 TIME_ZONE = "UTC"
 USE_TZ = True
 

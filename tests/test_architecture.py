@@ -11,7 +11,7 @@ LAYERS = [
     {"files"},
     {"querysets", "bulk"},
     {"scoring"},
-    {"display", "models", "paging"},
+    {"display", "labels", "models", "paging"},
     {"holds", "originals", "scorecards", "values"},
     {"conflicts", "history", "search_index"},
     {"stories", "taxonomy"},

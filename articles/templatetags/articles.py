@@ -5,39 +5,52 @@ from datetime import UTC, datetime, timedelta
 
 from django import template
 from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, ngettext_lazy
 
+from articles.labels import LABELS, WINDOWS
 from articles.models import Topic
 from articles.search import folded
 from articles.texts import plain
+from articles.why import sentence
 
 SNIPPET = 30  # words of an excerpt
+AGO = {  # whole sentences: languages differ in more than the word for "ago"
+    "day": ngettext_lazy("%(num)d day ago", "%(num)d days ago", "num"),
+    "hour": ngettext_lazy("%(num)d hour ago", "%(num)d hours ago", "num"),
+    "minute": ngettext_lazy("%(num)d minute ago", "%(num)d minutes ago", "num"),
+}
 register = template.Library()
 register.filter(plain)
+register.filter("reason", sentence)
 
 
 @register.simple_tag
 def when(moment):
     """A moment as a <time>: how long ago within a week, else its day; pointing at it tells the rest."""
     moment = moment.astimezone(UTC)
-    text, rest = f"{moment:%-d %b %Y}", f"{moment:%H:%M} UTC"
+    text, rest = date_format(moment, "SHORT_DATE_FORMAT"), f"{moment:%H:%M} UTC"
     if timedelta(0) <= timezone.now() - moment < timedelta(days=7):
-        text, rest = f"{timesince(moment, depth=1)} ago", f"{text}, {rest}"
+        text, rest = timesince(moment, time_strings=AGO, depth=1), f"{text}, {rest}"
     return format_html('<time datetime="{}" title="{}">{}</time>', f"{moment:%Y-%m-%dT%H:%MZ}", rest, text)
 
 
 @register.filter
 def percent(share):
     """A share from 0 to 1 as a percentage with one decimal."""
-    return "under 0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
+    if 0 < share < 0.0005:
+        return _("under %(number)s%%") % {"number": number_format("0.1", 1)}
+    return _("%(number)s%%") % {"number": number_format(f"{100 * share:.1f}", 1)}
 
 
 @register.filter
 def duration(span):
     """A timedelta, 0 or more, in words: its largest unit and the one below."""
     moment = datetime(2001, 1, 1, tzinfo=UTC)
-    return timesince(moment, moment + span) if span >= timedelta(minutes=1) else "less than a minute"
+    return timesince(moment, moment + span) if span >= timedelta(minutes=1) else _("less than a minute")
 
 
 @register.filter
@@ -52,7 +65,9 @@ def outlets(article):
     """Who else covers an article's story, in the order of the coverage on its card: `A, B and 12 more`."""
     names = ", ".join(dict.fromkeys(item.provider.name for item in article.coverage))
     more = article.all_coverage and article.all_coverage - len(article.coverage)
-    return f"{names} and {more} more" if more else names
+    if not more:
+        return names
+    return ngettext("%(names)s and %(more)d more", "%(names)s and %(more)d more", more) % {"names": names, "more": more}
 
 
 @register.simple_tag(takes_context=True)
@@ -101,10 +116,22 @@ def picture(article):
 @register.filter
 def signed(points):
     """A term's points with their sign, in groups of three digits."""
-    return f"{points:+,}".replace("-", "\N{MINUS SIGN}")
+    return f"{'+' if points >= 0 else ''}{grouped(points)}"
 
 
 @register.filter
 def grouped(number):
     """A whole number in groups of three digits."""
-    return f"{number:,}".replace("-", "\N{MINUS SIGN}")
+    return number_format(number, force_grouping=True).replace("-", "\N{MINUS SIGN}")
+
+
+@register.filter
+def label(name):
+    """What readers call an order, a period or a term of a score."""
+    return LABELS[name]
+
+
+@register.filter
+def window(period):
+    """A period up to now, for a sentence: `in the last month`."""
+    return WINDOWS[period]
