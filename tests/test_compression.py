@@ -15,7 +15,9 @@ def article():
     return make_article(title="A long title " * 20)
 
 
-@pytest.mark.parametrize("address", ["/", "/feeds/atom.xml", "/feeds/feed.json", "/api/news/index.json", "/sitemap.xml"])
+@pytest.mark.parametrize(
+    "address", ["/", "/feeds/atom.xml", "/feeds/feed.json", "/api/news/index.json", "/sitemap.xml"]
+)
 def test_texts_are_compressed_for_clients_that_can_read_it(client, article, address):
     plain = client.get(address)
 

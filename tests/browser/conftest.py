@@ -12,19 +12,10 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.browser.pages import Watch
-from tests.browser.server import add_samples, free_port, new_site, served, wait_for
+from tests.browser.server import CHROMIUM, add_samples, free_port, new_site, served, wait_for
 from tests.paths import AZURE, POWERAPPS, SAMPLES
 
 CHECKER = Path(__file__).parent / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
-CHROMIUM = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")
