@@ -26,7 +26,7 @@ LISTS = ("/", "/topics/", "/providers/", "/archive/")
 
 @require_safe
 def robots(request):
-    lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /search/", ""]
+    lines = ["User-agent: *", "Disallow: /admin/", ""]
     lines += [f"Sitemap: {absolute(address)}" for address in ("/sitemap.xml", "/news-sitemap.xml")]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 

@@ -328,6 +328,16 @@ def test_no_search_is_an_error_and_what_was_asked_is_shown_as_text(client, query
     assert "<script" not in text(response)
 
 
+@pytest.mark.parametrize(("address", "hidden"), [("/search/", False), ("/search/?q=a", False), ("/search/?q=b", True)])
+def test_only_a_search_that_finds_nothing_is_hidden_from_search_engines(client, address, hidden):
+    make_article(title="A")
+
+    page = text(client.get(address))
+
+    assert ('<meta name="robots" content="noindex">' in page) is hidden
+    assert '<link rel="canonical" href="http://localhost:8000/search/">' in page
+
+
 def test_browsers_are_told_how_to_search_here(client):
     assert '<link rel="search" href="/opensearch.xml"' in text(client.get("/"))
 

@@ -4,56 +4,18 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
-import sys
-import time
 import urllib.request
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.paths import AZURE, POWERAPPS, ROOT, SAMPLES
+from tests.browser.pages import Watch
+from tests.browser.server import CHROMIUM, add_samples, free_port, new_site, served, wait_for
+from tests.paths import AZURE, POWERAPPS, SAMPLES
 
 CHECKER = Path(__file__).parent / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
-CHROMIUM = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@dataclass
-class Site:
-    url: str
-    password: str
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
-
-
-def wait_for(url, process, seconds=60):
-    """Until something answers at `url`."""
-    for _ in range(seconds * 5):
-        if process.poll() is not None:
-            break
-        try:
-            urllib.request.urlopen(url, timeout=5)
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    raise RuntimeError(f"Nothing answers at {url}.")
 
 
 @pytest.fixture(scope="session")
@@ -64,29 +26,22 @@ def site(tmp_path_factory):
     """
     folder = tmp_path_factory.mktemp("site")
     server = os.environ.get("DATABASE_URL", "")
-    environment = {
-        **os.environ,
-        "DATABASE_URL": server if server.startswith("postgres") else f"sqlite:///{folder}/db.sqlite3",
-        "NEWSROOM_MEDIA_ROOT": str(folder / "media"),
-        "NEWSROOM_SECRET_KEY": "only for the time of these tests",
-    }
-
-    def manage(*arguments):
-        command = [sys.executable, "manage.py", *arguments]
-        return subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
-
-    password = re.search(r"Password \(shown this once\): (\S+)", manage("demo", "--no-server"))[1]
-    disagree(folder / "rewritten", manage)
+    site = new_site(folder, server if server.startswith("postgres") else "")
+    add_samples(site)
+    disagree(folder / "rewritten", site.manage)
     if AZURE.exists():
-        manage("import_articles", str(AZURE), str(POWERAPPS))
-    port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "newsroom.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as process:
-        try:
-            wait_for(f"http://127.0.0.1:{port}/", process)
-            yield Site(f"http://127.0.0.1:{port}", password)
-        finally:
-            process.terminate()
+        site.manage("import_articles", str(AZURE), str(POWERAPPS))
+    with served(site):
+        yield site
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory):
+    """Newsroom as in production with nothing but the samples."""
+    site = new_site(tmp_path_factory.mktemp("samples"))
+    add_samples(site)
+    with served(site):
+        yield site
 
 
 def disagree(folder, manage):
@@ -121,6 +76,24 @@ def browser():
         chromium.close()
 
 
+@pytest.fixture
+def open_page(browser, site):
+    """A function that opens an address in a fresh context, and closes that after the test."""
+    contexts = []
+
+    def open_(address, width=1280, **options):
+        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.watch = Watch(page, site)
+        page.goto(site.url + address)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
 @pytest.fixture(scope="session")
 def editor_state(browser, site):
     """The cookies of a logged-in editor."""
@@ -136,23 +109,23 @@ def editor_state(browser, site):
 
 
 @pytest.fixture(scope="session")
-def nu_errors():
-    """A function: what the Nu checker finds wrong with a page's HTML."""
+def nu_messages():
+    """A function: what the Nu checker says of a page's HTML, as kind, text and place."""
     assert CHECKER.exists(), "The Nu checker is missing: run npm ci in tests/browser."
     port = free_port()
     java = ["java", "-cp", CHECKER, "-Dnu.validator.servlet.bind-address=127.0.0.1", "nu.validator.servlet.Main"]
     with subprocess.Popen([*java, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as checker:
 
-        def errors(html):
+        def messages(html):
             request = urllib.request.Request(
                 f"http://127.0.0.1:{port}/?out=json", html.encode(), {"Content-Type": "text/html; charset=utf-8"}
             )
             with urllib.request.urlopen(request) as response:
-                messages = json.load(response)["messages"]
-            return [(m["message"], m.get("extract")) for m in messages if m["type"] != "info"]
+                found = json.load(response)["messages"]
+            return [(one["type"], one["message"], one.get("extract")) for one in found]
 
         try:
             wait_for(f"http://127.0.0.1:{port}/", checker)
-            yield errors
+            yield messages
         finally:
             checker.terminate()
