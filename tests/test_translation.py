@@ -189,7 +189,7 @@ def test_the_compiled_catalogue_is_that_of_its_source():
 def test_the_german_catalogue_has_every_text_that_is_marked(tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "media", "node_modules", "*.sqlite3*"))
-    options = ["-l", "de", "-e", "html,py,xml", "--no-location", "--no-wrap", "-i", "tests"]
+    options = ["-l", "de", "-e", "html,py,txt,xml", "--no-location", "--no-wrap", "-i", "tests"]
 
     subprocess.run([sys.executable, "manage.py", "makemessages", *options], cwd=copy, check=True, capture_output=True)
 
