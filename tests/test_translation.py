@@ -94,6 +94,7 @@ def site(settings):
     """Articles whose own texts have no Latin letters; returns the addresses of the pages that readers may see."""
     settings.NEWSROOM_SITE_NAME = "新聞"
     settings.NEWSROOM_OUTLET_LIMIT = 1
+    settings.NEWSROOM_SENDS_MAIL = True
     sea = make_topic("海", slug="sea")
     tides = make_topic("波", slug="tides", parent=sea)
     ours, theirs, _ = (make_provider(f"{domain}.example", name=name) for domain, name in ("a甲", "b乙", "c丙"))
@@ -117,7 +118,7 @@ def site(settings):
         *("/", "/?page=2", "/?order=hot", "/?period=day", "/topics/", "/topics/tides/", "/providers/", "/archive/"),
         *("/providers/a.example/", "/providers/b.example/scorecard/?period=all", "/providers/c.example/scorecard/"),
         *("/providers/a.example/scorecard/", "/providers/c.example/", "/archive/2026/11/", "/archive/2026/11/1/"),
-        *("/search/", "/search/?q=船", "/search/?q=無", "/no/such/page/"),
+        *("/search/", "/search/?q=船", "/search/?q=無", "/newsletter/", "/no/such/page/"),
         *(recent.get_absolute_url(), lead.get_absolute_url(), others[0].get_absolute_url()),
         lead.story.get_absolute_url(),
         *(reverse("why", args=[article.pk]) for article in (lead, recent)),
