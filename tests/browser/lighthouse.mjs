@@ -11,10 +11,16 @@ function faults({ categories, audits }) {
   return bad.map(({ id, displayValue, details }) => [id, displayValue, details?.items?.slice(0, 3)]);
 }
 
-for (const address of process.argv.slice(2)) {
+async function report(address) {
   const chrome = await launch({ chromePath: process.env.CHROME_PATH, chromeFlags: flags });
   const { lhr } = await lighthouse(address, { port: chrome.port, output: "json", logLevel: "silent" });
-  const scores = Object.entries(lhr.categories).map(([name, { score }]) => [name, Math.round(score * 100)]);
-  console.log(JSON.stringify({ address, scores: Object.fromEntries(scores), faults: faults(lhr) }));
   await chrome.kill();
+  return lhr;
+}
+
+for (const address of process.argv.slice(2)) {
+  let lhr = await report(address);
+  if (lhr.runtimeError) lhr = await report(address); // Chromium painted nothing in time: there is no measure
+  const scores = Object.entries(lhr.categories).map(([name, { score }]) => [name, Math.round(score * 100)]);
+  console.log(JSON.stringify({ address, scores: Object.fromEntries(scores), faults: faults(lhr), error: lhr.runtimeError }));
 }
