@@ -121,7 +121,7 @@ def test_one_site_has_issues_of_its_own():
 
     issue = build(source="inland")
     assert titles(issue) == ["there"]
-    assert "The news of Nov. 1, 2026 · inland\n" in issue.text
+    assert "The news of 1 November 2026 · inland\n" in issue.text
     build()
     assert titles(Issue.objects.get(source=None)) == ["here"]
 
@@ -372,6 +372,6 @@ def test_the_text_part_reads_by_itself():
 
     text = build().text
 
-    assert text.startswith("Newsroom\nThe news of Nov. 1, 2026\nhttp://localhost:8000/\n")
+    assert text.startswith("Newsroom\nThe news of 1 November 2026\nhttp://localhost:8000/\n")
     assert "A title\ngazette, Nov. 1, 2026\nAn excerpt & more.\nhttps://gazette.example/a?b=1&c=2\n" in text
     assert "<" not in text
