@@ -14,6 +14,7 @@ from tests.browser.server import CHROMIUM, add_samples, new_site, served
 from tests.paths import ROOT
 
 HEIGHT = 1000
+SHOWN = 960  # pixels wide at most
 SCREENS = [  # page, width, scheme, list
     ("front", 1280, "light", "comfortable"),
     ("front", 1280, "dark", "comfortable"),
@@ -53,8 +54,10 @@ def screen(browser, site, name, width, scheme, density):
     page.reload(wait_until="networkidle")  # with the fonts, which a first visit may do without
     shot = Image.open(io.BytesIO(page.screenshot()))
     context.close()
+    if width > SHOWN:
+        shot = shot.resize((SHOWN, HEIGHT * SHOWN // width))
     kept = io.BytesIO()
-    shot.save(kept, "webp", quality=35, method=6)
+    shot.save(kept, "webp", quality=45, method=6)
     return kept.getvalue()
 
 
