@@ -11,7 +11,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import Max, Min, OuterRef, Subquery
 
-from . import addresses
+from . import addresses, renditions
 from .models import Article, StoryAction
 from .texts import plain
 
@@ -73,7 +73,7 @@ def _entry(article):
         outlet=plain(article.provider.name) or article.provider.domain,
         outlet_page=absolute(article.provider.get_absolute_url()),
         topics=tuple(plain(topic.name) for topic in article.topic_list),
-        picture=absolute(image.file.url) if image else "",
+        picture=absolute(renditions.address(image)) if image else "",
     )
 
 
