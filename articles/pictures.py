@@ -28,6 +28,7 @@ WAIT = timedelta(days=1)  # before a picture that failed is tried again; twice a
 LONGEST_WAIT = timedelta(days=32)
 THREADS, THREADS_A_HOST = 4, 2
 YOUNG = timedelta(hours=1)  # a file of that age may be somebody's who is about to name it
+REASON = 300  # characters
 LIMITS = fetching.DEFAULT
 
 
@@ -107,8 +108,9 @@ def settle(rows, answer):
             raise answer
         _update(rows, **store(answer.data))
     except (fetching.FetchError, imaging.PictureError) as error:
-        fail(rows, str(error))
-        return str(error)
+        reason = "".join(letter if letter.isprintable() else "?" for letter in str(error))  # it may quote a stranger
+        fail(rows, reason[:REASON])
+        return reason[:REASON]
     return ""
 
 
@@ -147,7 +149,7 @@ def fail(rows, reason):
         for some in batches([pk for letter, pk in rows if letter == kind]):
             images = list(model.objects.filter(pk__in=some, file=""))
             for image in images:
-                image.failure, image.failures = reason[:300], min(image.failures + 1, 10)
+                image.failure, image.failures = reason, min(image.failures + 1, 10)
                 image.retry_at = timezone.now() + min(WAIT * 2 ** (image.failures - 1), LONGEST_WAIT)
             model.objects.bulk_update(images, ["failure", "failures", "retry_at"], batch_size=100)
 

@@ -298,6 +298,16 @@ def test_only_pictures_that_readers_see_are_fetched_and_of_the_site_that_is_name
     assert server.asked == ["/shown.jpg", "/logo.jpg"]
 
 
+def test_a_reason_never_repeats_what_a_terminal_or_a_database_would_choke_on(server, cached):
+    server.answers["a.jpg"] = lambda handler: handler.wfile.write(b"\x00\x1b[31mred\r\n\r\n")
+    make_image(f"{server.url}/a.jpg")
+
+    _, _, err = cached()
+
+    assert "??[31mred" in err
+    assert "??[31mred" in ArticleImage.objects.get().failure
+
+
 def test_what_is_no_address_is_left_alone(cached):
     ProviderImage.objects.create(provider=make_provider(), url="/assets/logo.png")
 
