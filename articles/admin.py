@@ -20,6 +20,7 @@ from . import (
     desk,
     history,
     newsletter_desk,  # noqa: F401 (registers its own)
+    pictures,
     scorecards,
     stories,
     story_desk,  # noqa: F401 (registers its own)
@@ -218,7 +219,8 @@ class ArticleAdmin(QuickAdmin):
         for url, file in formset.uploads() if field == "images" else []:
             for image in article.images.filter(url=url)[:1]:
                 image.file = file
-                image.save(update_fields=["file"])
+                image.save(update_fields=["file", "true_width", "true_height", "colour"])
+        pictures.examine()
 
     def save_related(self, request, form, formsets, change):
         form.overwritten = form.seen_values() if change else {}
@@ -382,6 +384,10 @@ class ProviderAdmin(FileRowAdmin):
     search_fields = ["name", "domain"]
     fields = ["name", "domain", "is_organization", "other_names", "description"]
     inlines = [ProviderImageInline]
+
+    def save_formset(self, request, form, formset, change):
+        super().save_formset(request, form, formset, change)
+        pictures.examine()
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.scorecard_view)

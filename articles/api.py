@@ -190,7 +190,7 @@ def _images(images):
             "height": image.height,
             "title": image.title or None,
             "attribution": image.attribution or None,
-            "isCached": bool(image.is_cached),
+            "isCached": bool(image.is_cached or image.file),
         }
         for image in images
     ] or None

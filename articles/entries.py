@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Max, Min, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
-from . import addresses
+from . import addresses, renditions
 from .models import Article, StoryAction
 from .texts import plain
 
@@ -74,7 +74,7 @@ def _entry(article):
         outlet=plain(article.provider.name) or article.provider.domain,
         outlet_page=absolute(article.provider.get_absolute_url()),
         topics=tuple(plain(topic.name) for topic in article.topic_list),
-        picture=absolute(image.file.url) if image else "",
+        picture=absolute(renditions.address(image)) if image else "",
     )
 
 

@@ -439,6 +439,13 @@ class Picture(models.Model):
     title = VerbatimField(max_length=500, blank=True)
     attribution = VerbatimField(max_length=500, blank=True)
     file = models.ImageField("our copy", upload_to="pictures/", blank=True, max_length=255)
+    # What we know of our copy, or why there is none; see `pictures`.
+    true_width = models.PositiveIntegerField(null=True, editable=False)
+    true_height = models.PositiveIntegerField(null=True, editable=False)
+    colour = models.CharField(max_length=7, blank=True, editable=False, help_text="The one that fills most of it.")
+    failure = models.CharField(max_length=300, blank=True, editable=False, help_text="Why it could not be fetched.")
+    failures = models.PositiveSmallIntegerField(default=0, editable=False)
+    retry_at = models.DateTimeField(null=True, editable=False)
     extra = models.JSONField(default=dict, blank=True, editable=False)
 
     class Meta:
@@ -447,6 +454,12 @@ class Picture(models.Model):
 
     def __str__(self):
         return self.title or self.url
+
+    def save(self, **options):
+        """Of a copy that is uploaded nothing is known yet."""
+        if self.file and not self.file._committed:
+            self.true_width, self.true_height, self.colour = None, None, ""
+        super().save(**options)
 
 
 class ArticleImage(Picture):

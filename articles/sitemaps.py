@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from . import renditions
 from .entries import absolute, page_of
 from .models import Article, ArticleImage, Provider, Topic
 
@@ -86,7 +87,7 @@ def _pages(articles):
     pictures = {}
     images = ArticleImage.objects.exclude(file="").filter(article__in=articles).order_by("article", "position", "pk")
     for image in images.only("article", "file"):
-        pictures.setdefault(image.article_id, []).append(absolute(image.file.url))
+        pictures.setdefault(image.article_id, []).append(absolute(renditions.address(image)))
     for article in articles.select_related("source", "story").order_by("pk"):
         shown = {"lastmod": article.updated_at, "pictures": pictures.get(article.pk, [])[:PICTURES]}
         yield {"loc": absolute(article.get_absolute_url()), **shown}

@@ -5,7 +5,7 @@ from datetime import UTC
 from django.conf import settings
 from django.urls import reverse
 
-from . import addresses, share_pictures
+from . import addresses, renditions, share_pictures
 from .entries import absolute, page_of
 from .texts import plain
 
@@ -14,7 +14,7 @@ HEADLINE = 110  # characters that search engines take
 
 def news_article(article, address):
     """The report that a page is about: the outlet's own, which the page only names. Load it with `for_cards()`."""
-    pictures = [absolute(image.file.url) for image in article.images.all() if image.file]
+    pictures = [absolute(renditions.address(image)) for image in article.images.all() if image.file]
     where = addresses.browsable(article.web_url)
     return {
         "@context": "https://schema.org",

@@ -2,7 +2,7 @@
 
 from django.urls import converters, path, register_converter
 
-from . import api, display, feeds, share_pictures, sitemaps, subscribing, views
+from . import api, display, feeds, renditions, share_pictures, sitemaps, subscribing, views
 
 
 class NameConverter(converters.StringConverter):
@@ -17,7 +17,28 @@ class FeedConverter(converters.StringConverter):
     regex = "|".join(feeds.FORMATS).replace(".", "[.]")
 
 
+class WidthConverter(converters.IntConverter):
+    """How wide a rendition may be."""
+
+    regex = "|".join(map(str, renditions.WIDTHS))
+
+
+class EncodingConverter(converters.StringConverter):
+    """How a rendition may be encoded."""
+
+    regex = "|".join(renditions.ENCODINGS)
+
+
+class KindConverter(converters.StringConverter):
+    """Whose picture it is: an article's or a provider's."""
+
+    regex = "[ap]"
+
+
 register_converter(NameConverter, "name")
+register_converter(WidthConverter, "width")
+register_converter(EncodingConverter, "encoding")
+register_converter(KindConverter, "kind")
 register_converter(FeedConverter, "feed")
 
 API = [
@@ -52,6 +73,8 @@ urlpatterns = [
     path("search/<feed:name>", feeds.search),
     path("stories/<int:pk>/picture.png", share_pictures.of_story, name="story_picture"),
     path("news/<slug:source>/<name:stem>/picture.png", share_pictures.of_article, name="article_picture"),
+    path("pictures/<kind:kind>/<int:pk>/<width:width>.<encoding:encoding>", renditions.serve, name="rendition"),
+    path("pictures/<kind:kind>/<int:pk>/original.<slug:suffix>", renditions.serve_original, name="original"),
     path("robots.txt", sitemaps.robots),
     path("sitemap.xml", sitemaps.sitemap),
     path("sitemap-lists.xml", sitemaps.sitemap_lists),

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
-from . import drawing, scorecards, search_index
+from . import drawing, renditions, scorecards, search_index
 from .lists import InOrder, get_page, listed, page_of, ranked_cards
 from .models import Article, Boost, Pin, Provider, ProviderImage, RelatedLink, Story, Topic
 from .search import LONGEST, parse
@@ -115,11 +115,16 @@ def provider_list(request):
 @require_safe
 def provider_detail(request, domain):
     logos = ProviderImage.objects.filter(provider=OuterRef("pk")).exclude(file="")
-    found = Provider.objects.annotate(logo=Subquery(logos.order_by("position", "pk").values("file")[:1]))
+    first = logos.order_by("position", "pk")
+    found = Provider.objects.annotate(logo_id=Subquery(first.values("pk")[:1]), logo=Subquery(first.values("file")[:1]))
     provider = get_object_or_404(found, domain=domain)
     articles = Article.objects.published().filter(provider=provider).ranked("latest")
-    logo = ProviderImage(file=provider.logo) if provider.logo else None
-    context = {"provider": provider, "logo": logo, "page": page_of(request, articles, provider.pins.all(), "latest")}
+    logo = ProviderImage(pk=provider.logo_id, file=provider.logo) if provider.logo else None
+    context = {
+        "provider": provider,
+        "logo": logo and renditions.address(logo, "160.webp"),
+        "page": page_of(request, articles, provider.pins.all(), "latest"),
+    }
     return render(request, "articles/provider_detail.html", context)
 
 

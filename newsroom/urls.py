@@ -7,7 +7,9 @@ from django.views.static import serve
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    # Our copies of pictures. A web server in front may serve the folder itself.
-    re_path(r"^media/(?P<path>pictures/[\w./-]+)$", serve, {"document_root": settings.MEDIA_ROOT}),
+    # Our copies of pictures, for the admin's forms; readers get them below /pictures/.
+    re_path(
+        r"^media/(?P<path>pictures/[\w./-]+)$", admin.site.admin_view(serve), {"document_root": settings.MEDIA_ROOT}
+    ),
     path("", include("articles.urls")),
 ]

@@ -7,13 +7,26 @@ import pytest
 
 ARTICLES = Path(__file__).resolve().parents[1] / "articles"
 LAYERS = [
-    {"frontmatter", "addresses", "drawing", "keyset", "keywords", "merge", "ranking", "search", "similarity", "texts"},
+    {
+        "frontmatter",
+        "addresses",
+        "drawing",
+        "fetching",
+        "imaging",
+        "keyset",
+        "keywords",
+        "merge",
+        "ranking",
+        "search",
+        "similarity",
+        "texts",
+    },
     {"files"},
     {"querysets", "bulk"},
     {"scoring"},
     {"display", "labels", "models", "paging"},
-    {"holds", "originals", "scorecards", "values"},
-    {"conflicts", "history", "search_index"},
+    {"holds", "originals", "pictures", "scorecards", "values"},
+    {"conflicts", "history", "renditions", "search_index"},
     {"stories", "taxonomy"},
     {"article_files", "decisions", "story_editing"},
     {"importer", "suggestions"},
@@ -43,7 +56,19 @@ LAYERS = [
 ]
 MODULES = sorted(path for path in ARTICLES.rglob("*.py") if not {"migrations", "__pycache__"} & set(path.parts))
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}
-PURE = {"frontmatter", "addresses", "drawing", "keywords", "merge", "ranking", "search", "similarity", "texts"}
+PURE = {
+    "frontmatter",
+    "addresses",
+    "drawing",
+    "fetching",
+    "imaging",
+    "keywords",
+    "merge",
+    "ranking",
+    "search",
+    "similarity",
+    "texts",
+}
 
 
 def part(path):

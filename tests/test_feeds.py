@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from lxml import etree
 
-from articles import feeds, search_index, story_editing
+from articles import feeds, renditions, search_index, story_editing
 from articles.entries import ENTRIES
 from articles.importer import import_files
 from articles.models import Article, ArticleImage, Story
@@ -135,9 +135,9 @@ def test_an_entry_shows_our_copy_of_a_picture_and_no_other(client):
     ArticleImage.objects.create(article=article, url="https://i.example/a.jpg")
     assert "image" not in items(client)[0]
 
-    ArticleImage.objects.create(article=article, url="https://i.example/b.jpg", file="pictures/b.webp")
+    image = ArticleImage.objects.create(article=article, url="https://i.example/b.jpg", file="pictures/b.webp")
 
-    assert items(client)[0]["image"] == f"{settings.NEWSROOM_BASE_URL}/media/pictures/b.webp"
+    assert items(client)[0]["image"] == f"{settings.NEWSROOM_BASE_URL}{renditions.address(image)}"
 
 
 # An entry's name

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from lxml import etree
 
-from articles import sitemaps
+from articles import renditions, sitemaps
 from articles.models import Article, ArticleImage
 from tests.factories import make_article, make_provider, make_story, make_topic
 
@@ -67,11 +67,11 @@ def test_what_the_public_may_not_see_is_in_no_sitemap(client, hidden, monkeypatc
 def test_pictures_are_listed_if_we_have_a_copy(client):
     article = make_article()
     ArticleImage.objects.create(article=article, url="https://i.example/remote.jpg")
-    ArticleImage.objects.create(article=article, url="https://i.example/a.jpg", file="pictures/a.webp")
+    image = ArticleImage.objects.create(article=article, url="https://i.example/a.jpg", file="pictures/a.webp")
 
     root = read(client)
 
-    assert [loc.text for loc in root.iter(f"{IMAGE}loc")] == [f"{SITE}/media/pictures/a.webp"]
+    assert [loc.text for loc in root.iter(f"{IMAGE}loc")] == [f"{SITE}{renditions.address(image)}"]
 
 
 def test_a_site_of_too_many_addresses_has_an_index_of_all_of_them(client, monkeypatch):

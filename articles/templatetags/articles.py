@@ -11,6 +11,8 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
 
+from articles import renditions
+from articles.imaging import nearest_level
 from articles.labels import LABELS, WINDOWS
 from articles.models import Topic
 from articles.search import folded
@@ -107,10 +109,33 @@ def refined(one, query):
     return f'{query} topic:"{one.name}"' if isinstance(one, Topic) else f'{query} provider:"{one.domain}"'
 
 
-@register.filter
-def picture(article):
-    """Its first image that we have a copy of."""
-    return next((image for image in article.images.all() if image.file), None)
+PLACES = {  # of a picture: the widths of its renditions, and how wide it is shown
+    "card": ([320], ""),
+    "column": ([320, 640], "(min-width: 48rem) 24rem, 6rem"),
+    "first": ([320, 640, 1280], "(min-width: 76rem) 36rem, (min-width: 48rem) 50vw, 100vw"),
+    "page": ([640, 960, 1280], "(min-width: 42rem) 40rem, 100vw"),
+}
+
+
+@register.inclusion_tag("articles/_picture.html")
+def picture(article, place):
+    """Its first image that can be shown, for one of PLACES; nothing if there is none."""
+    image = renditions.first(article.images.all())
+    if image is None:
+        return {}
+    widths, sizes = PLACES[place]
+    width, height = renditions.shape(image)
+    return {
+        "image": image,
+        "place": place,
+        "avif": renditions.source_set(image, "avif", widths),
+        "webp": renditions.source_set(image, "webp", widths),
+        "address": renditions.address(image, f"{widths[0]}.webp"),
+        "sizes": sizes,
+        "width": width,
+        "height": height,
+        "colour": image.colour and nearest_level(image.colour),
+    }
 
 
 @register.filter
