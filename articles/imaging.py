@@ -25,7 +25,7 @@ ENCODINGS = {
     "avif": {"format": "AVIF", "quality": 55, "speed": 8},
     "webp": {"format": "WEBP", "quality": 75, "method": 4},
 }
-LEVELS = (0x22, 0x66, 0xAA, 0xDD)  # of red, green and blue in the colours that stand in for a picture
+LEVELS = (0x33, 0x88, 0xCC)  # of red, green and blue in the colours that stand in for a picture
 BLANK = "#d9d3c7"  # of a picture that is not there
 
 _one_at_a_time = threading.Lock()  # so that a process never holds two large pictures
@@ -69,7 +69,7 @@ def placeholder(width: int, height: int, encoding: str, colour: str = "") -> byt
 
 
 def nearest_level(colour: str) -> str:
-    """A colour as the three hexadecimal digits of one of the 64 that the style sheet knows."""
+    """A colour as the three hexadecimal digits of one of the 27 that the style sheet knows."""
     channels = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
     return "".join(f"{min(LEVELS, key=lambda level: abs(level - channel)):02x}"[0] for channel in channels)
 

@@ -75,7 +75,7 @@ def test_the_colour_is_that_of_most_of_it():
     assert imaging.read(PICTURES["clear"]).colour == ""
 
 
-@pytest.mark.parametrize(("colour", "digits"), [("#000000", "222"), ("#ff80bb", "d6a"), ("#147828", "262")])
+@pytest.mark.parametrize(("colour", "digits"), [("#000000", "333"), ("#ff80bb", "c8c"), ("#147828", "383")])
 def test_every_colour_has_one_of_the_style_sheet(colour, digits):
     css = (ROOT / "static/site.css").read_text()
 

@@ -1,22 +1,17 @@
 """The newsletter in a real browser: the mail as its readers see it, their pages, and the editors' desk."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests import post_office
-from tests.browser.conftest import free_port, wait_for
-from tests.browser.test_pages import violations
-from tests.paths import ROOT
+from tests.browser.pages import SCHEMES, Watch, violations
+from tests.browser.server import add_samples, new_site, served
 
 pytestmark = pytest.mark.browser
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
-SCHEMES = ["light", "dark"]
 PASSWORD = "only for the time of these tests"  # noqa: S105
 ISSUES = "/admin/articles/issue/"
 
@@ -29,30 +24,17 @@ def office():
 
 @pytest.fixture(scope="module")
 def newsroom(tmp_path_factory, office):
-    """The address of a site with the samples, an issue built of them, and a mail server."""
-    folder, port = tmp_path_factory.mktemp("newsletter"), free_port()
-    environment = {
-        **os.environ,
-        "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
-        "NEWSROOM_BASE_URL": f"http://127.0.0.1:{port}",
+    """A site with the samples, an issue built of them, and a mail server."""
+    site = new_site(tmp_path_factory.mktemp("newsletter"))
+    site.environment |= {
         "NEWSROOM_EMAIL_URL": f"smtp://127.0.0.1:{office.port}",
-        "NEWSROOM_MEDIA_ROOT": f"{folder}/media",
-        "NEWSROOM_SECRET_KEY": "only for the time of these tests",
         "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
     }
-    for command in (
-        ["demo", "--no-server"],
-        ["createsuperuser", "--no-input", "--username", "chief", "--email", "chief@example.org"],
-        ["build_newsletter", "--period", "week", "--date", "2026-11-21"],
-    ):
-        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
-    server = [sys.executable, "-m", "gunicorn", "newsroom.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "3"]
-    with subprocess.Popen(server, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as process:
-        try:
-            wait_for(f"http://127.0.0.1:{port}/", process)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
+    add_samples(site)
+    site.manage("createsuperuser", "--no-input", "--username", "chief", "--email", "chief@example.org")
+    site.manage("build_newsletter", "--period", "week", "--date", "2026-11-21")
+    with served(site):
+        yield site
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +42,7 @@ def chief(browser, newsroom):
     """The cookies of an editor who may do everything."""
     with browser.new_context() as context:
         page = context.new_page()
-        page.goto(f"{newsroom}/admin/")
+        page.goto(f"{newsroom.url}/admin/")
         page.fill("#id_username", "chief")
         page.fill("#id_password", PASSWORD)
         page.click("[type=submit]")
@@ -72,28 +54,21 @@ def chief(browser, newsroom):
 def mail(browser, newsroom, chief):
     """The HTML part of the issue."""
     with browser.new_context(storage_state=chief) as context:
-        issue = re.search(r"/admin/articles/issue/\d+/", context.request.get(newsroom + ISSUES).text())[0]
-        return context.request.get(f"{newsroom}{issue}html/").text()
+        issue = re.search(r"/admin/articles/issue/\d+/", context.request.get(newsroom.url + ISSUES).text())[0]
+        return context.request.get(f"{newsroom.url}{issue}html/").text()
 
 
 @pytest.fixture
 def visit(browser, newsroom):
-    """A function that opens a page in a fresh context; what is amiss on it is collected in its `troubles`."""
+    """A function that opens a page in a fresh context, and watches it."""
     contexts = []
 
     def opened(address, width, scheme, **options):
         contexts.append(browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **options))
         page = contexts[-1].new_page()
-        page.troubles = []
-        page.on("console", lambda message: page.troubles.append(message.text) if message.type == "error" else None)
-        page.on("requestfailed", lambda request: page.troubles.append(request.url))
-        page.on("request", lambda request: elsewhere(page, request.url))
-        page.goto(newsroom + address)
+        page.watch = Watch(page, newsroom)
+        page.goto(newsroom.url + address)
         return page
-
-    def elsewhere(page, url):
-        if not url.startswith((newsroom, "data:")):
-            page.troubles.append(url)
 
     yield opened
     for context in contexts:
@@ -107,9 +82,11 @@ def picture(page, name, width, scheme):
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", [320, 700])
-def test_a_mail_fits_is_accessible_and_asks_nobody_for_anything(browser, mail, width, scheme):
+def test_a_mail_fits_is_accessible_and_asks_nobody_for_anything(browser, newsroom, mail, width, scheme):
     with browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme) as context:
-        page, asked = context.new_page(), []
+        page = context.new_page()
+        page.watch = Watch(page, newsroom)
+        asked = []
         page.on("request", lambda request: asked.append(request.url))
         page.set_content(mail)
         picture(page, "mail", width, scheme)
@@ -142,19 +119,19 @@ def test_a_mail_without_its_style_sheet_is_whole(browser, mail):
         assert pages[0].screenshot() == pages[1].screenshot()
 
 
-def test_a_mail_is_valid_html(mail, nu_errors):
-    assert nu_errors(mail) == []
+def test_a_mail_is_valid_html(mail, nu_messages):
+    assert nu_messages(mail) == []
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", [360, 1280])
-def test_a_reader_signs_up_confirms_and_unsubscribes(visit, newsroom, office, nu_errors, width, scheme):
+def test_a_reader_signs_up_confirms_and_unsubscribes(visit, newsroom, office, nu_messages, width, scheme):
     def check(name):
         picture(page, f"newsletter-{name}", width, scheme)
-        assert page.troubles == []
+        assert page.watch.troubles == []
         assert violations(page) == []
         assert page.evaluate("document.scrollingElement.scrollWidth") <= width
-        assert nu_errors(page.content()) == []
+        assert nu_messages(page.content()) == []
 
     email = f"reader-{width}-{scheme}@example.org"
     page = visit("/topics/", width, scheme)
@@ -168,14 +145,14 @@ def test_a_reader_signs_up_confirms_and_unsubscribes(visit, newsroom, office, nu
     assert office.arrived.acquire(timeout=10)
     receiver, message = office.taken[-1]
     link = re.search(r"/newsletter/confirm/\S+", message.get_content())[0]
-    page.goto(newsroom + link)
+    page.goto(newsroom.url + link)
     check("confirm")
     page.get_by_role("button", name="Yes, send it to me").click()
     page.wait_for_selector("text=You get the newsletter")
     check("confirmed")
 
     assert receiver == email
-    page.goto(f"{newsroom}/newsletter/unsubscribe/-/")
+    page.goto(f"{newsroom.url}/newsletter/unsubscribe/-/")
     page.wait_for_selector("text=This link is not good any more")
     assert violations(page) == []
 
@@ -187,7 +164,7 @@ def test_the_desks_lists_are_accessible_and_silent(visit, chief, name, width, sc
     page = visit(f"/admin/articles/{name}/", width, scheme, storage_state=chief)
 
     picture(page, f"desk-{name}s", width, scheme)
-    assert page.troubles == []
+    assert page.watch.troubles == []
     assert violations(page) == []
 
 
@@ -200,12 +177,11 @@ def test_an_editor_looks_at_an_issue_and_is_asked_before_it_is_sent(visit, chief
         page.locator("#result_list tbody th a").first.click()
     page.frame_locator("iframe.mail").locator("h1").wait_for()
     picture(page, "desk-issue", width, scheme)
-    assert page.troubles == []
+    assert page.watch.troubles == []
     assert violations(page) == []
-    page.troubles.clear()  # axe has styles of its own
     with page.expect_navigation():
         page.get_by_role("link", name="Send…").click()
     picture(page, "desk-issue-send", width, scheme)
 
-    assert page.troubles == []
+    assert page.watch.troubles == []
     assert violations(page) == []
