@@ -22,7 +22,7 @@ LARGEST = {  # pixels; by format, since some decoders hold a picture three or fo
 LONGEST_SIDE = 16_000  # pixels; WebP has no more than 16,383
 SHORTEST_SIDE = 8  # pixels; less is there to count readers
 ENCODINGS = {
-    "avif": {"format": "AVIF", "quality": 55, "speed": 8},
+    "avif": {"format": "AVIF", "quality": 48, "speed": 6},
     "webp": {"format": "WEBP", "quality": 75, "method": 4},
 }
 LEVELS = (0x33, 0x88, 0xCC)  # of red, green and blue in the colours that stand in for a picture
