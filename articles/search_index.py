@@ -7,6 +7,7 @@ whoever changed them; `refresh` indexes those anew, in the importer's transactio
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from hashlib import blake2b
 
@@ -15,7 +16,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from .models import Article, ArticleTopic, Provider, SearchEntry, Topic, Unindexed
-from .querysets import batches
+from .querysets import ArticleQuerySet, batches
 from .search import BIGGEST_QUALITY, TITLE, Query, folded, prefixes
 
 FACETS = 10  # topics, and outlets, told beside the hits
@@ -23,6 +24,7 @@ MOST = 1000  # hits that are told apart and counted
 TITLE_POINTS = 500  # what it is worth that all words stand in the title
 WEEK = 7  # days that are worth one point
 SEVERAL = 2000  # articles indexed by one search, at most
+SOME, FEW = 5, 100  # words of a long query that the index is asked for, and how many articles that should leave
 EXACT, TITLED, FOUND, NOTED = range(4)  # ways to find an article, and what is still to be indexed
 WORST, BITS = 2**20, 40  # of a rank, and for an id
 GAP = ":"  # between texts, so that no phrase reaches from one into the next
@@ -68,10 +70,10 @@ def find(query: Query, now=None) -> list[int]:
     """
     if not query:
         return []
-    found = _places(query)
+    found = _found(query)
     if any(way == NOTED for way, _ in found):
         refresh(SEVERAL)
-        found = _places(query)
+        found = _found(query)
     points: dict[int, tuple] = {}
     for way, place in sorted(found):
         bonus = TITLE_POINTS if way == TITLED else 0
@@ -104,8 +106,7 @@ def _most(model: type[Model], keys: Iterable[int]) -> list:
 def _index(articles: Iterable[int]) -> None:
     """Index articles anew; those that are not published are taken out."""
     for keys in batches(sorted(articles)):
-        rows = Article.objects.select_for_update(of=["self"]).filter(pk__in=keys).order_by("pk")
-        rows = rows.select_related("provider").with_topics().only(*READ)
+        rows = _readable(Article.objects.select_for_update(of=["self"]).filter(pk__in=keys).order_by("pk"))
         found = [row for row in rows if row.published and not row.removed]
         SearchEntry.objects.filter(pk__in=keys).delete()
         entries = [(row.pk, _place(row), _key(" ".join(folded(row.title))), _words(row)) for row in found]
@@ -120,6 +121,11 @@ def _index(articles: Iterable[int]) -> None:
                     " VALUES (%s, %s, %s, %s::tsvector)",
                     [(pk, place, key, _vector(words)) for pk, place, key, words in entries],
                 )
+
+
+def _readable(articles: ArticleQuerySet) -> ArticleQuerySet:
+    """Loads what `_words` reads."""
+    return articles.select_related("provider").with_topics().only(*READ)
 
 
 def _place(article: Article) -> int:
@@ -178,6 +184,25 @@ def _narrowed(query: Query) -> bool:
     """Whether more is asked for than words and phrases."""
     limits = (query.after, query.before, query.quality)
     return bool(query.providers or query.topics or any(limit is not None for limit in limits))
+
+
+def _found(query: Query) -> list[tuple[int, int]]:
+    """What `_places` says, in less time for many words, each of which may be a frequent one: the index is asked for
+    the longest of them, and the others are looked for in what it finds."""
+    if len(query.words) <= SOME:
+        return _places(query)
+    longest = sorted(query.words, key=len, reverse=True)[:SOME]
+    found = _places(replace(query, words=tuple(longest)))
+    candidates = {place & (2**BITS - 1) for way, place in found if way in (TITLED, FOUND)}
+    if len(candidates) > FEW:
+        return _places(query)
+    words = {row.pk: set(_words(row)) for row in _readable(Article.objects.filter(pk__in=candidates))}
+    marks = {TITLED: TITLE, FOUND: ""}
+    return [
+        (way, place)
+        for way, place in found
+        if way not in marks or {marks[way] + word for word in query.words} <= words.get(place & (2**BITS - 1), set())
+    ]
 
 
 def _places(query: Query) -> list[tuple[int, int]]:

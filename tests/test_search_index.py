@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from articles import search_index
 from articles.models import Article, SearchEntry, Unindexed
 from articles.search import parse
 from articles.search_index import find, rebuild, refresh
@@ -36,6 +37,23 @@ def test_all_words_in_the_title_are_worth_500_points():
     make_article("Best", excerpt="Ferries late", quality=700)
 
     assert found("ferries late ") == ["Best", "All ferries late", "Harbour"]
+
+
+@pytest.mark.parametrize("few", [100, 0], ids=["looked for in what some words find", "asked of the index"])
+def test_every_word_of_a_long_query_counts(monkeypatch, few):
+    monkeypatch.setattr(search_index, "FEW", few)
+    make_article("Harbour ferries captains passengers breakfast late so", quality=50)
+    make_article("Harbour ferries captains passengers breakfast late", excerpt="so", quality=700)
+    make_article("Sea", excerpt="So late: breakfast, passengers, captains, ferries, harbour", quality=300)
+    make_article("Harbour ferries captains passengers breakfast late", quality=9000)
+    in_titles_first = [
+        "Harbour ferries captains passengers breakfast late",
+        "Harbour ferries captains passengers breakfast late so",
+        "Sea",
+    ]
+
+    assert found("so late harbour ferries captains passengers breakfast ") == in_titles_first
+    assert found('so late harbour ferries "passengers captains" breakfast sea ') == ["Sea"]
 
 
 def test_the_better_and_the_newer_comes_first():
