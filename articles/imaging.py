@@ -12,13 +12,15 @@ from io import BytesIO
 from PIL import Image, ImageCms, ImageOps
 
 LARGEST = {  # pixels; by format, since some decoders hold a picture three or four times
-    "JPEG": 16_000_000,
-    "MPO": 16_000_000,  # several JPEGs in one file, of which the first counts
+    "JPEG": 26_000_000,
+    "MPO": 26_000_000,  # several JPEGs in one file, of which the first counts
+    "CMYK": 16_000_000,  # of a JPEG
     "PNG": 20_000_000,
     "GIF": 20_000_000,
     "WEBP": 10_000_000,
     "AVIF": 10_000_000,
 }
+WHOLE = 16_000_000  # pixels, up to which a JPEG is kept at full size; above, at half
 LONGEST_SIDE = 16_000  # pixels; WebP has no more than 16,383
 SHORTEST_SIDE = 8  # pixels; less is there to count readers
 ENCODINGS = {
@@ -84,8 +86,10 @@ class _strict(warnings.catch_warnings):  # noqa: N801 (reads as what it does)
 
 
 def _loaded(data: bytes, wanted: tuple[int, int] | None = None) -> Image.Image:
-    """All pixels of the first frame. Of a JPEG only as many as `wanted` needs."""
+    """All pixels of the first frame. Of a JPEG only as many as `wanted` needs, or as are kept."""
     picture = _opened(data)
+    if picture.width * picture.height > WHOLE and not wanted:
+        wanted = picture.width // 2, picture.height // 2
     try:
         if wanted:
             picture.draft(None, wanted)
@@ -98,12 +102,12 @@ def _loaded(data: bytes, wanted: tuple[int, int] | None = None) -> Image.Image:
 def _opened(data: bytes) -> Image.Image:
     """A picture of which only the size is known yet."""
     try:
-        picture = Image.open(BytesIO(data), formats=[name for name in LARGEST if name != "MPO"])
+        picture = Image.open(BytesIO(data), formats=[name for name in LARGEST if name not in ("MPO", "CMYK")])
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureError("It has far too many pixels.") from error
     except Exception as error:  # see _loaded
         raise PictureError("It is not a JPEG, PNG, GIF, WebP or AVIF picture.") from error
-    largest = LARGEST[picture.format or ""]
+    largest = LARGEST["CMYK" if picture.mode == "CMYK" else picture.format or ""]
     if picture.width * picture.height > largest or max(picture.size) > LONGEST_SIDE:
         raise PictureError(f"Expected at most {largest:,} pixels, found {picture.width:,} x {picture.height:,}.")
     if min(picture.size) < SHORTEST_SIDE:

@@ -2,7 +2,7 @@
 
 An address says which image, how wide, and in which encoding. Its signature holds for one copy of one image, so that
 it changes when the copy does, and everyone may keep the answer for good. There is an answer for every address that
-was ever printed, if the article is still public: a picture that cannot be had is a plain one of its shape.
+pages print, if the article is still public: a picture that cannot be had is a plain one of its shape.
 """
 
 from contextlib import contextmanager

@@ -67,6 +67,13 @@ def test_a_picture_is_never_made_larger():
     assert opened(imaging.rendition(good(100, 50), 640, "webp")).size == (100, 50)
 
 
+def test_a_very_large_jpeg_is_kept_at_half_its_width_and_height():
+    copy = imaging.read(encoded(Image.new("RGB", (4100, 4000)), "JPEG"))
+
+    assert (copy.width, copy.height) == (2050, 2000)
+    assert opened(copy.data).size == (2050, 2000)
+
+
 def test_the_colour_is_that_of_most_of_it():
     picture = Image.new("RGB", (400, 300), (20, 120, 40))
     picture.paste((250, 0, 0), (0, 0, 150, 300))
@@ -95,6 +102,8 @@ def test_a_placeholder_has_the_shape(width, height):
 LARGEST = {
     "progressive jpeg, sideways": "e = Image.Exif(); e[274] = 6; "
     "Image.effect_noise((4000, 4000), 9).convert('RGB').save(file, 'JPEG', progressive=True, subsampling=0, exif=e)",
+    "progressive jpeg, kept at half": "Image.effect_noise((6500, 4000), 9).convert('RGB')"
+    ".save(file, 'JPEG', progressive=True, subsampling=0, quality=60)",
     "cmyk": "Image.effect_noise((4000, 4000), 9).convert('CMYK').save(file, 'JPEG', progressive=True)",
     "png": "Image.new('RGBA', (5000, 4000), (9, 9, 9, 99)).save(file, 'PNG')",
     "palette": "Image.linear_gradient('L').resize((5000, 4000)).quantize(9).save(file, 'PNG', transparency=1)",
