@@ -71,7 +71,7 @@ def no_pictures():
         "half avif": encoded(noise, "AVIF")[:4_000],
         "half gif": encoded(noise, "GIF")[:9_000],
         "bomb": bomb,
-        "larger than it may be": encoded(Image.new("L", (4_001, 4_000)), "JPEG"),
+        "larger than it may be": encoded(Image.new("L", (6_501, 4_000)), "JPEG"),
         "long": encoded(Image.new("1", (16_001, 8)), "PNG"),
         "counter": good(1, 1, "GIF"),
         "bitmap": good(form="BMP"),
