@@ -22,6 +22,7 @@ from .why import explained, front_page_place, pins_of
 
 NAMES = 100  # in a list of providers
 COVERAGE = 200  # on a story's page; the largest story seen has 180 articles
+LOGOS = ProviderImage.objects.exclude(file="").order_by("position", "pk")
 CHART = {"width": 600, "height": 150}
 
 
@@ -35,7 +36,7 @@ def front_page(request):
 @require_safe
 def article_detail(request, source, stem):
     article = get_object_or_404(Article.objects.published().for_cards(), source__name=source, stem=stem)
-    context = {"article": article, "coverage": coverage_of(article)}
+    context = {"article": article, "logo": logo_of(article.provider), "coverage": coverage_of(article)}
     if article.story_id and not article.leads_story:
         lead = Article.objects.published().filter(leads=article.story_id).exclude(pk=article.pk)
         context["lead"] = lead.select_related("story__lead").first()
@@ -51,7 +52,8 @@ def story_detail(request, pk, slug):
     article = get_object_or_404(Article.objects.published().for_cards(), leads=story)
     if request.path != article.story.get_absolute_url():
         return redirect(article.story, permanent=True)
-    return render(request, "articles/story_detail.html", {"article": article, "coverage": coverage_of(article)})
+    context = {"article": article, "logo": logo_of(article.provider), "coverage": coverage_of(article)}
+    return render(request, "articles/story_detail.html", context)
 
 
 def coverage_of(article):
@@ -114,18 +116,25 @@ def provider_list(request):
 
 @require_safe
 def provider_detail(request, domain):
-    logos = ProviderImage.objects.filter(provider=OuterRef("pk")).exclude(file="")
-    first = logos.order_by("position", "pk")
+    first = LOGOS.filter(provider=OuterRef("pk"))
     found = Provider.objects.annotate(logo_id=Subquery(first.values("pk")[:1]), logo=Subquery(first.values("file")[:1]))
     provider = get_object_or_404(found, domain=domain)
     articles = Article.objects.published().filter(provider=provider).ranked("latest")
-    logo = ProviderImage(pk=provider.logo_id, file=provider.logo) if provider.logo else None
     context = {
         "provider": provider,
-        "logo": logo and renditions.address(logo, "160.webp"),
+        "logo": _address(ProviderImage(pk=provider.logo_id, file=provider.logo or "")),
         "page": page_of(request, articles, provider.pins.all(), "latest"),
     }
     return render(request, "articles/provider_detail.html", context)
+
+
+def logo_of(provider):
+    """The address of an outlet's logo; "" without one. Costs a query."""
+    return _address(LOGOS.filter(provider=provider).first())
+
+
+def _address(logo):
+    return renditions.address(logo, "160.webp") if logo and logo.file else ""
 
 
 @require_safe

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from articles import search_index
-from articles.models import Article, ArticleImage, RelatedLink
+from articles.models import Article, ArticleImage, ProviderImage, RelatedLink
 from tests.factories import make_article, make_provider, make_source, make_story, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -460,3 +460,14 @@ def test_the_list_of_topics_has_every_level(client):
     page = text(client.get("/topics/"))
 
     assert page.index(">Harbour</a>") < page.index(">Quay</a>") < page.index(">Bollards</a>")
+
+
+def test_an_outlets_logo_stands_on_its_page_and_on_those_of_its_articles(client):
+    lead = make_article()
+    make_story(lead, make_article())
+    logo = ProviderImage.objects.create(provider=lead.provider, url="https://i.example/l.png", file="pictures/l.png")
+    lead = Article.objects.select_related("story__lead", "source").get(pk=lead.pk)
+
+    pages = [text(client.get(page.get_absolute_url())) for page in (lead.provider, lead, lead.story)]
+
+    assert [page.count(f'src="/pictures/p/{logo.pk}/160.webp?s=') for page in pages] == [1, 1, 1]
