@@ -974,7 +974,8 @@ class Issue(models.Model):
         permissions = [("send_issue", "Can send issues of the newsletter")]
 
     def __str__(self):
-        return f"{self.date:%Y-%m-%d}, {self.get_period_display()}, {self.source or _('all sites')}"
+        where = self.source or gettext("all sites")
+        return f"{self.date:%Y-%m-%d}, {self.get_period_display()}, {where}"
 
 
 class IssueArticle(models.Model):
