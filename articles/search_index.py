@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
+from . import bulk
 from .models import Article, ArticleTopic, Provider, SearchEntry, Topic, Unindexed
 from .querysets import ArticleQuerySet, batches
 from .search import BIGGEST_QUALITY, TITLE, Query, folded, prefixes
@@ -112,7 +113,7 @@ def _index(articles: Iterable[int]) -> None:
         entries = [(row.pk, _place(row), _key(" ".join(folded(row.title))), _words(row)) for row in found]
         with connection.cursor() as cursor:
             if connection.vendor == "sqlite":
-                SearchEntry.objects.bulk_create(SearchEntry(pk, place, key) for pk, place, key, _ in entries)
+                bulk.insert(SearchEntry, ("article", "place", "title_key"), (entry[:3] for entry in entries))
                 rows = ((place, " ".join(words)) for _, place, _, words in sorted(entries, key=lambda e: e[1]))
                 cursor.executemany(f"INSERT INTO {WORDS} (rowid, words) VALUES (%s, %s)", rows)  # noqa: S608
             else:

@@ -43,6 +43,7 @@ class Member:
 class Group:
     """The articles that files say are one story."""
 
+    key: str
     members: list[Member] = field(default_factory=list)
     story_id: int | None = None
 
@@ -50,13 +51,20 @@ class Group:
     def addresses(self) -> Counter[str]:
         return Counter(member.address for member in self.members)
 
+    @property
+    def complete(self) -> bool:
+        """Whether each address that the files name is an article's: no file need be read to know that."""
+        return _key(self.addresses.elements()) == self.key
+
 
 def story_key(own: str, related: Iterable[dict[str, Any]]) -> str:
     """The same for all files of one story; empty for a file that lists nothing."""
-    others = sorted(item["web_url"] for item in related)
-    if not others:
-        return ""
-    return blake2b("\n".join(sorted([own, *others])).encode(), digest_size=16).hexdigest()
+    others = [item["web_url"] for item in related]
+    return _key([own, *others]) if others else ""
+
+
+def _key(addresses: Iterable[str]) -> str:
+    return blake2b("\n".join(sorted(addresses)).encode(), digest_size=16).hexdigest()
 
 
 @transaction.atomic
@@ -162,7 +170,7 @@ def _groups(source: Source, article_ids: Iterable[int], story_ids: set[int]) -> 
         keys.update(ImportedFile.objects.filter(article__in=ids).values_list("story_key", flat=True))
     for ids in batches(story_ids):
         keys.update(ImportedFile.objects.filter(grouped_story__in=ids).values_list("story_key", flat=True))
-    groups: dict[str, Group] = defaultdict(Group)
+    groups: dict[str, Group] = {}
     for some in batches(sorted(keys - {""})):
         rows = (
             ImportedFile.objects.filter(story_key__in=some, article__source=source)
@@ -170,7 +178,7 @@ def _groups(source: Source, article_ids: Iterable[int], story_ids: set[int]) -> 
             .values_list("story_key", "article_id", "article__story_id", "grouped_story", "address")
         )
         for key, *columns in rows:
-            groups[key].members.append(Member(*columns))
+            groups.setdefault(key, Group(key)).members.append(Member(*columns))
     return list(groups.values())
 
 
@@ -257,11 +265,13 @@ def _write_links(source: Source, groups: list[Group], read: set[int], run: Impor
 
 def _missing(groups: list[Group], read: set[int]) -> dict[int, list[dict[str, Any]]]:
     """By story: the items of no article in it, as the first of its files that was read names them."""
-    speakers = {}
+    speakers, missing = {}, {}
     for group in groups:
         if speaker := next((member for member in group.members if member.article_id in read), None):
-            speakers[speaker.article_id] = group
-    missing = {}
+            if group.complete:
+                missing[group.story_id] = []
+            else:
+                speakers[speaker.article_id] = group
     for ids in batches(speakers):
         files = list(ImportedFile.objects.filter(article__in=ids))
         items = originals.texts(files)
