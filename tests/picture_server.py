@@ -1,6 +1,7 @@
 """A server of good, broken and hostile pictures, on this machine only; and those pictures."""
 
 import io
+import ssl
 import threading
 import time
 from contextlib import contextmanager, suppress
@@ -146,11 +147,18 @@ BAD = {  # answers, and the reason that is told
 
 
 @contextmanager
-def serving(answers):
-    """A server with those answers; `asked` are the paths that it was asked for, `url` is where it is."""
+def serving(answers, certificate=None):
+    """A server with those answers; `asked` are the paths that it was asked for, `url` is where it is.
+
+    With a file of a certificate and its key it speaks TLS.
+    """
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.answers, server.asked = answers, []
-    server.url = f"http://127.0.0.1:{server.server_port}"
+    server.url = f"{'https' if certificate else 'http'}://127.0.0.1:{server.server_port}"
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     server.allowed = frozenset({("127.0.0.1", server.server_port)})
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     try:

@@ -147,3 +147,50 @@ def test_a_server_that_keeps_silent_when_tls_begins_is_given_up():
             fetch(f"https{server.url[4:]}/x", Limits(seconds=SECONDS, allowed=server.allowed))
 
     assert monotonic() - started < SECONDS + 1.5
+
+
+@pytest.fixture
+def certified(tmp_path, monkeypatch):
+    """Makes a certificate for a name, and its key, in one file; it is trusted unless told otherwise."""
+
+    def make(name, trusted=True):
+        file = tmp_path / "certificate.pem"
+        command = ["openssl", "req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+        command += ["-days", "2", "-subj", "/CN=test", "-addext", f"subjectAltName={name}"]
+        subprocess.run([*command, "-keyout", file, "-out", tmp_path / "public.pem"], capture_output=True, check=True)
+        file.write_bytes(file.read_bytes() + (tmp_path / "public.pem").read_bytes())
+        if trusted:
+            monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "public.pem"))
+        return file
+
+    return make
+
+
+@pytest.mark.slow
+def test_a_picture_is_fetched_with_tls_of_the_servers_own_name(certified):
+    with serving({"x": good()}, certified("IP:127.0.0.1")) as server:
+        answer = fetch(f"{server.url}/x", Limits(allowed=server.allowed))
+
+    assert answer.data == good()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "trusted"), [("DNS:pictures.example", True), ("IP:127.0.0.1", False)])
+def test_a_certificate_of_another_name_or_of_a_stranger_ends_it_before_anything_is_asked(certified, name, trusted):
+    file = certified(name, trusted)
+    with serving({"x": good()}, file) as server, pytest.raises(FetchError, match="certificate verify failed"):
+        fetch(f"{server.url}/x", Limits(allowed=server.allowed))
+
+    assert server.asked == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in BAD if name.startswith(("slow", "endless", "silent", "short"))])
+def test_limits_hold_with_tls_too(certified, name):
+    answer, reason = BAD[name]
+    with serving({"x": answer}, certified("IP:127.0.0.1")) as server:
+        started = monotonic()
+        with pytest.raises(FetchError, match=reason):
+            fetch(f"{server.url}/x", Limits(seconds=SECONDS, allowed=server.allowed))
+
+    assert monotonic() - started < SECONDS + 1.5
