@@ -35,6 +35,7 @@ from .forms import (
     ArticleForm,
     ImageFormSet,
     ListRowForm,
+    LogoForm,
     ProviderForm,
     RowForm,
     RowFormSet,
@@ -131,6 +132,7 @@ class ArticleImageInline(PictureInline):
 
 class ProviderImageInline(PictureInline):
     model = ProviderImage
+    form = LogoForm
     fields = ["source", *PictureInline.fields]
 
 

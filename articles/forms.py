@@ -110,6 +110,14 @@ class RowForm(SeenForm):
         }
 
 
+class LogoForm(RowForm):
+    def save(self, commit=True):
+        """A copy is of the address that it had."""
+        if "url" in self.changed_data and "file" not in self.changed_data:
+            self.instance.forget_copy()
+        return super().save(commit)
+
+
 class RowFormSet(forms.BaseInlineFormSet):
     """Rows that may be gone when they come back: those that nobody changed stay so, others are added anew."""
 

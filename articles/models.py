@@ -461,6 +461,11 @@ class Picture(models.Model):
             self.true_width, self.true_height, self.colour = None, None, ""
         super().save(**options)
 
+    def forget_copy(self):
+        """As if nothing had ever been fetched for it. The caller saves."""
+        for name in ("file", "true_width", "true_height", "colour", "failure", "failures", "retry_at"):
+            setattr(self, name, self._meta.get_field(name).get_default())
+
 
 class ArticleImage(Picture):
     article = models.ForeignKey(Article, models.CASCADE, related_name="images")

@@ -545,10 +545,10 @@ def test_what_an_import_and_an_editor_with_an_open_form_both_changed_is_a_confli
 
 @pytest.fixture
 def opened(editor_client):
-    """Opens an article's form, and returns what a browser would send back and where to."""
+    """Opens an article's or an outlet's form, and returns what a browser would send back and where to."""
 
-    def open_form(article):
-        address = reverse("admin:articles_article_change", args=[article.pk])
+    def open_form(row):
+        address = reverse(f"admin:articles_{row._meta.model_name}_change", args=[row.pk])
         data = form_data(editor_client.get(address))
 
         def send(**values):
@@ -673,6 +673,20 @@ def test_an_image_keeps_our_copy_and_gets_another(opened, tmp_path, settings):
     assert (article.images.get().title, article.images.get().file.name) == ("Edited", kept)
     opened(article)(**{"images-0-file-clear": "on"})
     assert article.images.get().file.name == ""
+
+
+def test_a_logo_keeps_our_copy_until_its_address_changes(opened):
+    provider = make_provider()
+    copy = {"file": "pictures/a.png", "true_width": 9, "true_height": 9, "colour": "#aa2222"}
+    provider.images.create(url="https://i.example/a.png", **copy)
+
+    opened(provider)(**{"images-0-title": "Edited"})
+    logo = provider.images.get()
+    assert (logo.title, logo.file.name, logo.true_width) == ("Edited", "pictures/a.png", 9)
+
+    opened(provider)(**{"images-0-url": "https://i.example/b.png"})
+    logo = provider.images.get()
+    assert (logo.file.name, logo.true_width, logo.colour) == ("", None, "")
 
 
 @pytest.mark.parametrize("field", ["provider", "story"])
