@@ -33,6 +33,7 @@ from . import (
 from .forms import (
     TOPIC_FIELDS,
     ArticleForm,
+    ImageForm,
     ImageFormSet,
     ListRowForm,
     LogoForm,
@@ -126,7 +127,7 @@ class PictureInline(admin.StackedInline):
 
 class ArticleImageInline(PictureInline):
     model = ArticleImage
-    form = ListRowForm
+    form = ImageForm
     formset = ImageFormSet
 
 

@@ -4,8 +4,10 @@ changed is saved."""
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.functional import cached_property
 
+from . import imaging
 from .merge import merge_lists
 from .models import Article, Provider, Story, Topic
 from .values import IMAGE_COLUMNS, without_blanks
@@ -110,7 +112,20 @@ class RowForm(SeenForm):
         }
 
 
-class LogoForm(RowForm):
+class PictureForm(RowForm):
+    def clean_file(self):
+        """Our copy is a picture that can be shown, or it is refused here."""
+        file = self.cleaned_data["file"]
+        if isinstance(file, UploadedFile):
+            try:
+                imaging.read(file.read())
+            except imaging.PictureError as error:
+                raise ValidationError(str(error)) from error
+            file.seek(0)
+        return file
+
+
+class LogoForm(PictureForm):
     def save(self, commit=True):
         """A copy is of the address that it had."""
         if "url" in self.changed_data and "file" not in self.changed_data:
@@ -204,6 +219,10 @@ class ListRowForm(RowForm):
 
     def validate_constraints(self):
         """An import may have added the same meanwhile."""
+
+
+class ImageForm(PictureForm, ListRowForm):
+    pass
 
 
 TOPIC_FIELDS = ("suggested_topics", "find_topics")

@@ -658,21 +658,36 @@ def test_an_image_that_an_editor_changed_and_an_import_dropped_is_a_conflict(ope
     assert article.images.get().title == "Edited"
 
 
+def upload(width, height):
+    file = BytesIO()
+    Image.new("1", (width, height)).save(file, "PNG")
+    return SimpleUploadedFile("a.png", file.getvalue(), "image/png")
+
+
 def test_an_image_keeps_our_copy_and_gets_another(opened, tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path
     article = make_article()
-    picture = BytesIO()
-    Image.new("RGB", (2, 2)).save(picture, "PNG")
     new = {"images-TOTAL_FORMS": "1", "images-0-url": "https://i.example/a.jpg", "images-0-id": ""}
-    upload = {"images-0-file": SimpleUploadedFile("a.png", picture.getvalue(), "image/png")}
 
-    opened(article)(**new, **upload)
+    opened(article)(**new, **{"images-0-file": upload(9, 9)})
     kept = article.images.get().file.name
     opened(article)(**{"images-0-title": "Edited"})
 
     assert (article.images.get().title, article.images.get().file.name) == ("Edited", kept)
     opened(article)(**{"images-0-file-clear": "on"})
     assert article.images.get().file.name == ""
+
+
+@pytest.mark.parametrize("make", [make_article, make_provider])
+def test_a_picture_that_cannot_be_shown_is_not_taken_for_our_copy(editor_client, make):
+    row = make()
+    address = reverse(f"admin:articles_{row._meta.model_name}_change", args=[row.pk])
+    sent = form_data(editor_client.get(address)) | {"images-TOTAL_FORMS": "1", "images-0-file": upload(16_001, 8)}
+
+    page = editor_client.post(address, sent | {"images-0-url": "https://i.example/a.jpg", "images-0-id": ""})
+
+    assert "Expected at most" in page.content.decode()
+    assert not row.images.exists()
 
 
 def test_a_logo_keeps_our_copy_until_its_address_changes(opened):
