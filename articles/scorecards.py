@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from django.db.models import Avg, Case, Count, F, Max, Min, Value, When, Window
+from django.db.models import Avg, Case, Count, F, Max, Min, OuterRef, Subquery, Value, When, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
@@ -12,6 +12,7 @@ from .models import Article, Provider, Story
 from .querysets import LEADS, PERIODS, start_of
 
 WINDOWS = [*PERIODS, "all"]
+SUMS = {"articles": Count("pk"), "leads": Count("pk", filter=LEADS), "quality": Avg("quality")}
 BARS = {"day": 12, "week": 7, "month": 10, "year": 12, "all": 12}  # parts of equal length
 
 
@@ -62,9 +63,7 @@ def scorecard(provider: Provider, period: str, now: datetime | None = None) -> S
         .filter(provider=provider)
         .within(period, now)
         .aggregate(
-            number=Count("pk"),
-            leads=Count("pk", filter=LEADS),
-            quality=Avg("quality"),
+            **SUMS,
             first=Min("published_at"),
             last=Max("published_at"),
         )
@@ -76,13 +75,20 @@ def scorecard(provider: Provider, period: str, now: datetime | None = None) -> S
         period=period,
         start=start or sums["first"],
         end=now if start else sums["last"],
-        articles=sums["number"],
+        articles=sums["articles"],
         leads=sums["leads"],
         total=_total(period, now),
         first=len(lags) - len(behind),
         lag=median(behind) if behind else None,
         quality=sums["quality"],
     )
+
+
+def in_brief(period: str, now: datetime | None = None) -> dict[str, Subquery]:
+    """Annotations of providers, `recent_` and a name of SUMS each: what their scorecards say of a period that ends
+    `now`. All are None for a provider without articles in it."""
+    own = Article.objects.shown(now).filter(provider=OuterRef("pk")).within(period, now).order_by().values("provider")
+    return {f"recent_{name}": Subquery(own.annotate(value=value).values("value")) for name, value in SUMS.items()}
 
 
 def _total(period: str, now: datetime) -> int:

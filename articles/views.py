@@ -117,7 +117,8 @@ def provider_list(request):
 @require_safe
 def provider_detail(request, domain):
     first = LOGOS.filter(provider=OuterRef("pk"))
-    found = Provider.objects.annotate(logo_id=Subquery(first.values("pk")[:1]), logo=Subquery(first.values("file")[:1]))
+    logos = {"logo_id": Subquery(first.values("pk")[:1]), "logo": Subquery(first.values("file")[:1])}
+    found = Provider.objects.annotate(**logos, **scorecards.in_brief("month"))
     provider = get_object_or_404(found, domain=domain)
     articles = Article.objects.published().filter(provider=provider).ranked("latest")
     context = {

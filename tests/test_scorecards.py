@@ -17,7 +17,7 @@ from articles.files import find
 from articles.importer import import_files
 from articles.models import Article, Provider, Story
 from articles.querysets import PERIODS
-from articles.scorecards import BARS, WINDOWS, parts, scorecard
+from articles.scorecards import BARS, WINDOWS, in_brief, parts, scorecard
 from articles.templatetags.articles import duration, percent
 from tests.factories import make_article, make_provider, make_source, make_story
 from tests.paths import AZURE, needs_corpus
@@ -257,8 +257,26 @@ def test_a_window_without_articles_leads_to_all_time(client, ours):
     assert '<a href="?period=all">See its scorecard of all time.</a>' in page
 
 
-def test_the_providers_page_links_to_its_scorecard(client, ours):
-    assert 'href="/providers/ours.example/scorecard/"' in client.get(ours.get_absolute_url()).content.decode()
+def test_the_providers_page_links_to_its_scorecard_and_says_the_last_month_in_brief(client, ours, busy):
+    page = client.get(ours.get_absolute_url()).content.decode()
+
+    assert 'href="/providers/ours.example/scorecard/"' in page
+    assert re.findall(r'<dd class="figure">(.*?)</dd>', page) == ["6", "3", "80.0"]
+
+
+def test_a_providers_page_without_an_article_of_the_last_month_has_no_figures(client, ours):
+    make_article(provider=ours, published_at=timezone.now() - timedelta(days=90))
+
+    assert 'class="figure"' not in client.get(ours.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("period", WINDOWS)
+def test_in_brief_is_what_the_scorecard_says(ours, theirs, busy, period):
+    now = timezone.now()
+    for provider in Provider.objects.annotate(**in_brief(period, now)):
+        whole = scorecard(provider, period, now)
+        said = [provider.recent_articles, provider.recent_leads, provider.recent_quality]
+        assert said == [whole.articles, whole.leads, whole.quality]
 
 
 def test_an_unknown_outlet_has_no_scorecard(client):
