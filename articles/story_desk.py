@@ -11,6 +11,7 @@ from django.utils.html import format_html
 
 from . import story_editing, suggestions
 from .article_files import counted
+from .desk import StateFilter
 from .forms import RowForm, RowFormSet, StoryChoiceForm
 from .models import Article, Boost, Pin, RelatedLink, Story, StoryAction, Suggestion
 from .paging import WIDGETS, QuickAdmin
@@ -149,22 +150,9 @@ class StoryAdmin(QuickAdmin):
         return story_editing.move(articles, other, request.user, reason)
 
 
-class StateFilter(admin.SimpleListFilter):
-    """Open ones, unless asked for others."""
-
-    title = "state"
-    parameter_name = "state"
-
+class SuggestionStateFilter(StateFilter):
     def lookups(self, request, model_admin):
         return [*Suggestion.State.choices[1:], ("all", "all")]
-
-    def choices(self, changelist):
-        yield {
-            "selected": self.value() is None,
-            "query_string": changelist.get_query_string(remove=[self.parameter_name]),
-            "display": "open",
-        }
-        yield from list(super().choices(changelist))[1:]
 
     def queryset(self, request, queryset):
         if self.value() == "all":
@@ -177,7 +165,7 @@ class SuggestionAdmin(QuickAdmin):
     """What articles may have to do with each other; the actions decide."""
 
     list_display = ["article", "what", "other_and_its_story", "sure", "evidence", "state"]
-    list_filter = [StateFilter, "kind"]
+    list_filter = [SuggestionStateFilter, "kind"]
     list_select_related = ["article", "other__story__lead"]
     search_fields = ["article__title", "other__title"]
     actions = ["accept", "reject", "ignore"]

@@ -9,13 +9,10 @@ each of some rounds, and the ratio of their medians. Every score changes in ever
 """
 
 import argparse
-import os
 import statistics
-import tempfile
 import time
-from pathlib import Path
 
-import django
+from tests import scratch
 
 
 def fill(number):
@@ -103,11 +100,7 @@ def main():
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
-    folder = tempfile.TemporaryDirectory()
-    if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
-        os.environ["DATABASE_URL"] = f"sqlite:///{Path(folder.name) / 'many.sqlite3'}"
-    django.setup()
+    scratch.begin()
 
 from datetime import UTC, datetime, timedelta  # noqa: E402 (models need the settings)
 

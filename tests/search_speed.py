@@ -10,16 +10,13 @@ asked of the index, and the counts by topic and outlet. Exits with 1 if the medi
 
 import argparse
 import io
-import os
 import random
 import statistics
 import sys
-import tempfile
 import time
 from itertools import accumulate
-from pathlib import Path
 
-import django
+from tests import scratch
 
 MEDIAN, MOST = 30, 150  # milliseconds
 COMMON = "kommon"
@@ -123,11 +120,7 @@ def main():
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
-    folder = tempfile.TemporaryDirectory()
-    if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
-        os.environ["DATABASE_URL"] = f"sqlite:///{Path(folder.name) / 'many.sqlite3'}"
-    django.setup()
+    scratch.begin()
 
 from datetime import UTC, datetime, timedelta  # noqa: E402 (models need the settings)
 
