@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from . import bulk, conflicts, frontmatter, originals, scoring
@@ -129,10 +129,12 @@ def regroup(source: Source, article_ids: Collection[int], run: ImportRun | None 
     A story keeps its identity as long as it keeps most of its articles. An article that an editor moved stays
     where it is. Returns the number of conflicts with editors' decisions.
     """
-    was_in = set(_story_ids(article_ids))
-    groups = _groups(source, article_ids, was_in)
+    read = [row for ids in batches(article_ids) for row in _members(ImportedFile.objects.filter(article__in=ids))]
+    was_in = {story_id for _, member in read for story_id in (member.grouped_story, member.story_id) if story_id}
+    groups = _groups(source, {key for key, _ in read}, was_in)
     _choose_stories(source, groups)
-    moves = [(member, None) for member in _lonely(article_ids)]
+    # Articles whose files named others and name none any more.
+    moves = [(member, None) for key, member in read if not key and member.grouped_story]
     moves += [(member, group.story_id) for group in groups for member in group.members]
     live = dict(_live({group.story_id for group in groups if group.story_id}))
     raised = _move(moves, live, run)
@@ -157,28 +159,21 @@ def _live(story_ids: Iterable[int]) -> Iterator[tuple[int, int]]:
         yield from Story.objects.filter(pk__in=ids).values_list("pk", Coalesce("merged_into", "pk"))
 
 
-def _story_ids(article_ids: Iterable[int]) -> Iterator[int]:
-    for ids in batches(article_ids):
-        rows = ImportedFile.objects.filter(article__in=ids).values_list("grouped_story", "article__story_id")
-        yield from (story_id for row in rows for story_id in row if story_id)
+def _members(files: QuerySet[ImportedFile]) -> Iterator[tuple[str, Member]]:
+    """The key of each file, and its article."""
+    names = ("story_key", "article_id", "article__story_id", "grouped_story", "address")
+    return ((key, Member(*columns)) for key, *columns in files.values_list(*names))
 
 
-def _groups(source: Source, article_ids: Iterable[int], story_ids: set[int]) -> list[Group]:
-    """The groups that these articles are in now, and those of their former companions."""
-    keys = set()
-    for ids in batches(article_ids):
-        keys.update(ImportedFile.objects.filter(article__in=ids).values_list("story_key", flat=True))
+def _groups(source: Source, keys: set[str], story_ids: set[int]) -> list[Group]:
+    """The groups of these keys, and those of the files that were in these stories."""
     for ids in batches(story_ids):
         keys.update(ImportedFile.objects.filter(grouped_story__in=ids).values_list("story_key", flat=True))
     groups: dict[str, Group] = {}
     for some in batches(sorted(keys - {""})):
-        rows = (
-            ImportedFile.objects.filter(story_key__in=some, article__source=source)
-            .order_by("article__file_name")
-            .values_list("story_key", "article_id", "article__story_id", "grouped_story", "address")
-        )
-        for key, *columns in rows:
-            groups.setdefault(key, Group(key)).members.append(Member(*columns))
+        files = ImportedFile.objects.filter(story_key__in=some, article__source=source)
+        for key, member in _members(files.order_by("article__file_name")):
+            groups.setdefault(key, Group(key)).members.append(member)
     return list(groups.values())
 
 
@@ -201,17 +196,6 @@ def _choose_stories(source: Source, groups: list[Group]) -> None:
     created = Story.objects.bulk_create([Story(source=source) for _ in homeless], batch_size=BATCH)
     for group, story in zip(homeless, created, strict=True):
         group.story_id = story.pk
-
-
-def _lonely(article_ids: Iterable[int]) -> list[Member]:
-    """Articles whose files named others and name none any more."""
-    members = []
-    for ids in batches(article_ids):
-        rows = ImportedFile.objects.filter(article__in=ids, story_key="", grouped_story__isnull=False)
-        members += [
-            Member(*row) for row in rows.values_list("article_id", "article__story_id", "grouped_story", "address")
-        ]
-    return members
 
 
 def _move(moves: list[tuple[Member, int | None]], live: dict[int, int], run: ImportRun | None) -> int:
