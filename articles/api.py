@@ -12,6 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.utils.encoding import escape_uri_path
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
@@ -144,8 +145,8 @@ def _after(articles, asked, order):
 def _next(request, page, order, last):
     """The address of what follows the `last` article of a page."""
     asked = {name: request.GET[name] for name in ("order", "since") if name in request.GET}
-    place = keyset.values_token(keyset.values_of(last, ORDERS[order]))
-    path = request.path.replace(f"/page/{page}/", "/")  # a place needs no number
+    place = keyset.values_token(keyset.values_of(last, ORDERS[order]), ORDERS[order])
+    path = escape_uri_path(request.path).replace(f"/page/{page}/", "/")  # a place needs no number
     return absolute(f"{path}?{urlencode({**asked, 'after': place})}")
 
 

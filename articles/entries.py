@@ -10,9 +10,9 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Max, Min, OuterRef, Subquery
-from django.utils.translation import gettext as _
 
 from . import addresses, renditions
+from .labels import titled
 from .models import Article, StoryAction
 from .texts import plain
 
@@ -60,18 +60,17 @@ def newest(articles):
 
 
 def _entry(article):
-    title = plain(article.headline)
     moments = (article.published_at, article.updated_at, article.edited_at)
     image = next((image for image in article.images.all() if image.file), None)
     return Entry(
         guid=tag_uri(f"article/{article.first or article.pk}"),
-        title=title or _("Untitled"),
+        title=titled(article.headline),
         url=absolute(page_of(article)),
         outlet_url=addresses.browsable(article.web_url),
         summary=plain(article.standfirst)[:SUMMARY],
         published=article.published_at,
         updated=max(moment for moment in moments if moment),
-        outlet=plain(article.provider.name) or article.provider.domain,
+        outlet=article.provider.label,
         outlet_page=absolute(article.provider.get_absolute_url()),
         topics=tuple(plain(topic.name) for topic in article.topic_list),
         picture=absolute(renditions.address(image)) if image else "",

@@ -3,13 +3,14 @@
 Who comes again is told that nothing changed before anything is written: entries are compared by what they say.
 """
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, rfc3339_date
 from django.utils.html import format_html
@@ -25,6 +26,7 @@ from .search import LONGEST, parse
 from .texts import plain
 
 UNICODE = {"ensure_ascii": False}
+LATEST = timedelta(days=7)  # of a search that finds more than it tells apart
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when an empty feed changed
 
 
@@ -83,7 +85,7 @@ def topic_feed(topic):
 
 
 def provider_feed(provider):
-    name = plain(provider.name) or provider.domain
+    name = provider.label
     return Feed(
         guid=tag_uri(f"provider/{provider.pk}"),
         title=f"{name} · {settings.NEWSROOM_SITE_NAME}",
@@ -110,8 +112,12 @@ def search_feed(text):
 
 
 def found(text):
-    """Published articles that a search finds."""
-    return Article.objects.published().filter(pk__in=search_index.find(parse(text)))
+    """Published articles that a search finds: the best, and of more than these the latest too."""
+    query, since = parse(text), timezone.now().date() - LATEST
+    ids = search_index.find(query)
+    if len(ids) > search_index.MOST and (query.after is None or query.after < since):
+        ids += search_index.find(replace(query, after=since))
+    return Article.objects.published().filter(pk__in=ids)
 
 
 @require_safe

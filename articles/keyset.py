@@ -26,6 +26,7 @@ class Place:
     the last move (`models.Move`) before the list's first page was read: cards that moved since count where they were.
     """
 
+    by: str  # the first field of the list's order
     page: int  # the number of the page, from 1
     values: tuple[Value, ...]
     out_of_turn: tuple[int, ...] = ()
@@ -35,7 +36,7 @@ class Place:
     @property
     def token(self) -> str:
         """The place as a part of an address."""
-        return _packed([self.page, self.values, self.out_of_turn, self.mark])
+        return _packed([self.by, self.page, self.values, self.out_of_turn, self.mark])
 
     def page_of(self, rows: QuerySet, moves: QuerySet, order: list[str], size: int) -> tuple[list[Any], bool]:
         """The rows of the page, and whether there are more in the direction of reading.
@@ -76,15 +77,16 @@ def _sorted(stood_by: dict[int, tuple[Value, ...]], fields: list[str]) -> list[i
     return ids
 
 
-def values_token(values: tuple[Value, ...]) -> str:
+def values_token(values: tuple[Value, ...], order: list[str]) -> str:
     """The values that a row is ranked by as a part of an address: letters, digits, '-' and '_'."""
-    return _packed(values)
+    return _packed([order[0], values])
 
 
 def read_values(token: str, order: list[str]) -> tuple[Value, ...] | None:
     """The values that a token tells; None for anything that is not one of this order."""
     try:
-        return _values(_unpacked(token), order)
+        by, values = _unpacked(token)
+        return _values(values, order) if by == order[0] else None
     except (ValueError, TypeError, OverflowError, RecursionError):
         return None
 
@@ -92,12 +94,12 @@ def read_values(token: str, order: list[str]) -> tuple[Value, ...] | None:
 def read(token: str, order: list[str], backwards: bool = False) -> Place | None:
     """The place that a token tells; None for anything that is not one of this order."""
     try:
-        page, values, out_of_turn, mark = _unpacked(token)
+        by, page, values, out_of_turn, mark = _unpacked(token)
         values = _values(values, order) if values else ()
-        place = Place(_whole(page), values, tuple(_whole(pk) for pk in out_of_turn), _whole(mark), backwards)
+        place = Place(by, _whole(page), values, tuple(_whole(pk) for pk in out_of_turn), _whole(mark), backwards)
     except (ValueError, TypeError, OverflowError, RecursionError):
         return None
-    return place if 1 <= place.page <= MAX_PAGE else None
+    return place if by == order[0] and 1 <= place.page <= MAX_PAGE else None
 
 
 def _packed(data: Any) -> str:

@@ -1,7 +1,9 @@
 """What readers call the orders, the periods and the terms of scores, which have short names in the code."""
 
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+
+from .texts import plain
 
 LABELS = {
     "quality": _("Quality"),
@@ -29,3 +31,8 @@ WINDOWS = {
     "year": _("in the last year"),
     "all": _("so far"),
 }
+
+
+def titled(text: str) -> str:
+    """A title as readers should see it; there is one, whatever is left of the source's."""
+    return plain(text) or gettext("Untitled")

@@ -136,7 +136,7 @@ def _place_after(page, cards, order, pinned, first):
         last = cards.filter(pk=before).first()
         out_of_turn += early
     values = keyset.values_of(last, order) if last else ()
-    return keyset.Place(page.number + 1, values, tuple(out_of_turn), page.items[0].mark if page.items else 0)
+    return keyset.Place(order[0], page.number + 1, values, tuple(out_of_turn), page.items[0].mark if page.items else 0)
 
 
 def listed(request, rows, order):
@@ -201,15 +201,16 @@ def first_of(cards, pinned, spread=0):
 def add_coverage(articles):
     """Give each article `coverage`, the start of its story's, and the number of it all if that is more."""
     stories = [article.story_id for article in articles if article.story_id]
-    members = Article.objects.coverage().exclude(pk__in=[article.pk for article in articles]).best_first()
+    members = Article.objects.coverage().best_first()
     links = RelatedLink.objects.coverage()
     found, totals = defaultdict(list), defaultdict(int)
     for queryset in (members.select_related("provider", "source"), links.select_related("provider")):
-        for item in queryset.first_of_stories(stories, FOLDED):
+        for item in queryset.first_of_stories(stories, FOLDED + 1):  # itself is one of them
             found[item.live_story].append(item)
             totals[item.live_story] += item.total if item.place == 1 else 0
     for article in articles:
         if article.leads_story:
             article.story.lead = article  # which its address is made of
-        article.coverage = found[article.story_id][:FOLDED]
-        article.all_coverage = totals[article.story_id] if totals[article.story_id] > FOLDED else None
+        article.coverage = [item for item in found[article.story_id] if item != article][:FOLDED]
+        others = totals[article.story_id] - 1
+        article.all_coverage = others if others > FOLDED else None

@@ -30,6 +30,7 @@ from .querysets import (
     RelatedLinkQuerySet,
     TopicQuerySet,
 )
+from .texts import plain
 
 URL_LENGTH = 2048  # the longest address seen has 330 characters
 MAX_EXCERPT = 20_000  # characters that a file may have
@@ -160,6 +161,10 @@ class Provider(models.Model):
 
     def get_absolute_url(self):
         return reverse("provider_detail", args=[self.domain])
+
+    @property
+    def label(self):
+        return plain(self.name) or self.domain
 
 
 class Topic(TagBase):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from . import addresses
 from .entries import absolute
+from .labels import titled
 from .models import Article, Boost, Issue, IssueArticle
 from .querysets import ORDERS
 from .texts import plain
@@ -146,7 +147,7 @@ def item_of(article):
     """What is printed of an article. Fetch with its source, provider and story."""
     page = absolute(article.get_absolute_url())
     return Item(
-        title=plain(article.headline) or _("Untitled"),
+        title=titled(article.headline),
         url=addresses.browsable(article.web_url) or page,
         page=page,
         outlet=plain(article.printed_provider_name) or article.provider.domain,

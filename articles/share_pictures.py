@@ -18,8 +18,8 @@ from django.views.decorators.http import require_safe
 from PIL import Image, ImageDraw, ImageFont
 
 from .entries import absolute
+from .labels import titled
 from .models import Article
-from .texts import plain
 
 WIDTH, HEIGHT, MARGIN = 1200, 630, 80
 PAPER, INK, INK_SOFT, ACCENT = "#fdfcf9", "#1b1a18", "#5b564d", "#8c2a1c"
@@ -33,7 +33,7 @@ YEAR = 31_536_000  # seconds
 
 @require_safe
 def of_story(request, pk):
-    return _picture(request, get_object_or_404(Article.objects.published().for_cards(), leads=pk))
+    return _picture(request, get_object_or_404(Article.objects.published().for_cards(), leads__pk=pk))
 
 
 @require_safe
@@ -59,7 +59,7 @@ def alternative(article):
 
 def _lines(article):
     """Its three texts: the title, the outlet, this site's name."""
-    return plain(article.headline), plain(article.provider.name), settings.NEWSROOM_SITE_NAME
+    return titled(article.headline), article.provider.label, settings.NEWSROOM_SITE_NAME
 
 
 def _version(lines):

@@ -12,8 +12,9 @@ from hashlib import blake2b
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from . import bulk, conflicts, frontmatter, originals, scoring
 from .merge import Clash, merge
@@ -83,12 +84,15 @@ def settle(story_ids: Iterable[int], article_ids: Iterable[int] = ()) -> None:
 def _elect_leads(story_ids: Iterable[int]) -> None:
     """Set the lead of each story: the one that an editor chose, else its best published article, else its best.
 
-    Best is the highest quality, and of equals the first by file name. Removed articles never lead.
+    Best is the highest quality, and of equals the first by file name. Removed articles never lead, those dated ahead
+    only if nothing else is published.
     """
+    now = timezone.now()
+    public = Case(When(published=True, published_at__lte=now, then=1), default=0)
     for ids in batches(story_ids):
         rows = (
             Article.objects.filter(story__in=ids, removed=False)
-            .order_by("story", "-published", "-quality", "file_name")
+            .order_by("story", public.desc(), "-published", "-quality", "file_name")
             .values_list("story_id", "pk")
         )
         best: dict[int, int] = {}
@@ -101,6 +105,9 @@ def _elect_leads(story_ids: Iterable[int]) -> None:
         Story.objects.filter(pk__in=[story.pk for story in changed]).update(lead=None)
         Story.objects.filter(lead__in=[best[story.pk] for story in changed if story.pk in best]).update(lead=None)
         bulk.update(Story, "lead", ((best[story.pk], story.pk) for story in changed if story.pk in best))
+        # What readers see of such a story is the new lead's, though nothing in that article changed.
+        instead = [best[story.pk] for story in changed if story.lead_id and story.pk in best]
+        Article.objects.filter(pk__in=instead).update(updated_at=now)
 
 
 def _own_heat(story_ids: Iterable[int], article_ids: Iterable[int]) -> None:

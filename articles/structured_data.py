@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from . import addresses, renditions, share_pictures
 from .entries import absolute, page_of
+from .labels import titled
 from .texts import plain
 
 HEADLINE = 110  # characters that search engines take
@@ -19,7 +20,7 @@ def news_article(article, address):
     return {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
-        "headline": plain(article.headline)[:HEADLINE],
+        "headline": titled(article.headline)[:HEADLINE],
         "description": plain(article.standfirst),
         "datePublished": _moment(article.published_at),
         "dateModified": _moment(max(article.published_at, article.updated_at)),
@@ -33,7 +34,7 @@ def news_article(article, address):
 
 
 def _outlet(provider):
-    return {"@type": "NewsMediaOrganization", "name": plain(provider.name), "url": f"https://{provider.domain}/"}
+    return {"@type": "NewsMediaOrganization", "name": provider.label, "url": f"https://{provider.domain}/"}
 
 
 def item_list(articles, name, first=1):
@@ -52,7 +53,7 @@ def breadcrumbs(*steps):
     """The way from the front page to a page: names and addresses, the page itself last."""
     steps = [(settings.NEWSROOM_SITE_NAME, reverse("front_page")), *steps]
     items = [
-        {"@type": "ListItem", "position": place, "name": plain(name), "item": absolute(address)}
+        {"@type": "ListItem", "position": place, "name": titled(name), "item": absolute(address)}
         for place, (name, address) in enumerate(steps, 1)
     ]
     return {"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": items}

@@ -57,12 +57,13 @@ def _candidates(since, told):
     articles = Article.objects.filter(
         Q(updated_at__gte=since) | Q(published_at__gte=since, published_at__lte=now) | Q(story__in=edited)
     )
-    missed = [guid for guid, digest in told.items() if not digest]
-    topics, providers = _numbers(missed, "topic"), _numbers(missed, "provider")
-    topics |= set(articles.values_list("topic_links__tag", flat=True))
-    providers |= set(articles.values_list("provider", flat=True))
-    if topics or providers or missed or not told or DeletedArticle.objects.filter(deleted_at__gte=since).exists():
+    topics = set(articles.values_list("topic_links__tag", flat=True))
+    providers = set(articles.values_list("provider", flat=True))
+    deleted = DeletedArticle.objects.filter(deleted_at__gte=since)
+    if providers or not told or not all(told.values()) or deleted.exists():
         yield site_feed()
+        topics |= _numbers(told, "topic")  # that an article may have left
+        providers |= _numbers(told, "provider")
     for topic in Topic.objects.filter(pk__in=topics - {None}):
         yield topic_feed(topic)
     for provider in Provider.objects.filter(pk__in=providers):

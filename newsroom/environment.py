@@ -57,14 +57,14 @@ def names(name: str, default: str) -> list[str]:
 
 
 def base_url(name: str, default: str) -> str:
-    """An absolute http(s) address without a trailing slash."""
+    """The absolute http(s) address of a server, without a trailing slash."""
     value = text(name, default).rstrip("/")
     try:
         parts = urlsplit(value)
         valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         valid = False
-    if not valid or parts.query or parts.fragment:
+    if not valid or parts.path or parts.query or parts.fragment:
         raise bad_value(name, "an address such as https://news.example.org")
     return value
 

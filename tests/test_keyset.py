@@ -275,7 +275,7 @@ def test_places_in_the_farthest_times_are_no_error(client):
 )
 @example(1, (-1, 0), datetime(2026, 1, 1, tzinfo=UTC), "\U0001f600.md", (), 0)
 def test_a_place_survives_its_address(page, scores, moment, name, out_of_turn, mark):
-    place = keyset.Place(page, (*scores, moment, name, 7), out_of_turn, mark)
+    place = keyset.Place("-quality_score", page, (*scores, moment, name, 7), out_of_turn, mark)
 
     assert keyset.read(place.token, ORDERS["quality"]) == place
 

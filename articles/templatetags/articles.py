@@ -13,7 +13,7 @@ from django.utils.translation import ngettext, ngettext_lazy
 
 from articles import renditions
 from articles.imaging import nearest_level
-from articles.labels import LABELS, WINDOWS
+from articles.labels import LABELS, WINDOWS, titled
 from articles.models import Topic
 from articles.search import folded
 from articles.texts import plain
@@ -27,6 +27,7 @@ AGO = {  # whole sentences: languages differ in more than the word for "ago"
 }
 register = template.Library()
 register.filter(plain)
+register.filter(titled)
 register.filter("reason", sentence)
 
 
@@ -65,7 +66,7 @@ def topics_to_show(article):
 @register.filter
 def outlets(article):
     """Who else covers an article's story, in the order of the coverage on its card: `A, B and 12 more`."""
-    names = ", ".join(dict.fromkeys(item.provider.name for item in article.coverage))
+    names = ", ".join(dict.fromkeys(item.provider.label for item in article.coverage))
     more = article.all_coverage and article.all_coverage - len(article.coverage)
     if not more:
         return names

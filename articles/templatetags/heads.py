@@ -14,6 +14,7 @@ from django.utils.safestring import mark_safe
 
 from articles import share_pictures, structured_data
 from articles.entries import absolute, page_of
+from articles.labels import titled
 from articles.lists import CARDS
 from articles.texts import plain
 
@@ -49,7 +50,7 @@ def _article_head(article, path, title, excerpt):
     return {
         "type": "article",
         "canonical": absolute(path),
-        "title": plain(title),
+        "title": titled(title),
         "description": plain(excerpt)[:DESCRIPTION],
         "site_name": settings.NEWSROOM_SITE_NAME,
         "article": article,
