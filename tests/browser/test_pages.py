@@ -47,6 +47,31 @@ def test_public_pages_are_accessible_silent_and_fit(open_page, site, name):
     assert page.watch.troubles == (expected if name == "missing" else [])
 
 
+LENGTHEN = """
+const texts = "h1, .card-title a, .card-excerpt, .card-meta a, .coverage b, .coverage a, .standfirst, .card-foot a";
+for (const element of document.querySelectorAll(texts)) element.append(" " + "Fernmeldeturm".repeat(12));
+"""
+OUTSIDE = """
+[...document.querySelectorAll("main *")].filter(element => element.getBoundingClientRect().left < 0
+  && !element.closest(".unseen")).length
+"""
+
+
+@pytest.mark.parametrize("density", ["comfortable", "dense"])
+@pytest.mark.parametrize("width", [320, 768, 1280])
+@pytest.mark.parametrize("name", ["front", "provider", "search-found", "story", "topics"])
+def test_words_that_are_wider_than_the_window_break(open_page, site, name, width, density):
+    page = open_page(address_of(site, name))
+    page.context.add_cookies([{"name": "list", "value": density, "url": site.url}])
+    page.set_viewport_size({"width": width, "height": 900})
+    page.reload()
+
+    page.evaluate(LENGTHEN)
+
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+    assert page.evaluate(OUTSIDE) == 0
+
+
 # What the Nu checker warns of, and why that is right: nothing at present.
 ACCEPTED = {}
 
