@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from openapi_spec_validator import validate
 
-from articles.models import ArticleImage
+from articles.models import ArticleImage, Topic
 from articles.querysets import ORDERS
 from tests.factories import make_article, make_topic
 
@@ -177,3 +177,21 @@ def test_it_describes_all_parameters(client):
 
     assert parameters["order"]["schema"]["enum"] == list(ORDERS)
     assert {"since", "after"} < set(parameters)
+
+
+def test_a_place_of_another_order_is_told_in_a_sentence(client, many):
+    link = next_of(client.get("/api/news/index.json?order=quality"))
+
+    response = client.get(link.replace("order=quality", "order=heat"))
+
+    assert response.status_code == 400
+    assert "a place that a list by heat gave" in response.content.decode()
+
+
+def test_the_next_page_of_a_topic_in_any_script_can_be_followed(client, many):
+    Topic.objects.update(slug="büro-中文")
+
+    response = client.get("/api/news/büro-中文/index.json")
+
+    assert response["Link"].isascii()
+    assert client.get(next_of(response)).status_code == 200

@@ -111,6 +111,11 @@ def test_a_cache_is_memory_or_redis(variable):
         ),
         (
             lambda: environment.base_url("NAME", ""),
+            "https://news.example/sub",
+            "NAME: expected an address such as https://news.example.org, found 'https://news.example/sub'.",
+        ),
+        (
+            lambda: environment.base_url("NAME", ""),
             "http://[",
             "NAME: expected an address such as https://news.example.org, found 'http://['.",
         ),

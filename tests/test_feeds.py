@@ -447,3 +447,13 @@ def test_a_head_request_is_answered(client):
     response = client.head("/feeds/rss.xml")
 
     assert (response.status_code, response.content) == (200, b"")
+
+
+def test_a_search_that_finds_more_than_it_tells_apart_has_the_latest(client, monkeypatch):
+    monkeypatch.setattr(search_index, "MOST", 3)
+    now = timezone.now()
+    for days in range(10, 20):
+        make_article("Ferry report", quality=99, published_at=now - timedelta(days=days))
+    make_article("A ferry strike begins", quality=20, published_at=now - timedelta(hours=1))
+
+    assert items(client, "/search/feed.json", q="ferry")[0]["title"] == "A ferry strike begins"

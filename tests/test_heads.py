@@ -199,3 +199,7 @@ def test_a_picture_costs_at_most_four_queries(client, lead, django_assert_max_nu
 
     with django_assert_max_num_queries(4):
         client.get(f"/stories/{lead.story_id}/picture.png")
+
+
+def test_a_number_that_no_database_holds_has_no_picture(client):
+    assert client.get("/stories/99999999999999999999/picture.png").status_code == 404

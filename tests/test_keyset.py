@@ -290,3 +290,24 @@ def test_going_on_shows_the_rest_and_nothing_twice(was_shown):
 
     assert shown.isdisjoint(rest)
     assert sorted([*shown, *rest]) == ranked
+
+
+@pytest.mark.django_db
+def test_tabs_lead_to_the_first_page_of_their_list(client):
+    for _ in range(CARDS + 1):
+        make_article()
+    page = client.get(re.search(r'href="([^"]+)" rel="next"', client.get("/").content.decode())[1])
+
+    tabs = re.findall(r'<a href="([^"]*(?:order|period)=[^"]*)"', page.content.decode())
+    assert len(tabs) == 4 + 5
+    assert not [tab for tab in tabs if "after=" in tab or "before=" in tab]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_place_is_none_in_another_order(order):
+    place = keyset.Place(ORDERS[order][0], 2, ())
+    values = keyset.values_token((1, 1, datetime(2026, 1, 1, tzinfo=UTC), "a.md", 7), ORDERS[order])
+
+    assert [name for name in ORDERS if keyset.read(place.token, ORDERS[name])] == [order]
+    if order != "latest":
+        assert [name for name in ORDERS if keyset.read_values(values, ORDERS[name])] == [order]

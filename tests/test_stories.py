@@ -1,5 +1,7 @@
 """Which articles belong together, and which of them leads."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from articles.importer import import_files
@@ -313,3 +315,29 @@ def test_links_that_an_editor_wrote_keep_a_story_that_files_leave():
 
 def stems_of(story):
     return sorted(story.articles.values_list("stem", flat=True))
+
+
+def test_a_better_article_that_is_dated_ahead_does_not_hide_a_story():
+    lead = make_article(quality=70)
+    story = make_story(lead, make_article(quality=60))
+    ahead = make_article(quality=90, published_at=datetime(2999, 1, 1, tzinfo=UTC), story=story)
+
+    settle([story.pk])
+    assert Story.objects.get().lead == lead
+
+    Article.objects.filter(pk=ahead.pk).update(published_at=lead.published_at)
+    settle([story.pk])
+    assert Story.objects.get().lead == ahead
+
+
+def test_an_article_that_comes_to_lead_a_story_counts_as_changed():
+    lead, better = make_article(quality=70), make_article(quality=60)
+    story = make_story(lead, better)
+    Article.objects.update(updated_at=datetime(2020, 1, 1, tzinfo=UTC))
+    settle([story.pk])
+    assert not Article.objects.filter(updated_at__year__gt=2020).exists()
+
+    Article.objects.filter(pk=better.pk).update(quality=99, published=True)
+    settle([story.pk])
+
+    assert Article.objects.get(updated_at__year__gt=2020) == better

@@ -471,3 +471,43 @@ def test_an_outlets_logo_stands_on_its_page_and_on_those_of_its_articles(client)
     pages = [text(client.get(page.get_absolute_url())) for page in (lead.provider, lead, lead.story)]
 
     assert [page.count(f'src="/pictures/p/{logo.pk}/160.webp?s=') for page in pages] == [1, 1, 1]
+
+
+def test_the_coverage_below_a_lead_has_articles_that_stand_elsewhere_on_the_page_too(client):
+    lead, member = make_article("The lead"), make_article("The member")
+    make_story(lead, member)
+    Article.objects.filter(pk=member.pk).update(published=True)
+
+    cards = client.get(lead.provider.get_absolute_url()).context["page"].items
+
+    assert {card.title: [item.title for item in card.coverage] for card in cards} == {
+        "The lead": ["The member"],
+        "The member": ["The lead"],
+    }
+
+
+@pytest.mark.parametrize("asked", ["/archive/2026/11/", "/archive/02026/0011/"])
+def test_a_months_address_is_one_however_it_is_written(client, asked):
+    make_article()
+
+    assert '<link rel="canonical" href="http://localhost:8000/archive/2026/11/">' in client.get(asked).content.decode()
+
+
+def test_an_outlets_name_is_shown_without_entities_wherever_it_stands(client):
+    provider = make_provider("att.example", name="AT&amp;T\x0b", description="Calls\x0b &amp; more")
+    article = make_article("A &amp; B", provider=provider)
+
+    for address in (*all_pages(article), f"{provider.get_absolute_url()}scorecard/"):
+        page = client.get(address).content.decode()
+        assert "&amp;amp;" not in page, address
+        assert "\x0b" not in page, address
+
+
+def test_a_title_of_which_nothing_is_left_has_a_name(client):
+    article = make_article("&nbsp;")
+
+    page = client.get(article.get_absolute_url()).content.decode()
+
+    assert "<h1>Untitled</h1>" in page
+    assert '"headline": "Untitled"' in page
+    assert '<meta property="og:title" content="Untitled">' in page

@@ -149,3 +149,20 @@ def test_the_report_counts(hub, tmp_path):
 
     report = json.loads((tmp_path / "report.json").read_text())
     assert (report["feeds"], report["failed"]) == (2, [])
+
+
+def test_the_feeds_that_an_article_left_are_told(hub):
+    tides, quay = make_topic("Tides", slug="tides"), make_topic("Quay", slug="quay")
+    article = make_article(topics=[tides])
+    gone = make_article(topics=[quay], provider=make_provider("gone.example"))
+    ping()
+    pages(hub)
+
+    article.topics.set([quay])
+    article.provider = make_provider("post.example")
+    article.save()
+    gone.delete()
+    ping()
+
+    left = ["/providers/gazette.example", "/providers/gone.example", "/topics/tides"]
+    assert pages(hub) == sorted(["/feeds", "/providers/post.example", "/topics/quay", *left])
