@@ -150,8 +150,8 @@ def test_pages_lead_to_their_feeds(client, lead, address):
         assert response.status_code == 200
         assert response["Content-Type"].startswith(link.get("type"))
     own = [link.get("href") for link in found[3:]]
-    listed = address.startswith(("/topics/t", "/providers/"))
-    assert own == ([address + name for name in ("rss.xml", "atom.xml", "feed.json")] if listed else [])
+    folder, mark, query = address.partition("?") if address.startswith(("/topics/t", "/pro", "/search/")) else [""] * 3
+    assert own == ([folder + name + mark + query for name in ("rss.xml", "atom.xml", "feed.json")] if folder else [])
 
 
 def test_a_picture_is_drawn_and_kept_for_good_at_its_address(client, lead):
@@ -203,3 +203,18 @@ def test_a_picture_costs_at_most_four_queries(client, lead, django_assert_max_nu
 
 def test_a_number_that_no_database_holds_has_no_picture(client):
     assert client.get("/stories/99999999999999999999/picture.png").status_code == 404
+
+
+def test_a_search_leads_to_its_feeds(client):
+    page = client.get("/search/", {"q": 'ferry "a & b"'}).content.decode()
+
+    addresses = html.fromstring(page).xpath('//link[@rel="alternate"][starts-with(@href, "/search/")]/@href')
+    assert [client.get(address).status_code for address in addresses] == [200] * 3
+    assert addresses[0] == "/search/rss.xml?q=ferry+%22a+%26+b%22"
+
+
+@pytest.mark.parametrize("address", ["/topics/", "/providers/", "/archive/"])
+def test_lists_of_names_have_an_address_of_their_own(client, lead, address):
+    assert head(client, f"{address}?from=elsewhere").xpath('//link[@rel="canonical"]/@href') == [
+        f"http://localhost:8000{address}"
+    ]

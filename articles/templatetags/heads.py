@@ -10,6 +10,7 @@ from django import template
 from django.conf import settings
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import mark_safe
 
 from articles import share_pictures, structured_data
@@ -92,5 +93,11 @@ def site_feeds():
     return {"feeds": _feed_links(settings.NEWSROOM_SITE_NAME, "/feeds/")}
 
 
-def _feed_links(title, folder):
-    return [{"title": plain(title), "type": kind, "address": folder + name} for name, kind in FORMATS.items()]
+@register.inclusion_tag("articles/_feed_links.html")
+def search_feeds(query):
+    """Where the feeds of a search are."""
+    return {"feeds": _feed_links(query, "/search/", f"?{urlencode({'q': query})}")}
+
+
+def _feed_links(title, folder, query=""):
+    return [{"title": plain(title), "type": kind, "address": folder + name + query} for name, kind in FORMATS.items()]
