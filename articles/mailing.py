@@ -172,12 +172,18 @@ def _begin(issue):
     if not settings.NEWSROOM_SENDS_MAIL:
         raise UnsendableError(_("NEWSROOM_EMAIL_URL: expected a mail server, found none. Nothing can be sent."))
     if issue.state == Issue.State.BUILT:
-        shown = standing(issue).count()
-        if not shown or shown < issue.places.count():
-            raise UnsendableError(_("Some of its articles are not published any more: build it again."))
+        _check_articles(issue)
         begun = Issue.objects.filter(pk=issue.pk, state=Issue.State.BUILT)
         begun.update(state=Issue.State.SENDING, begun_at=timezone.now())
     issue.refresh_from_db()
+
+
+def _check_articles(issue):
+    shown = standing(issue).count()
+    if shown < issue.places.count():
+        raise UnsendableError(_("Some of its articles are not published any more: build it again."))
+    if not shown:
+        raise UnsendableError(_("It was built again when none of its articles was published any more: delete it."))
 
 
 def _deliver(issue, pk, connection, outcome):

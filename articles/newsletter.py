@@ -101,7 +101,8 @@ def section_of(article):
 
 
 def rebuild(issue):
-    """Write an issue anew from the articles that were chosen. Raises NotChangeableError."""
+    """Write an issue anew from those of its articles that are published; the others leave it, and may stand in a later
+    one, since nobody got this one. Raises NotChangeableError."""
     places = list(standing(issue))
     items = [item_of(place.article) for place in places]
     issue.subject = shortened(items[0].title if items else settings.NEWSROOM_SITE_NAME, SUBJECT)
@@ -119,8 +120,10 @@ def rebuild(issue):
     issue.html = render_to_string("newsletter/issue.html", context)
     issue.text = render_to_string("newsletter/issue.txt", context)
     written = {"subject": issue.subject, "html": issue.html, "text": issue.text}
-    if not Issue.objects.filter(pk=issue.pk, state=Issue.State.BUILT).update(**written):
-        raise NotChangeableError
+    with transaction.atomic():
+        if not Issue.objects.filter(pk=issue.pk, state=Issue.State.BUILT).update(**written):
+            raise NotChangeableError
+        issue.places.exclude(pk__in=[place.pk for place in places]).delete()
     return issue
 
 

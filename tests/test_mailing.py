@@ -229,6 +229,29 @@ def test_an_issue_with_a_withdrawn_article_is_not_sent_before_it_is_built_again(
     assert Issue.objects.get().state == "built"
 
 
+def test_an_issue_that_was_built_again_without_a_withdrawn_article_is_sent(office, issue):
+    emails = subscribers(1)
+    make_article("stays", heat=60)
+    issue.delete()
+    issue = newsletter.build(DAY, "day")
+    Article.objects.exclude(title="stays").update(removed=True)
+
+    mailing.send(newsletter.rebuild(issue))
+
+    assert office.receivers == emails
+    assert office.taken[0][1]["Subject"] == "stays"
+
+
+def test_an_issue_that_has_no_article_any_more_is_not_sent(office, issue):
+    subscribers(1)
+    Article.objects.update(removed=True)
+
+    with pytest.raises(mailing.UnsendableError, match="delete it"):
+        mailing.send(newsletter.rebuild(issue))
+
+    assert office.taken == []
+
+
 def test_nothing_is_sent_where_no_mail_server_is_set(issue, settings):
     settings.NEWSROOM_SENDS_MAIL = False
 

@@ -180,7 +180,20 @@ def test_again_leaves_out_what_is_not_published_any_more():
     issue = build(again=True)
 
     assert issue.subject == "stays"
+    assert titles(issue) == ["stays"]
     assert "gone" not in issue.html + issue.text
+
+
+def test_what_was_left_out_and_is_published_again_may_stand_in_a_later_issue():
+    make_article("gone", heat=200)
+    make_article("stays")
+    build()
+    Article.objects.filter(title="gone").update(removed=True)
+    build(again=True)
+    Article.objects.update(removed=False)
+
+    assert titles(build(again=True)) == ["stays"]
+    assert titles(build(period="week")) == ["gone"]
 
 
 @pytest.mark.parametrize("state", ["sending", "sent"])
@@ -194,6 +207,19 @@ def test_what_is_sent_cannot_be_built_again(state):
         build(again=True)
 
     assert Issue.objects.get().subject == "as it was"
+
+
+@pytest.mark.parametrize("state", ["sending", "sent"])
+def test_what_is_sent_keeps_its_articles(state):
+    make_article("withdrawn")
+    issue = build()
+    Issue.objects.update(state=state)
+    Article.objects.update(removed=True)
+
+    with pytest.raises(newsletter.NotChangeableError):
+        newsletter.rebuild(issue)
+
+    assert titles(issue) == ["withdrawn"]
 
 
 def test_building_from_scratch_gives_the_same_bytes_whatever_the_databases_numbers():
