@@ -992,7 +992,9 @@ class IssueArticle(models.Model):
     """An article's place in the newsletter: it never has another."""
 
     issue = models.ForeignKey(Issue, models.CASCADE, related_name="places")
-    article = models.OneToOneField(Article, models.CASCADE, related_name="newsletter_place")
+    article = models.OneToOneField(
+        Article, models.SET_NULL, null=True, related_name="newsletter_place", help_text="Empty: it was deleted."
+    )
     position = models.PositiveSmallIntegerField(help_text="By heat when it was chosen: 1 is the hottest.")
     topic = models.ForeignKey(Topic, models.SET_NULL, null=True, related_name="+", help_text="Its section.")
 

@@ -242,6 +242,23 @@ def test_an_issue_that_was_built_again_without_a_withdrawn_article_is_sent(offic
     assert office.taken[0][1]["Subject"] == "stays"
 
 
+def test_an_issue_with_a_deleted_article_is_not_sent_before_it_is_built_again(office, issue):
+    emails = subscribers(1)
+    make_article("stays", heat=60)
+    issue.delete()
+    issue = newsletter.build(DAY, "day")
+    Article.objects.exclude(title="stays").get().delete()
+
+    with pytest.raises(mailing.UnsendableError, match="build it again"):
+        mailing.send(issue)
+    assert office.taken == []
+    mailing.send(newsletter.rebuild(issue))
+
+    assert office.receivers == emails
+    assert issue.places.get().article.title == "stays"
+    assert "Ferry" not in office.taken[0][1].as_string()
+
+
 def test_an_issue_that_has_no_article_any_more_is_not_sent(office, issue):
     subscribers(1)
     Article.objects.update(removed=True)

@@ -109,6 +109,16 @@ def test_an_issue_that_is_looked_at_shows_its_figures(admin_client, issue, addre
     assert '<td class="field-articles">1</td>' in page
 
 
+@pytest.mark.parametrize("state", ["built", "sending", "sent"])
+def test_an_issue_with_a_deleted_article_is_looked_at_like_any_other(admin_client, issue, address, state):
+    Issue.objects.update(state=state)
+    Article.objects.get().delete()
+
+    assert '<td class="field-articles">1</td>' in admin_client.get("/admin/articles/issue/").content.decode()
+    assert admin_client.get(f"{address}change/").status_code == 200
+    assert str(issue.places.get()) == f"1 in issue {issue.pk}"
+
+
 def test_an_editor_sends_it_after_one_more_question(logged_in, issue, address, mailoutbox):
     subscribers(2)
     client = logged_in(*CAN_LOOK, "send_issue")
