@@ -344,6 +344,35 @@ def test_sending_that_is_killed_goes_on_and_nobody_gets_it_twice(office, databas
     assert len(office.receivers) == len(set(office.receivers))
 
 
+FILL_MORE = """
+for n in range(30):
+    Article.objects.create(
+        source=source, provider=provider, stem=f"a{n}", title=f"A{n}", published_at=moment, heat=70, published=True
+    )
+"""
+BUILD_SLOWLY = """
+import django, sys, time
+django.setup()
+from articles import newsletter
+section_of = newsletter.section_of
+newsletter.section_of = lambda article: time.sleep(0.1) or section_of(article)
+from django.core.management import execute_from_command_line
+execute_from_command_line(["manage.py", "build_newsletter", "--date", "2026-11-02", "--period", sys.argv[1]])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_the_issues_of_a_day_and_a_week_are_built_at_once(database):  # noqa: F811
+    assert database.run("-c", FILL + FILL_MORE).code == 0
+
+    processes = [database.start("-c", BUILD_SLOWLY, period) for period in ("day", "week")]
+    outcomes = [process.communicate() for process in processes]
+
+    assert [process.returncode for process in processes] == [0, 0], outcomes
+    assert database.ask("sorted(issue.places.count() for issue in Issue.objects.all())") == "[11, 20]"
+
+
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_three_processes_at_once_send_each_mail_once(office, database):  # noqa: F811

@@ -97,6 +97,45 @@ def test_an_article_that_stood_in_an_issue_stands_in_no_other():
     assert build(period="week") is None
 
 
+def unaware(monkeypatch, times):
+    """Let the next builds not see, so many times, that other issues have the articles: as when those are not done."""
+    candidates, left = newsletter.candidates, iter(range(times))
+
+    def stale(*which):
+        return Article.objects.order_by("-heat") if next(left, None) is not None else candidates(*which)
+
+    monkeypatch.setattr(newsletter, "candidates", stale)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_another_issue_took_meanwhile_is_chosen_anew(monkeypatch, times):
+    make_article("taken", heat=200)
+    build()
+    make_article("left")
+    unaware(monkeypatch, times)
+
+    assert titles(build(period="week")) == ["left"]
+
+
+def test_an_issue_that_others_leave_nothing_for_is_none(monkeypatch):
+    make_article("taken")
+    build()
+    unaware(monkeypatch, 1)
+
+    assert build(period="week") is None
+
+
+def test_choosing_anew_ends_after_three_times(monkeypatch):
+    make_article("taken")
+    build()
+    unaware(monkeypatch, 3)
+
+    with pytest.raises(IntegrityError):
+        newsletter.build(DAY, "week")
+
+    assert Issue.objects.count() == 1
+
+
 def test_the_database_itself_lets_no_article_stand_twice():
     make_article()
     place = build().places.get()
