@@ -171,11 +171,24 @@ def _begin(issue):
     """From now on the issue stays as it is."""
     if not settings.NEWSROOM_SENDS_MAIL:
         raise UnsendableError(_("NEWSROOM_EMAIL_URL: expected a mail server, found none. Nothing can be sent."))
+    issue.refresh_from_db()
+    _check_addresses(issue)
     if issue.state == Issue.State.BUILT:
         _check_articles(issue)
         begun = Issue.objects.filter(pk=issue.pk, state=Issue.State.BUILT)
         begun.update(state=Issue.State.SENDING, begun_at=timezone.now())
     issue.refresh_from_db()
+
+
+def _check_addresses(issue):
+    """Its links are those of the site as it was built; to unsubscribe, a mail's own takes the place of one of them."""
+    if unsubscribe_address() in issue.html and unsubscribe_address() in issue.text:
+        return
+    if issue.state == Issue.State.BUILT:
+        why = _("Its links do not lead to NEWSROOM_BASE_URL, %(base)s: build it again with the one it is sent with.")
+    else:
+        why = _("Its links do not lead to NEWSROOM_BASE_URL, %(base)s: go on with the one it was built with.")
+    raise UnsendableError(why % {"base": settings.NEWSROOM_BASE_URL})
 
 
 def _check_articles(issue):

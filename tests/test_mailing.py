@@ -72,7 +72,7 @@ def test_a_mail_has_both_parts_and_the_headers_to_unsubscribe_with(office, issue
 def test_the_header_leads_to_an_address_that_unsubscribes_by_a_post_alone(office, issue, live_server, settings):
     settings.NEWSROOM_BASE_URL = live_server.url
     subscribers(2)
-    mailing.send(issue)
+    mailing.send(newsletter.rebuild(issue))
     receiver, message = office.taken[0]
     address = message["List-Unsubscribe"].strip(" <>")
 
@@ -257,6 +257,53 @@ def test_an_issue_with_a_deleted_article_is_not_sent_before_it_is_built_again(of
     assert office.receivers == emails
     assert issue.places.get().article.title == "stays"
     assert "Ferry" not in office.taken[0][1].as_string()
+
+
+def test_an_issue_that_was_built_for_another_address_of_the_site_is_not_sent_before_it_is_built_again(
+    office, issue, settings
+):
+    subscribers(1)
+    settings.NEWSROOM_BASE_URL = "https://news.example.org"
+
+    with pytest.raises(mailing.UnsendableError, match=r"example\.org: build it again"):
+        mailing.send(issue)
+    assert office.taken == []
+    mailing.send(newsletter.rebuild(Issue.objects.get()))
+
+    text, html = office.taken[0][1].iter_parts()
+    address = f"https://news.example.org/newsletter/unsubscribe/{Subscriber.objects.get().token}/"
+    assert address in text.get_content()
+    assert address in html.get_content()
+    assert "localhost" not in text.get_content() + html.get_content()
+
+
+@pytest.mark.parametrize("part", ["html", "text"])
+def test_an_issue_whose_unsubscribing_would_be_dead_in_one_part_is_not_sent(office, issue, part):
+    subscribers(1)
+    Issue.objects.update(**{part: getattr(issue, part).replace("http://localhost:8000", "http://old.example")})
+
+    with pytest.raises(mailing.UnsendableError, match="build it again"):
+        mailing.send(issue)
+
+    assert office.taken == []
+
+
+@pytest.mark.parametrize("state", ["sending", "sent"])
+def test_sending_is_not_gone_on_with_for_another_address_of_the_site(office, issue, settings, state):
+    emails = subscribers(2)
+    office.refuses = {emails[1]}
+    mailing.send(issue)
+    Issue.objects.update(state=state)
+    office.refuses = set()
+    settings.NEWSROOM_BASE_URL = "https://news.example.org"
+
+    with pytest.raises(mailing.UnsendableError, match="go on with the one it was built with"):
+        mailing.send(issue)
+    assert office.receivers == emails[:1]
+    settings.NEWSROOM_BASE_URL = "http://localhost:8000"
+    mailing.send(issue)
+
+    assert office.receivers == emails
 
 
 def test_an_issue_that_has_no_article_any_more_is_not_sent(office, issue):
