@@ -56,13 +56,24 @@ def normalised(email):
     email = email.strip()
     validate_email(email)
     name, _at, domain = email.rpartition("@")
-    try:
-        email = f"{name}@{domain.encode('idna').decode()}".lower()
-    except UnicodeError as error:
-        raise ValidationError(_("Enter a valid email address.")) from error
-    if len(email) > 254:
+    email = f"{name}@{in_ascii(domain)}".lower()
+    if not (name.isascii() and name.isprintable()) or len(email) > 254:
         raise ValidationError(_("Enter a valid email address."))
     return email
+
+
+def in_ascii(domain):
+    """A domain as mail servers know it. Raises ValidationError for one that would become another: of ß it makes ss."""
+    if domain.isascii():
+        return domain
+    try:
+        encoded = domain.encode("idna")
+        same = encoded.decode("idna").lower() == domain.lower()
+    except UnicodeError:
+        same = False
+    if not same:
+        raise ValidationError(_("Enter a valid email address."))
+    return encoded.decode()
 
 
 def sign_up(email):

@@ -260,7 +260,13 @@ def test_an_editor_adds_and_stops_a_subscriber_by_hand(admin_client):
 
 def test_an_address_that_is_there_or_is_none_is_refused_in_the_form(admin_client):
     subscribers(1)
-    for email in ("R0@example.org", "x"):
+    for email in (
+        "R0@example.org",
+        "x",
+        '"q\x0bBcc:x@y"@example.org',
+        "\u017fmith@example.org",
+        "a@stra\u00dfe.example",
+    ):
         response = admin_client.post("/admin/articles/subscriber/add/", {"email": email, "state": "confirmed"})
 
         assert response.status_code == 200

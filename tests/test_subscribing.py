@@ -196,13 +196,23 @@ def test_a_program_that_fills_in_what_people_do_not_see_gets_the_same_answer_and
     [
         (" Reader@Example.ORG ", "reader@example.org"),
         ("reader@b\u00fccher.example", "reader@xn--bcher-kva.example"),
+        ("reader@B\u00dcCHER.example", "reader@xn--bcher-kva.example"),
+        ("reader@xn--strae-oqa.example", "reader@xn--strae-oqa.example"),
         ("o'hara+news@example.org", "o'hara+news@example.org"),
+        ('"The(Reader)"@example.org', '"the(reader)"@example.org'),
     ],
 )
 def test_an_address_is_kept_in_one_way(client, typed, kept):
     sign_up(client, typed)
 
     assert Subscriber.objects.get().email == kept
+
+
+@pytest.mark.parametrize("typed", ["a@B\u00fccher.Example", "a@xn--strae-oqa.example", '"The(Reader)"@example.org'])
+def test_an_address_that_is_kept_stays_the_same(typed):
+    kept = mailing.normalised(typed)
+
+    assert mailing.normalised(kept) == kept
 
 
 def test_an_address_is_on_the_list_once_whatever_its_letters(client, mailoutbox):
@@ -220,10 +230,26 @@ def test_the_database_itself_keeps_addresses_once_and_small(email):
         Subscriber.objects.create(email=email)
 
 
-@pytest.mark.parametrize(
-    "email",
-    ["", "x", "a@b", "a@example.org\r\nBcc: b@example.org", "a b@example.org", "\x00@example.org", "a@" + "b" * 400],
-)
+NO_ADDRESSES = [
+    "",
+    "x",
+    "a@b",
+    "a@example.org\r\nBcc: b@example.org",
+    "a b@example.org",
+    "\x00@example.org",
+    "a@" + "b" * 400,
+    '"q\x0bBcc:x@y"@example.org',
+    '"q\\\x01"@example.org',
+    '"q\x7f"@example.org',
+    "\u017fmith@example.org",  # whose capital letter is S
+    "\u212aim@example.org",  # whose small letter is k
+    "reader@stra\u00dfe.example",  # which older rules (IDNA 2003) take for strasse.example, somebody else's
+    "reader@\u03c3\u03c2.example",
+    "reader@\uff41.example",
+]
+
+
+@pytest.mark.parametrize("email", NO_ADDRESSES)
 def test_what_is_no_address_is_told(client, email, mailoutbox):
     response = sign_up(client, email)
 
