@@ -34,6 +34,7 @@ LINK_DAYS = 7  # that a link to confirm with is good for
 PAUSE = timedelta(hours=1)  # between mails to one address that somebody typed in
 DOUBT = timedelta(minutes=10)  # after which a delivery that was begun is not under way any more
 MAILS = 50  # over one connection: servers allow some number
+GOES_AWAY = 421  # a mail server's code (RFC 5321)
 SALT = "newsletter-confirm"
 
 
@@ -96,9 +97,9 @@ def _answer(subscriber):
         subscriber.save(update_fields=["state"])
     try:
         _answer_mail(subscriber).send()
-    except (SMTPRecipientsRefused, SMTPDataError):
-        pass  # there is no such mailbox, or it is full: nobody else's business
-    except OSError:  # SMTPException among them
+    except OSError as error:  # SMTPException among them
+        if of_one_mail(error):
+            return  # there is no such mailbox, or it is full: nobody else's business
         Subscriber.objects.filter(pk=subscriber.pk).update(asked_at=None)
         raise
 
@@ -161,7 +162,7 @@ def send(issue, seconds=None, progress=iter):
     outcome, until = Outcome(), seconds and monotonic() + seconds
     connection = get_connection()
     try:
-        for number, pk in enumerate(progress(list(waiting_for(issue).order_by("pk").values_list("pk", flat=True)))):
+        for number, pk in enumerate(progress(_in_turn(issue))):
             if until and monotonic() > until:
                 break
             if number % MAILS == 0:
@@ -210,6 +211,12 @@ def _check_articles(issue):
         raise UnsendableError(_("It was built again when none of its articles was published any more: delete it."))
 
 
+def _in_turn(issue):
+    """Keys of who waits: at the end those tried before, so that one at whom a server goes away holds up nobody."""
+    tried = Exists(Delivery.objects.filter(issue=issue, subscriber=OuterRef("pk")))
+    return list(waiting_for(issue).order_by(tried, "pk").values_list("pk", flat=True))
+
+
 def _deliver(issue, pk, connection, outcome):
     """Send one mail, unless another process has it or its receiver has just unsubscribed."""
     delivery = _claim(issue, pk)
@@ -217,12 +224,11 @@ def _deliver(issue, pk, connection, outcome):
         return
     try:
         mail_of(issue, delivery.subscriber, connection).send()
-    except (SMTPRecipientsRefused, SMTPDataError) as error:  # of this mail: the next may fare better
+    except OSError as error:  # SMTPException among them
+        _complete(delivery, error=reason(error))
+        if not of_one_mail(error):
+            raise
         outcome.refused += 1
-        _complete(delivery, error=reason(error))
-    except OSError as error:
-        _complete(delivery, error=reason(error))
-        raise
     else:
         outcome.sent += 1
         _complete(delivery, sent_at=timezone.now())
@@ -244,14 +250,23 @@ def _complete(delivery, **how):
     Delivery.objects.filter(pk=delivery.pk).update(**how)
 
 
+def of_one_mail(error):
+    """Whether a mail server refused one mail, and may take the next. With 421 it goes away, whatever it was asked."""
+    return isinstance(error, (SMTPRecipientsRefused, SMTPDataError)) and _said(error)[0] != GOES_AWAY
+
+
+def _said(error):
+    """A mail server's code and words."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return next(iter(error.recipients.values()))
+    if isinstance(error, SMTPException) and hasattr(error, "smtp_code"):
+        return error.smtp_code, error.smtp_error
+    return "", str(error) or type(error).__name__
+
+
 def reason(error):
     """What a mail server said, or the system about it, without the address that it was about."""
-    if isinstance(error, SMTPRecipientsRefused):
-        code, words = next(iter(error.recipients.values()))
-    elif isinstance(error, SMTPException) and hasattr(error, "smtp_code"):
-        code, words = error.smtp_code, error.smtp_error
-    else:
-        code, words = "", str(error) or type(error).__name__
+    code, words = _said(error)
     words = words.decode(errors="replace") if isinstance(words, bytes) else words
     without = " ".join(word for word in words.split() if "@" not in word)
     return f"{code} {without}".strip()[:500]

@@ -157,6 +157,45 @@ def test_a_server_that_breaks_down_is_gone_on_with_and_nobody_gets_it_twice(offi
     assert issue.state == "sent"
 
 
+@pytest.mark.parametrize("place", [1, 2], ids=["in between", "at the last"])
+def test_a_server_that_goes_away_at_a_receiver_refuses_nobody(office, issue, place):
+    emails = subscribers(3)
+    office.refuses, office.refusal = {emails[place]}, "421 4.3.2 <{}> Going down"
+
+    outcome = mailing.send(issue)
+
+    assert (outcome.sent, outcome.refused, outcome.problem) == (place, 0, "421 4.3.2 Going down")
+    assert [delivery.error for delivery in Delivery.objects.filter(sent_at=None)] == ["421 4.3.2 Going down"]
+    issue.refresh_from_db()
+    assert issue.state == "sending"
+    office.refuses = set()
+    mailing.send(issue)
+    assert sorted(office.receivers) == emails
+    issue.refresh_from_db()
+    assert issue.state == "sent"
+
+
+def test_a_receiver_at_whom_the_server_always_goes_away_holds_up_nobody_for_good(office, issue):
+    emails = subscribers(3)
+    office.refuses, office.refusal = {emails[0]}, "421 4.3.2 <{}> Going down"
+
+    for _ in range(2):
+        mailing.send(issue)
+
+    assert office.receivers == emails[1:]
+
+
+def test_a_server_that_goes_away_at_the_last_mail_leaves_the_issue_to_be_sent(office, issue):
+    subscribers(3)
+    office.room = 2
+
+    outcome = mailing.send(issue)
+
+    assert (outcome.sent, outcome.refused, outcome.left, outcome.problem) == (2, 0, 1, "421 4.3.2 Going down")
+    issue.refresh_from_db()
+    assert issue.state == "sending"
+
+
 def test_a_server_that_takes_so_many_mails_over_a_connection_gets_several(office, issue, monkeypatch):
     monkeypatch.setattr(mailing, "MAILS", 3)
     emails = subscribers(7)

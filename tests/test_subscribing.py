@@ -32,6 +32,11 @@ class Full(EmailBackend):
         raise SMTPRecipientsRefused({EMAIL: (552, b"Mailbox full")})
 
 
+class Leaving(EmailBackend):
+    def send_messages(self, messages):
+        raise SMTPRecipientsRefused({EMAIL: (421, b"Going down")})
+
+
 class Away(EmailBackend):
     def send_messages(self, messages):
         raise SMTPServerDisconnected("gone")
@@ -269,8 +274,9 @@ def test_a_mailbox_that_takes_nothing_gives_the_same_answer(client, settings):
     assert (response.status_code, response.content) == (200, expected)
 
 
-def test_a_mail_server_that_is_away_is_told_and_the_next_try_counts(client, settings, mailoutbox):
-    backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.test_subscribing.Away"
+@pytest.mark.parametrize("does", ["Away", "Leaving"])
+def test_a_mail_server_that_is_away_is_told_and_the_next_try_counts(client, settings, mailoutbox, does):
+    backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, f"tests.test_subscribing.{does}"
     assert sign_up(client).status_code == 503
 
     settings.EMAIL_BACKEND = backend
