@@ -1,7 +1,7 @@
 """The newsletter at the editors' desk: looking at issues, sending them, subscribers and deliveries."""
 
 from datetime import date, timedelta
-from smtplib import SMTPServerDisconnected
+from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -22,6 +22,15 @@ CAN_LOOK = ["view_issue", "view_subscriber", "view_delivery"]
 class Away(EmailBackend):
     def send_messages(self, messages):
         raise SMTPServerDisconnected("gone")
+
+
+class Choosy(EmailBackend):
+    """Takes mails to r0 only."""
+
+    def send_messages(self, messages):
+        if messages[0].to != ["r0@example.org"]:
+            raise SMTPRecipientsRefused({messages[0].to[0]: (550, b"No such mailbox")})
+        return super().send_messages(messages)
 
 
 @pytest.fixture
@@ -147,6 +156,38 @@ def test_a_server_that_is_away_is_told_and_nothing_is_lost(logged_in, issue, add
     client.post(f"{address}send/")
 
     assert len(mailoutbox) == 2
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (2, "1 mail was sent. 1 was refused; Deliveries says why."),
+        (4, "1 mail was sent. 3 were refused; Deliveries says why."),
+    ],
+)
+def test_what_was_refused_is_not_told_as_left(logged_in, issue, address, settings, number, words):
+    settings.EMAIL_BACKEND = "tests.test_newsletter_desk.Choosy"
+    subscribers(number)
+
+    answer = logged_in(*CAN_LOOK, "send_issue").post(f"{address}send/", follow=True)
+
+    assert told(answer) == [words]
+    issue.refresh_from_db()
+    assert issue.state == "sent"
+
+
+def test_what_was_refused_and_what_is_left_are_told_apart(logged_in, issue, address, settings, monkeypatch):
+    settings.EMAIL_BACKEND = "tests.test_newsletter_desk.Choosy"
+    subscribers(4)
+    clock = iter([0, 1, 2, 20])  # at the start, and before each mail
+    monkeypatch.setattr("articles.mailing.monotonic", lambda: next(clock))
+
+    answer = logged_in(*CAN_LOOK, "send_issue").post(f"{address}send/", follow=True)
+
+    assert told(answer) == [
+        "1 mail was sent. 1 was refused; Deliveries says why. "
+        "2 are left: press Send again, or let build_newsletter --send go on."
+    ]
 
 
 def test_what_takes_longer_than_a_request_is_gone_on_with(logged_in, issue, address, monkeypatch, mailoutbox):
