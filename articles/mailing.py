@@ -85,7 +85,7 @@ def sign_up(email):
     now = timezone.now()
     outdated = now - timedelta(days=LINK_DAYS)
     Subscriber.objects.filter(state=Subscriber.State.PENDING, asked_at__lt=outdated).delete()
-    subscriber, _made = Subscriber.objects.get_or_create(email=normalised(email))
+    subscriber, _made = Subscriber.objects.get_or_create(email=normalised(email), defaults={"asked_at": now - PAUSE})
     due = Subscriber.objects.filter(Q(asked_at=None) | Q(asked_at__lte=now - PAUSE), pk=subscriber.pk)
     if due.update(asked_at=now):
         _answer(subscriber)
@@ -100,7 +100,7 @@ def _answer(subscriber):
     except OSError as error:  # SMTPException among them
         if of_one_mail(error):
             return  # there is no such mailbox, or it is full: nobody else's business
-        Subscriber.objects.filter(pk=subscriber.pk).update(asked_at=None)
+        Subscriber.objects.filter(pk=subscriber.pk).update(asked_at=timezone.now() - PAUSE)
         raise
 
 

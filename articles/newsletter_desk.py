@@ -218,6 +218,8 @@ class SubscriberAdmin(QuickAdmin):
                 subscriber.confirmed_at = timezone.now()
             elif subscriber.state == Subscriber.State.UNSUBSCRIBED:
                 subscriber.unsubscribed_at = timezone.now()
+            else:
+                subscriber.asked_at = timezone.now() - mailing.PAUSE
         super().save_model(request, subscriber, form, change)
 
     def get_deleted_objects(self, objs, request):

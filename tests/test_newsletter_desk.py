@@ -7,9 +7,10 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.core.mail.backends.locmem import EmailBackend
+from django.db.models import F
 from django.utils import timezone
 
-from articles import newsletter
+from articles import mailing, newsletter
 from articles.models import Article, Delivery, Issue, Subscriber
 from tests.factories import make_article
 
@@ -297,6 +298,31 @@ def test_an_editor_adds_and_stops_a_subscriber_by_hand(admin_client):
     added.refresh_from_db()
     assert (added.state, bool(added.unsubscribed_at)) == ("unsubscribed", True)
     assert "example.org" not in "".join(entry.object_repr + entry.change_message for entry in LogEntry.objects.all())
+
+
+@pytest.fixture(params=["added", "changed"])
+def waiting(request, admin_client):
+    """An address that an editor lets wait for being confirmed."""
+    email, page = "by.hand@example.org", "add"
+    if request.param == "changed":
+        page = f"{Subscriber.objects.create(email=email, state='unsubscribed').pk}/change"
+    admin_client.post(f"/admin/articles/subscriber/{page}/", {"email": email, "state": "pending"})
+    assert Subscriber.objects.get().state == "pending"
+    return email
+
+
+def test_whom_an_editor_lets_wait_is_forgotten_after_a_week(waiting, mailoutbox):
+    Subscriber.objects.update(asked_at=F("asked_at") - timedelta(days=8))
+
+    mailing.sign_up("another@example.org")
+
+    assert [one.email for one in Subscriber.objects.all()] == ["another@example.org"]
+
+
+def test_whom_an_editor_lets_wait_may_sign_up_at_once(waiting, mailoutbox):
+    mailing.sign_up(waiting)
+
+    assert [mail.to for mail in mailoutbox] == [[waiting]]
 
 
 def test_an_address_that_is_there_or_is_none_is_refused_in_the_form(admin_client):

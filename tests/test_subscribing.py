@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import IntegrityError
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
@@ -292,6 +293,18 @@ def test_who_never_confirms_is_forgotten_after_a_week(client):
     sign_up(client, "another@example.org")
 
     assert [one.email for one in Subscriber.objects.all()] == ["another@example.org"]
+
+
+@pytest.mark.parametrize(("days", "left"), [(6, [EMAIL, "another@example.org"]), (8, ["another@example.org"])])
+def test_who_could_not_be_written_to_is_forgotten_after_a_week_too(client, settings, days, left):
+    backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.test_subscribing.Away"
+    sign_up(client)
+    settings.EMAIL_BACKEND = backend
+    Subscriber.objects.update(asked_at=F("asked_at") - timedelta(days=days))
+
+    sign_up(client, "another@example.org")
+
+    assert sorted(one.email for one in Subscriber.objects.all()) == sorted(left)
 
 
 def test_no_address_of_a_page_and_no_log_has_a_mail_address(client, mailoutbox, caplog):
