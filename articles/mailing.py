@@ -34,6 +34,7 @@ LINK_DAYS = 7  # that a link to confirm with is good for
 PAUSE = timedelta(hours=1)  # between mails to one address that somebody typed in
 DOUBT = timedelta(minutes=10)  # after which a delivery that was begun is not under way any more
 MAILS = 50  # over one connection: servers allow some number
+GOES_AWAY = 421  # a mail server's code (RFC 5321)
 SALT = "newsletter-confirm"
 
 
@@ -56,13 +57,24 @@ def normalised(email):
     email = email.strip()
     validate_email(email)
     name, _at, domain = email.rpartition("@")
-    try:
-        email = f"{name}@{domain.encode('idna').decode()}".lower()
-    except UnicodeError as error:
-        raise ValidationError(_("Enter a valid email address.")) from error
-    if len(email) > 254:
+    email = f"{name}@{in_ascii(domain)}".lower()
+    if not (name.isascii() and name.isprintable()) or len(email) > 254:
         raise ValidationError(_("Enter a valid email address."))
     return email
+
+
+def in_ascii(domain):
+    """A domain as mail servers know it. Raises ValidationError for one that would become another: of ß it makes ss."""
+    if domain.isascii():
+        return domain
+    try:
+        encoded = domain.encode("idna")
+        same = encoded.decode("idna").lower() == domain.lower()
+    except UnicodeError:
+        same = False
+    if not same:
+        raise ValidationError(_("Enter a valid email address."))
+    return encoded.decode()
 
 
 def sign_up(email):
@@ -73,7 +85,7 @@ def sign_up(email):
     now = timezone.now()
     outdated = now - timedelta(days=LINK_DAYS)
     Subscriber.objects.filter(state=Subscriber.State.PENDING, asked_at__lt=outdated).delete()
-    subscriber, _made = Subscriber.objects.get_or_create(email=normalised(email))
+    subscriber, _made = Subscriber.objects.get_or_create(email=normalised(email), defaults={"asked_at": now - PAUSE})
     due = Subscriber.objects.filter(Q(asked_at=None) | Q(asked_at__lte=now - PAUSE), pk=subscriber.pk)
     if due.update(asked_at=now):
         _answer(subscriber)
@@ -85,10 +97,10 @@ def _answer(subscriber):
         subscriber.save(update_fields=["state"])
     try:
         _answer_mail(subscriber).send()
-    except (SMTPRecipientsRefused, SMTPDataError):
-        pass  # there is no such mailbox, or it is full: nobody else's business
-    except OSError:  # SMTPException among them
-        Subscriber.objects.filter(pk=subscriber.pk).update(asked_at=None)
+    except OSError as error:  # SMTPException among them
+        if of_one_mail(error):
+            return  # there is no such mailbox, or it is full: nobody else's business
+        Subscriber.objects.filter(pk=subscriber.pk).update(asked_at=timezone.now() - PAUSE)
         raise
 
 
@@ -150,7 +162,7 @@ def send(issue, seconds=None, progress=iter):
     outcome, until = Outcome(), seconds and monotonic() + seconds
     connection = get_connection()
     try:
-        for number, pk in enumerate(progress(list(waiting_for(issue).order_by("pk").values_list("pk", flat=True)))):
+        for number, pk in enumerate(progress(_in_turn(issue))):
             if until and monotonic() > until:
                 break
             if number % MAILS == 0:
@@ -171,13 +183,38 @@ def _begin(issue):
     """From now on the issue stays as it is."""
     if not settings.NEWSROOM_SENDS_MAIL:
         raise UnsendableError(_("NEWSROOM_EMAIL_URL: expected a mail server, found none. Nothing can be sent."))
+    issue.refresh_from_db()
+    _check_addresses(issue)
     if issue.state == Issue.State.BUILT:
-        shown = standing(issue).count()
-        if not shown or shown < issue.places.count():
-            raise UnsendableError(_("Some of its articles are not published any more: build it again."))
+        _check_articles(issue)
         begun = Issue.objects.filter(pk=issue.pk, state=Issue.State.BUILT)
         begun.update(state=Issue.State.SENDING, begun_at=timezone.now())
     issue.refresh_from_db()
+
+
+def _check_addresses(issue):
+    """Its links are those of the site as it was built; to unsubscribe, a mail's own takes the place of one of them."""
+    if unsubscribe_address() in issue.html and unsubscribe_address() in issue.text:
+        return
+    if issue.state == Issue.State.BUILT:
+        why = _("Its links do not lead to NEWSROOM_BASE_URL, %(base)s: build it again with the one it is sent with.")
+    else:
+        why = _("Its links do not lead to NEWSROOM_BASE_URL, %(base)s: go on with the one it was built with.")
+    raise UnsendableError(why % {"base": settings.NEWSROOM_BASE_URL})
+
+
+def _check_articles(issue):
+    shown = standing(issue).count()
+    if shown < issue.places.count():
+        raise UnsendableError(_("Some of its articles are not published any more: build it again."))
+    if not shown:
+        raise UnsendableError(_("It was built again when none of its articles was published any more: delete it."))
+
+
+def _in_turn(issue):
+    """Keys of who waits: at the end those tried before, so that one at whom a server goes away holds up nobody."""
+    tried = Exists(Delivery.objects.filter(issue=issue, subscriber=OuterRef("pk")))
+    return list(waiting_for(issue).order_by(tried, "pk").values_list("pk", flat=True))
 
 
 def _deliver(issue, pk, connection, outcome):
@@ -187,12 +224,11 @@ def _deliver(issue, pk, connection, outcome):
         return
     try:
         mail_of(issue, delivery.subscriber, connection).send()
-    except (SMTPRecipientsRefused, SMTPDataError) as error:  # of this mail: the next may fare better
+    except OSError as error:  # SMTPException among them
+        _complete(delivery, error=reason(error))
+        if not of_one_mail(error):
+            raise
         outcome.refused += 1
-        _complete(delivery, error=reason(error))
-    except OSError as error:
-        _complete(delivery, error=reason(error))
-        raise
     else:
         outcome.sent += 1
         _complete(delivery, sent_at=timezone.now())
@@ -214,14 +250,23 @@ def _complete(delivery, **how):
     Delivery.objects.filter(pk=delivery.pk).update(**how)
 
 
+def of_one_mail(error):
+    """Whether a mail server refused one mail, and may take the next. With 421 it goes away, whatever it was asked."""
+    return isinstance(error, (SMTPRecipientsRefused, SMTPDataError)) and _said(error)[0] != GOES_AWAY
+
+
+def _said(error):
+    """A mail server's code and words."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return next(iter(error.recipients.values()))
+    if isinstance(error, SMTPException) and hasattr(error, "smtp_code"):
+        return error.smtp_code, error.smtp_error
+    return "", str(error) or type(error).__name__
+
+
 def reason(error):
     """What a mail server said, or the system about it, without the address that it was about."""
-    if isinstance(error, SMTPRecipientsRefused):
-        code, words = next(iter(error.recipients.values()))
-    elif isinstance(error, SMTPException) and hasattr(error, "smtp_code"):
-        code, words = error.smtp_code, error.smtp_error
-    else:
-        code, words = "", str(error) or type(error).__name__
+    code, words = _said(error)
     words = words.decode(errors="replace") if isinstance(words, bytes) else words
     without = " ".join(word for word in words.split() if "@" not in word)
     return f"{code} {without}".strip()[:500]

@@ -992,7 +992,9 @@ class IssueArticle(models.Model):
     """An article's place in the newsletter: it never has another."""
 
     issue = models.ForeignKey(Issue, models.CASCADE, related_name="places")
-    article = models.OneToOneField(Article, models.CASCADE, related_name="newsletter_place")
+    article = models.OneToOneField(
+        Article, models.SET_NULL, null=True, related_name="newsletter_place", help_text="Empty: it was deleted."
+    )
     position = models.PositiveSmallIntegerField(help_text="By heat when it was chosen: 1 is the hottest.")
     topic = models.ForeignKey(Topic, models.SET_NULL, null=True, related_name="+", help_text="Its section.")
 
@@ -1015,7 +1017,12 @@ class Subscriber(models.Model):
     email = models.EmailField(_("mail address"), max_length=254, unique=True, help_text=_("In small letters."))
     state = models.CharField(max_length=15, choices=State, default=State.PENDING)
     token = models.CharField(max_length=50, unique=True, default=make_token, editable=False)
-    asked_at = models.DateTimeField(_("asked"), null=True, editable=False, help_text=_("When it was last written to."))
+    asked_at = models.DateTimeField(
+        _("asked"),
+        null=True,
+        editable=False,
+        help_text=_("When it was last written to; until then, an hour before it was added."),
+    )
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, editable=False)
     unsubscribed_at = models.DateTimeField(_("unsubscribed"), null=True, editable=False)
 

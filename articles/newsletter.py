@@ -7,6 +7,7 @@ is built, nor on the database's numbers. Two databases with the same articles an
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from itertools import count
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -22,6 +23,7 @@ from .querysets import ORDERS
 from .texts import plain
 
 LONGEST = 20  # articles in an issue
+TRIES = 3  # at choosing them, while other processes build other issues
 DAYS = {Issue.Period.DAY: 1, Issue.Period.WEEK: 7}
 ORDER = [*ORDERS["heat"][:-1], "source__name"]  # no database's own number decides
 EXCERPT = 220  # characters
@@ -78,21 +80,27 @@ def build(date, period, source=None, now=None):
     if now and window(date, period)[1] > now:
         raise NotOverError
     Boost.end_over()
-    try:
-        with transaction.atomic():
-            chosen = list(candidates(date, period, source).with_topics()[:LONGEST])
-            if not chosen:
-                return None
-            issue = Issue.objects.create(date=date, period=period, source=source)
-            IssueArticle.objects.bulk_create(
-                IssueArticle(issue=issue, article=article, position=position, topic=section_of(article))
-                for position, article in enumerate(chosen, 1)
-            )
-            return rebuild(issue)
-    except IntegrityError:  # another process has just built it
-        if found := existing(date, period, source):
-            return found
-        raise
+    for tries in count(1):
+        try:
+            return _built(date, period, source)
+        except IntegrityError:  # another process has just built it, or another issue with some of its articles
+            if found := existing(date, period, source):
+                return found
+            if tries == TRIES:
+                raise
+
+
+@transaction.atomic
+def _built(date, period, source):
+    chosen = list(candidates(date, period, source).with_topics()[:LONGEST])
+    if not chosen:
+        return None
+    issue = Issue.objects.create(date=date, period=period, source=source)
+    IssueArticle.objects.bulk_create(
+        IssueArticle(issue=issue, article=article, position=position, topic=section_of(article))
+        for position, article in enumerate(chosen, 1)
+    )
+    return rebuild(issue)
 
 
 def section_of(article):
@@ -101,7 +109,8 @@ def section_of(article):
 
 
 def rebuild(issue):
-    """Write an issue anew from the articles that were chosen. Raises NotChangeableError."""
+    """Write an issue anew from those of its articles that are published; the others leave it, and may stand in a later
+    one, since nobody got this one. Raises NotChangeableError."""
     places = list(standing(issue))
     items = [item_of(place.article) for place in places]
     issue.subject = shortened(items[0].title if items else settings.NEWSROOM_SITE_NAME, SUBJECT)
@@ -119,8 +128,10 @@ def rebuild(issue):
     issue.html = render_to_string("newsletter/issue.html", context)
     issue.text = render_to_string("newsletter/issue.txt", context)
     written = {"subject": issue.subject, "html": issue.html, "text": issue.text}
-    if not Issue.objects.filter(pk=issue.pk, state=Issue.State.BUILT).update(**written):
-        raise NotChangeableError
+    with transaction.atomic():
+        if not Issue.objects.filter(pk=issue.pk, state=Issue.State.BUILT).update(**written):
+            raise NotChangeableError
+        issue.places.exclude(pk__in=[place.pk for place in places]).delete()
     return issue
 
 

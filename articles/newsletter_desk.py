@@ -127,15 +127,23 @@ class IssueAdmin(QuickAdmin):
             self.message_user(request, str(error), messages.ERROR)
             return
         self.log_change(request, issue, f"Sent {outcome.sent}.")
-        sent = ngettext("%(n)s mail was sent.", "%(n)s mails were sent.", outcome.sent) % {"n": outcome.sent}
+        self._tell(request, outcome)
+
+    def _tell(self, request, outcome):
+        sent, refused, waiting = outcome.sent, outcome.refused, outcome.left - outcome.refused
+        level = messages.WARNING if refused or waiting > 0 else messages.SUCCESS
+        words = [ngettext("%(n)s mail was sent.", "%(n)s mails were sent.", sent) % {"n": sent}]
+        if refused:
+            why = ngettext(
+                "%(n)s was refused; Deliveries says why.", "%(n)s were refused; Deliveries says why.", refused
+            )
+            words.append(why % {"n": refused})
         if outcome.problem:
-            why = _("Then the mail server did not take any more: %(why)s.") % {"why": outcome.problem}
-            self.message_user(request, f"{sent} {why}", messages.ERROR)
-        elif outcome.left:
-            left = _("%(n)s are left: press Send again, or let build_newsletter --send go on.") % {"n": outcome.left}
-            self.message_user(request, f"{sent} {left}", messages.WARNING)
-        else:
-            self.message_user(request, sent, messages.SUCCESS)
+            level = messages.ERROR
+            words.append(_("Then the mail server did not take any more: %(why)s.") % {"why": outcome.problem})
+        elif waiting > 0:
+            words.append(_("%(n)s are left: press Send again, or let build_newsletter --send go on.") % {"n": waiting})
+        self.message_user(request, " ".join(words), level)
 
     @method_decorator(require_POST)
     def try_view(self, request, pk):
@@ -210,6 +218,8 @@ class SubscriberAdmin(QuickAdmin):
                 subscriber.confirmed_at = timezone.now()
             elif subscriber.state == Subscriber.State.UNSUBSCRIBED:
                 subscriber.unsubscribed_at = timezone.now()
+            else:
+                subscriber.asked_at = timezone.now() - mailing.PAUSE
         super().save_model(request, subscriber, form, change)
 
     def get_deleted_objects(self, objs, request):

@@ -13,6 +13,7 @@ class PostOffice:
     def __init__(self):
         self.taken = []  # receiver and message of each mail
         self.refuses = set()  # receivers
+        self.refusal = "550 5.1.1 <{}> No such mailbox"
         self.room = None  # for so many mails, after which it does what it `does`
         self.does = "421 4.3.2 Going down"  # "" hangs up
         self.delay = 0  # seconds for each mail
@@ -20,7 +21,7 @@ class PostOffice:
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         if address in self.refuses:
-            return f"550 5.1.1 <{address}> No such mailbox"
+            return self.refusal.format(address)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

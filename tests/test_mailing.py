@@ -72,7 +72,7 @@ def test_a_mail_has_both_parts_and_the_headers_to_unsubscribe_with(office, issue
 def test_the_header_leads_to_an_address_that_unsubscribes_by_a_post_alone(office, issue, live_server, settings):
     settings.NEWSROOM_BASE_URL = live_server.url
     subscribers(2)
-    mailing.send(issue)
+    mailing.send(newsletter.rebuild(issue))
     receiver, message = office.taken[0]
     address = message["List-Unsubscribe"].strip(" <>")
 
@@ -157,6 +157,45 @@ def test_a_server_that_breaks_down_is_gone_on_with_and_nobody_gets_it_twice(offi
     assert issue.state == "sent"
 
 
+@pytest.mark.parametrize("place", [1, 2], ids=["in between", "at the last"])
+def test_a_server_that_goes_away_at_a_receiver_refuses_nobody(office, issue, place):
+    emails = subscribers(3)
+    office.refuses, office.refusal = {emails[place]}, "421 4.3.2 <{}> Going down"
+
+    outcome = mailing.send(issue)
+
+    assert (outcome.sent, outcome.refused, outcome.problem) == (place, 0, "421 4.3.2 Going down")
+    assert [delivery.error for delivery in Delivery.objects.filter(sent_at=None)] == ["421 4.3.2 Going down"]
+    issue.refresh_from_db()
+    assert issue.state == "sending"
+    office.refuses = set()
+    mailing.send(issue)
+    assert sorted(office.receivers) == emails
+    issue.refresh_from_db()
+    assert issue.state == "sent"
+
+
+def test_a_receiver_at_whom_the_server_always_goes_away_holds_up_nobody_for_good(office, issue):
+    emails = subscribers(3)
+    office.refuses, office.refusal = {emails[0]}, "421 4.3.2 <{}> Going down"
+
+    for _ in range(2):
+        mailing.send(issue)
+
+    assert office.receivers == emails[1:]
+
+
+def test_a_server_that_goes_away_at_the_last_mail_leaves_the_issue_to_be_sent(office, issue):
+    subscribers(3)
+    office.room = 2
+
+    outcome = mailing.send(issue)
+
+    assert (outcome.sent, outcome.refused, outcome.left, outcome.problem) == (2, 0, 1, "421 4.3.2 Going down")
+    issue.refresh_from_db()
+    assert issue.state == "sending"
+
+
 def test_a_server_that_takes_so_many_mails_over_a_connection_gets_several(office, issue, monkeypatch):
     monkeypatch.setattr(mailing, "MAILS", 3)
     emails = subscribers(7)
@@ -227,6 +266,93 @@ def test_an_issue_with_a_withdrawn_article_is_not_sent_before_it_is_built_again(
 
     assert office.taken == []
     assert Issue.objects.get().state == "built"
+
+
+def test_an_issue_that_was_built_again_without_a_withdrawn_article_is_sent(office, issue):
+    emails = subscribers(1)
+    make_article("stays", heat=60)
+    issue.delete()
+    issue = newsletter.build(DAY, "day")
+    Article.objects.exclude(title="stays").update(removed=True)
+
+    mailing.send(newsletter.rebuild(issue))
+
+    assert office.receivers == emails
+    assert office.taken[0][1]["Subject"] == "stays"
+
+
+def test_an_issue_with_a_deleted_article_is_not_sent_before_it_is_built_again(office, issue):
+    emails = subscribers(1)
+    make_article("stays", heat=60)
+    issue.delete()
+    issue = newsletter.build(DAY, "day")
+    Article.objects.exclude(title="stays").get().delete()
+
+    with pytest.raises(mailing.UnsendableError, match="build it again"):
+        mailing.send(issue)
+    assert office.taken == []
+    mailing.send(newsletter.rebuild(issue))
+
+    assert office.receivers == emails
+    assert issue.places.get().article.title == "stays"
+    assert "Ferry" not in office.taken[0][1].as_string()
+
+
+def test_an_issue_that_was_built_for_another_address_of_the_site_is_not_sent_before_it_is_built_again(
+    office, issue, settings
+):
+    subscribers(1)
+    settings.NEWSROOM_BASE_URL = "https://news.example.org"
+
+    with pytest.raises(mailing.UnsendableError, match=r"example\.org: build it again"):
+        mailing.send(issue)
+    assert office.taken == []
+    mailing.send(newsletter.rebuild(Issue.objects.get()))
+
+    text, html = office.taken[0][1].iter_parts()
+    address = f"https://news.example.org/newsletter/unsubscribe/{Subscriber.objects.get().token}/"
+    assert address in text.get_content()
+    assert address in html.get_content()
+    assert "localhost" not in text.get_content() + html.get_content()
+
+
+@pytest.mark.parametrize("part", ["html", "text"])
+def test_an_issue_whose_unsubscribing_would_be_dead_in_one_part_is_not_sent(office, issue, part):
+    subscribers(1)
+    Issue.objects.update(**{part: getattr(issue, part).replace("http://localhost:8000", "http://old.example")})
+
+    with pytest.raises(mailing.UnsendableError, match="build it again"):
+        mailing.send(issue)
+
+    assert office.taken == []
+
+
+@pytest.mark.parametrize("state", ["sending", "sent"])
+def test_sending_is_not_gone_on_with_for_another_address_of_the_site(office, issue, settings, state):
+    emails = subscribers(2)
+    office.refuses = {emails[1]}
+    mailing.send(issue)
+    Issue.objects.update(state=state)
+    office.refuses = set()
+    settings.NEWSROOM_BASE_URL = "https://news.example.org"
+
+    with pytest.raises(mailing.UnsendableError, match="go on with the one it was built with"):
+        mailing.send(issue)
+    assert office.receivers == emails[:1]
+    settings.NEWSROOM_BASE_URL = "http://localhost:8000"
+    mailing.send(issue)
+
+    assert office.receivers == emails
+
+
+def test_an_issue_that_has_no_article_any_more_is_not_sent(office, issue):
+    subscribers(1)
+    Article.objects.update(removed=True)
+
+    with pytest.raises(mailing.UnsendableError, match="delete it"):
+        mailing.send(newsletter.rebuild(issue))
+
+    assert office.taken == []
 
 
 def test_nothing_is_sent_where_no_mail_server_is_set(issue, settings):
@@ -302,6 +428,35 @@ def test_sending_that_is_killed_goes_on_and_nobody_gets_it_twice(office, databas
     assert len(office.receivers) >= 60 - doubtful
     assert database.run(*SEND).code == 0
     assert len(office.receivers) == len(set(office.receivers))
+
+
+FILL_MORE = """
+for n in range(30):
+    Article.objects.create(
+        source=source, provider=provider, stem=f"a{n}", title=f"A{n}", published_at=moment, heat=70, published=True
+    )
+"""
+BUILD_SLOWLY = """
+import django, sys, time
+django.setup()
+from articles import newsletter
+section_of = newsletter.section_of
+newsletter.section_of = lambda article: time.sleep(0.1) or section_of(article)
+from django.core.management import execute_from_command_line
+execute_from_command_line(["manage.py", "build_newsletter", "--date", "2026-11-02", "--period", sys.argv[1]])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_the_issues_of_a_day_and_a_week_are_built_at_once(database):  # noqa: F811
+    assert database.run("-c", FILL + FILL_MORE).code == 0
+
+    processes = [database.start("-c", BUILD_SLOWLY, period) for period in ("day", "week")]
+    outcomes = [process.communicate() for process in processes]
+
+    assert [process.returncode for process in processes] == [0, 0], outcomes
+    assert database.ask("sorted(issue.places.count() for issue in Issue.objects.all())") == "[11, 20]"
 
 
 @pytest.mark.slow

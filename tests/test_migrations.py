@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from articles import exporter
 from articles.importer import import_files
-from articles.models import Article, Conflict, ImportedFile, Source, Story
+from articles.models import Article, Conflict, ImportedFile, IssueArticle, Source, Story, Subscriber
 from tests.factories import make_file, make_story_files
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,6 +23,43 @@ def version_0_1():
     executor.migrate([("articles", "0001_initial")])
     yield executor.loader.project_state([("articles", "0001_initial")]).apps
     call_command("migrate", verbosity=0)
+
+
+@pytest.fixture
+def first_newsletter():
+    """The models of the first version that had a newsletter, on its tables."""
+    executor = MigrationExecutor(connection)
+    executor.migrate([("articles", "0010_newsletter")])
+    yield executor.loader.project_state([("articles", "0010_newsletter")]).apps
+    call_command("migrate", verbosity=0)
+
+
+def test_an_upgrade_lets_who_waits_be_forgotten(first_newsletter):
+    waiting = first_newsletter.get_model("articles", "Subscriber").objects
+    waiting.create(email="never.written.to@example.org", token="1")  # noqa: S106
+    waiting.create(email="gone@example.org", token="2", state="unsubscribed")  # noqa: S106
+
+    call_command("migrate", verbosity=0)
+
+    assert [one.email for one in Subscriber.objects.exclude(asked_at=None)] == ["never.written.to@example.org"]
+
+
+def test_an_upgrade_keeps_the_places_of_an_issue(first_newsletter):
+    imported_by_0_1(first_newsletter, [])
+    model = first_newsletter.get_model
+    article = model("articles", "Article").objects.create(
+        source=model("articles", "Source").objects.get(),
+        provider=model("articles", "Provider").objects.get(),
+        stem="news",
+        title="News",
+        published_at="2026-11-01T12:00:00Z",
+    )
+    issue = model("articles", "Issue").objects.create(date="2026-11-02")
+    model("articles", "IssueArticle").objects.create(issue=issue, article=article, position=1)
+
+    call_command("migrate", verbosity=0)
+
+    assert IssueArticle.objects.get().article.title == "News"
 
 
 def imported_by_0_1(apps, files, title="Written by an editor"):

@@ -97,6 +97,45 @@ def test_an_article_that_stood_in_an_issue_stands_in_no_other():
     assert build(period="week") is None
 
 
+def unaware(monkeypatch, times):
+    """Let the next builds not see, so many times, that other issues have the articles: as when those are not done."""
+    candidates, left = newsletter.candidates, iter(range(times))
+
+    def stale(*which):
+        return Article.objects.order_by("-heat") if next(left, None) is not None else candidates(*which)
+
+    monkeypatch.setattr(newsletter, "candidates", stale)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_another_issue_took_meanwhile_is_chosen_anew(monkeypatch, times):
+    make_article("taken", heat=200)
+    build()
+    make_article("left")
+    unaware(monkeypatch, times)
+
+    assert titles(build(period="week")) == ["left"]
+
+
+def test_an_issue_that_others_leave_nothing_for_is_none(monkeypatch):
+    make_article("taken")
+    build()
+    unaware(monkeypatch, 1)
+
+    assert build(period="week") is None
+
+
+def test_choosing_anew_ends_after_three_times(monkeypatch):
+    make_article("taken")
+    build()
+    unaware(monkeypatch, 3)
+
+    with pytest.raises(IntegrityError):
+        newsletter.build(DAY, "week")
+
+    assert Issue.objects.count() == 1
+
+
 def test_the_database_itself_lets_no_article_stand_twice():
     make_article()
     place = build().places.get()
@@ -180,7 +219,20 @@ def test_again_leaves_out_what_is_not_published_any_more():
     issue = build(again=True)
 
     assert issue.subject == "stays"
+    assert titles(issue) == ["stays"]
     assert "gone" not in issue.html + issue.text
+
+
+def test_what_was_left_out_and_is_published_again_may_stand_in_a_later_issue():
+    make_article("gone", heat=200)
+    make_article("stays")
+    build()
+    Article.objects.filter(title="gone").update(removed=True)
+    build(again=True)
+    Article.objects.update(removed=False)
+
+    assert titles(build(again=True)) == ["stays"]
+    assert titles(build(period="week")) == ["gone"]
 
 
 @pytest.mark.parametrize("state", ["sending", "sent"])
@@ -194,6 +246,19 @@ def test_what_is_sent_cannot_be_built_again(state):
         build(again=True)
 
     assert Issue.objects.get().subject == "as it was"
+
+
+@pytest.mark.parametrize("state", ["sending", "sent"])
+def test_what_is_sent_keeps_its_articles(state):
+    make_article("withdrawn")
+    issue = build()
+    Issue.objects.update(state=state)
+    Article.objects.update(removed=True)
+
+    with pytest.raises(newsletter.NotChangeableError):
+        newsletter.rebuild(issue)
+
+    assert titles(issue) == ["withdrawn"]
 
 
 def test_building_from_scratch_gives_the_same_bytes_whatever_the_databases_numbers():

@@ -1,15 +1,16 @@
 """The newsletter at the editors' desk: looking at issues, sending them, subscribers and deliveries."""
 
 from datetime import date, timedelta
-from smtplib import SMTPServerDisconnected
+from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.core.mail.backends.locmem import EmailBackend
+from django.db.models import F
 from django.utils import timezone
 
-from articles import newsletter
+from articles import mailing, newsletter
 from articles.models import Article, Delivery, Issue, Subscriber
 from tests.factories import make_article
 
@@ -22,6 +23,15 @@ CAN_LOOK = ["view_issue", "view_subscriber", "view_delivery"]
 class Away(EmailBackend):
     def send_messages(self, messages):
         raise SMTPServerDisconnected("gone")
+
+
+class Choosy(EmailBackend):
+    """Takes mails to r0 only."""
+
+    def send_messages(self, messages):
+        if messages[0].to != ["r0@example.org"]:
+            raise SMTPRecipientsRefused({messages[0].to[0]: (550, b"No such mailbox")})
+        return super().send_messages(messages)
 
 
 @pytest.fixture
@@ -109,6 +119,16 @@ def test_an_issue_that_is_looked_at_shows_its_figures(admin_client, issue, addre
     assert '<td class="field-articles">1</td>' in page
 
 
+@pytest.mark.parametrize("state", ["built", "sending", "sent"])
+def test_an_issue_with_a_deleted_article_is_looked_at_like_any_other(admin_client, issue, address, state):
+    Issue.objects.update(state=state)
+    Article.objects.get().delete()
+
+    assert '<td class="field-articles">1</td>' in admin_client.get("/admin/articles/issue/").content.decode()
+    assert admin_client.get(f"{address}change/").status_code == 200
+    assert str(issue.places.get()) == f"1 in issue {issue.pk}"
+
+
 def test_an_editor_sends_it_after_one_more_question(logged_in, issue, address, mailoutbox):
     subscribers(2)
     client = logged_in(*CAN_LOOK, "send_issue")
@@ -137,6 +157,38 @@ def test_a_server_that_is_away_is_told_and_nothing_is_lost(logged_in, issue, add
     client.post(f"{address}send/")
 
     assert len(mailoutbox) == 2
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (2, "1 mail was sent. 1 was refused; Deliveries says why."),
+        (4, "1 mail was sent. 3 were refused; Deliveries says why."),
+    ],
+)
+def test_what_was_refused_is_not_told_as_left(logged_in, issue, address, settings, number, words):
+    settings.EMAIL_BACKEND = "tests.test_newsletter_desk.Choosy"
+    subscribers(number)
+
+    answer = logged_in(*CAN_LOOK, "send_issue").post(f"{address}send/", follow=True)
+
+    assert told(answer) == [words]
+    issue.refresh_from_db()
+    assert issue.state == "sent"
+
+
+def test_what_was_refused_and_what_is_left_are_told_apart(logged_in, issue, address, settings, monkeypatch):
+    settings.EMAIL_BACKEND = "tests.test_newsletter_desk.Choosy"
+    subscribers(4)
+    clock = iter([0, 1, 2, 20])  # at the start, and before each mail
+    monkeypatch.setattr("articles.mailing.monotonic", lambda: next(clock))
+
+    answer = logged_in(*CAN_LOOK, "send_issue").post(f"{address}send/", follow=True)
+
+    assert told(answer) == [
+        "1 mail was sent. 1 was refused; Deliveries says why. "
+        "2 are left: press Send again, or let build_newsletter --send go on."
+    ]
 
 
 def test_what_takes_longer_than_a_request_is_gone_on_with(logged_in, issue, address, monkeypatch, mailoutbox):
@@ -248,9 +300,40 @@ def test_an_editor_adds_and_stops_a_subscriber_by_hand(admin_client):
     assert "example.org" not in "".join(entry.object_repr + entry.change_message for entry in LogEntry.objects.all())
 
 
+@pytest.fixture(params=["added", "changed"])
+def waiting(request, admin_client):
+    """An address that an editor lets wait for being confirmed."""
+    email, page = "by.hand@example.org", "add"
+    if request.param == "changed":
+        page = f"{Subscriber.objects.create(email=email, state='unsubscribed').pk}/change"
+    admin_client.post(f"/admin/articles/subscriber/{page}/", {"email": email, "state": "pending"})
+    assert Subscriber.objects.get().state == "pending"
+    return email
+
+
+def test_whom_an_editor_lets_wait_is_forgotten_after_a_week(waiting, mailoutbox):
+    Subscriber.objects.update(asked_at=F("asked_at") - timedelta(days=8))
+
+    mailing.sign_up("another@example.org")
+
+    assert [one.email for one in Subscriber.objects.all()] == ["another@example.org"]
+
+
+def test_whom_an_editor_lets_wait_may_sign_up_at_once(waiting, mailoutbox):
+    mailing.sign_up(waiting)
+
+    assert [mail.to for mail in mailoutbox] == [[waiting]]
+
+
 def test_an_address_that_is_there_or_is_none_is_refused_in_the_form(admin_client):
     subscribers(1)
-    for email in ("R0@example.org", "x"):
+    for email in (
+        "R0@example.org",
+        "x",
+        '"q\x0bBcc:x@y"@example.org',
+        "\u017fmith@example.org",
+        "a@stra\u00dfe.example",
+    ):
         response = admin_client.post("/admin/articles/subscriber/add/", {"email": email, "state": "confirmed"})
 
         assert response.status_code == 200

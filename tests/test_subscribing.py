@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import IntegrityError
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
@@ -30,6 +31,11 @@ def open_newsletter(settings):
 class Full(EmailBackend):
     def send_messages(self, messages):
         raise SMTPRecipientsRefused({EMAIL: (552, b"Mailbox full")})
+
+
+class Leaving(EmailBackend):
+    def send_messages(self, messages):
+        raise SMTPRecipientsRefused({EMAIL: (421, b"Going down")})
 
 
 class Away(EmailBackend):
@@ -196,13 +202,23 @@ def test_a_program_that_fills_in_what_people_do_not_see_gets_the_same_answer_and
     [
         (" Reader@Example.ORG ", "reader@example.org"),
         ("reader@b\u00fccher.example", "reader@xn--bcher-kva.example"),
+        ("reader@B\u00dcCHER.example", "reader@xn--bcher-kva.example"),
+        ("reader@xn--strae-oqa.example", "reader@xn--strae-oqa.example"),
         ("o'hara+news@example.org", "o'hara+news@example.org"),
+        ('"The(Reader)"@example.org', '"the(reader)"@example.org'),
     ],
 )
 def test_an_address_is_kept_in_one_way(client, typed, kept):
     sign_up(client, typed)
 
     assert Subscriber.objects.get().email == kept
+
+
+@pytest.mark.parametrize("typed", ["a@B\u00fccher.Example", "a@xn--strae-oqa.example", '"The(Reader)"@example.org'])
+def test_an_address_that_is_kept_stays_the_same(typed):
+    kept = mailing.normalised(typed)
+
+    assert mailing.normalised(kept) == kept
 
 
 def test_an_address_is_on_the_list_once_whatever_its_letters(client, mailoutbox):
@@ -220,10 +236,26 @@ def test_the_database_itself_keeps_addresses_once_and_small(email):
         Subscriber.objects.create(email=email)
 
 
-@pytest.mark.parametrize(
-    "email",
-    ["", "x", "a@b", "a@example.org\r\nBcc: b@example.org", "a b@example.org", "\x00@example.org", "a@" + "b" * 400],
-)
+NO_ADDRESSES = [
+    "",
+    "x",
+    "a@b",
+    "a@example.org\r\nBcc: b@example.org",
+    "a b@example.org",
+    "\x00@example.org",
+    "a@" + "b" * 400,
+    '"q\x0bBcc:x@y"@example.org',
+    '"q\\\x01"@example.org',
+    '"q\x7f"@example.org',
+    "\u017fmith@example.org",  # whose capital letter is S
+    "\u212aim@example.org",  # whose small letter is k
+    "reader@stra\u00dfe.example",  # which older rules (IDNA 2003) take for strasse.example, somebody else's
+    "reader@\u03c3\u03c2.example",
+    "reader@\uff41.example",
+]
+
+
+@pytest.mark.parametrize("email", NO_ADDRESSES)
 def test_what_is_no_address_is_told(client, email, mailoutbox):
     response = sign_up(client, email)
 
@@ -243,8 +275,9 @@ def test_a_mailbox_that_takes_nothing_gives_the_same_answer(client, settings):
     assert (response.status_code, response.content) == (200, expected)
 
 
-def test_a_mail_server_that_is_away_is_told_and_the_next_try_counts(client, settings, mailoutbox):
-    backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.test_subscribing.Away"
+@pytest.mark.parametrize("does", ["Away", "Leaving"])
+def test_a_mail_server_that_is_away_is_told_and_the_next_try_counts(client, settings, mailoutbox, does):
+    backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, f"tests.test_subscribing.{does}"
     assert sign_up(client).status_code == 503
 
     settings.EMAIL_BACKEND = backend
@@ -260,6 +293,18 @@ def test_who_never_confirms_is_forgotten_after_a_week(client):
     sign_up(client, "another@example.org")
 
     assert [one.email for one in Subscriber.objects.all()] == ["another@example.org"]
+
+
+@pytest.mark.parametrize(("days", "left"), [(6, [EMAIL, "another@example.org"]), (8, ["another@example.org"])])
+def test_who_could_not_be_written_to_is_forgotten_after_a_week_too(client, settings, days, left):
+    backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.test_subscribing.Away"
+    sign_up(client)
+    settings.EMAIL_BACKEND = backend
+    Subscriber.objects.update(asked_at=F("asked_at") - timedelta(days=days))
+
+    sign_up(client, "another@example.org")
+
+    assert sorted(one.email for one in Subscriber.objects.all()) == sorted(left)
 
 
 def test_no_address_of_a_page_and_no_log_has_a_mail_address(client, mailoutbox, caplog):
