@@ -392,3 +392,17 @@ def test_files_on_a_disk_are_whole_or_not_there(tmp_path):
     assert not storage.exists("a/b.webp")
     assert storage.save("a/b.webp", io.BytesIO(b"x")) == "a/b.webp"
     assert storage.open("a/b.webp").read() == b"x"
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["a" * 300 + ".jpg", "東" * 80 + ".jpg", "a." + "b" * 300, "a.b" * 90],
+    ids=["long", "of letters of three bytes", "with a long suffix", "with many suffixes"],
+)
+def test_a_files_name_is_cut_to_what_a_disk_takes(tmp_path, file):
+    storage = WholeFileStorage(tmp_path)
+
+    first, second = (storage.save(f"pictures/{file}", io.BytesIO(data), max_length=255) for data in (b"x", b"y"))
+
+    assert [storage.open(name).read() for name in (first, second)] == [b"x", b"y"]
+    assert all(len(Path(name).name.encode()) <= 255 for name in (first, second))
