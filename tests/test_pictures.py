@@ -270,6 +270,33 @@ def test_a_copy_that_is_gone_is_a_placeholder_of_its_shape_and_colour(server, ca
     assert red > 150 > 60 > max(green, blue)
 
 
+def test_a_copy_whose_file_is_lost_is_fetched_again(server, cached, client):
+    image = make_image(f"{server.url}/a.jpg")
+    cached()
+    image.refresh_from_db()
+    default_storage.delete(image.file.name)
+
+    code, out, _ = cached()
+
+    assert (code, server.asked) == (0, ["/a.jpg", "/a.jpg"])
+    assert "1 image without a copy: 1 picture fetched" in out
+    assert client.get(renditions.address(image)).status_code == 200
+
+
+def test_a_copy_that_is_lost_for_good_is_told(server, cached):
+    image = make_image(f"{server.url}/a.jpg")
+    cached()
+    image.refresh_from_db()
+    default_storage.delete(image.file.name)
+    del server.answers["a.jpg"]
+
+    code, _, err = cached()
+
+    image.refresh_from_db()
+    assert (code, err) == (2, f"{image.url}: {image.failure}\n")
+    assert (image.file.name, image.true_width, image.failures) == ("", None, 1)
+
+
 def test_copies_that_nothing_names_are_deleted_once_they_are_old(server, cached, monkeypatch):
     make_image(f"{server.url}/a.jpg")
     server.answers["b.jpg"] = good(500, 500)
