@@ -2,8 +2,11 @@
 
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
+from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
@@ -12,7 +15,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from PIL import Image
 
-from articles import exporter, pictures, renditions
+from articles import exporter, imaging, pictures, renditions
 from articles.fetching import Limits
 from articles.importer import import_files
 from articles.models import Article, ArticleImage, ProviderImage
@@ -295,6 +298,57 @@ def test_a_copy_that_is_lost_for_good_is_told(server, cached):
     image.refresh_from_db()
     assert (code, err) == (2, f"{image.url}: {image.failure}\n")
     assert (image.file.name, image.true_width, image.failures) == ("", None, 1)
+
+
+@pytest.fixture
+def looked(monkeypatch):
+    """Has a function answer whether the storage has a rendition's file."""
+
+    def look(exists):
+        methods = {name: getattr(default_storage, name) for name in ("open", "save", "delete")}
+        monkeypatch.setattr(renditions, "default_storage", SimpleNamespace(exists=exists, **methods))
+
+    return look
+
+
+def renditions_of(image):
+    return pictures.files_in(f"{pictures.RENDITIONS}/{Path(image.file.name).name}")
+
+
+def test_requests_at_once_make_a_rendition_once(monkeypatch, looked):
+    image = make_image("https://i.example/a.jpg", **pictures.store(good(400, 300)))
+    first_looks, all_looked, made, encode = iter(range(4)), Barrier(4), [], imaging.rendition
+
+    def exists(name):
+        found = default_storage.exists(name)
+        if next(first_looks, None) is not None:
+            all_looked.wait(10)
+        return found
+
+    looked(exists)
+    monkeypatch.setattr(imaging, "rendition", lambda *asked: made.append(asked) or encode(*asked))
+    with ThreadPoolExecutor(4) as pool:
+        answers = set(pool.map(lambda _: renditions.made(image, 320, "webp"), range(4)))
+
+    assert (len(made), len(answers), renditions_of(image)) == (1, 1, ["320.webp"])
+
+
+@pytest.mark.parametrize("last", [2, 3], ids=["while it was encoded", "while it was stored"])
+def test_what_another_process_made_meanwhile_is_stored_once(looked, last):
+    image = make_image("https://i.example/a.jpg", **pictures.store(good(400, 300)))
+    looks = []
+
+    def exists(name):
+        found = default_storage.exists(name)
+        looks.append(name)
+        if len(looks) == last:
+            default_storage.save(name, io.BytesIO(b"theirs"))
+        return found
+
+    looked(exists)
+    renditions.made(image, 320, "webp")
+
+    assert renditions_of(image) == ["320.webp"]
 
 
 def test_copies_that_nothing_names_are_deleted_once_they_are_old(server, cached, monkeypatch):
