@@ -12,7 +12,7 @@ from datetime import date
 from hashlib import blake2b
 
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from . import bulk
@@ -39,29 +39,35 @@ def rank(quality: int, day: date) -> int:
     return min(quality, BIGGEST_QUALITY) + (day.toordinal() - date(1900, 1, 1).toordinal()) // WEEK
 
 
-def refresh(most: int | None = None) -> int:
-    """Index the articles whose words changed, at most so many of the changes. Returns how many were looked at."""
-    noted = Unindexed.objects.order_by("pk")
+def refresh(most: int | None = None, after: int = 0) -> int:
+    """Index the articles whose words changed, at most so many of the changes, of those noted `after` one.
+
+    It waits for nobody, who may wait for it: what another transaction holds stays noted for the next time. Returns
+    the last change that was looked at, 0 if there was none.
+    """
+    noted = Unindexed.objects.filter(pk__gt=after).order_by("pk")
     if not noted.exists():
         return 0
+    skip = connection.features.has_select_for_update_skip_locked
     with transaction.atomic():
-        changes = list(noted.select_for_update().values_list("pk", "article_id")[:most])
-        _index({article for _, article in changes})
-        for keys in batches(key for key, _ in changes):
+        changes = list(noted.select_for_update(skip_locked=skip).values_list("pk", "article_id")[:most])
+        held = _index({article for _, article in changes})
+        for keys in batches(key for key, article in changes if article not in held):
             Unindexed.objects.filter(pk__in=keys).delete()
-    return len(changes)
+    return changes[-1][0] if changes else 0
 
 
-def rebuild() -> Iterable[int]:
-    """Index all anew, batch by batch, while searches go on. Gives the number of articles looked at after each."""
+def rebuild() -> None:
+    """Index all anew, batch by batch, while searches go on; what is held meanwhile is left to the next search."""
     with transaction.atomic(), connection.cursor() as cursor:
         Unindexed.objects.all().delete()
         cursor.execute(
             "INSERT INTO articles_unindexed (article_id) SELECT id FROM articles_article WHERE published"
             " UNION SELECT article_id FROM articles_searchentry"
         )
-    while number := refresh(SEVERAL):
-        yield number
+    last = 0
+    while last := refresh(SEVERAL, last):
+        pass
 
 
 def find(query: Query, now=None) -> list[int]:
@@ -104,10 +110,14 @@ def _most(model: type[Model], keys: Iterable[int]) -> list:
     return sorted(found.values(), key=lambda one: (-one.hits, one.name))
 
 
-def _index(articles: Iterable[int]) -> None:
-    """Index articles anew; those that are not published are taken out."""
-    for keys in batches(sorted(articles)):
-        rows = _readable(Article.objects.select_for_update(of=["self"]).filter(pk__in=keys).order_by("pk"))
+def _index(articles: Iterable[int]) -> set[int]:
+    """Index articles anew; those that are not published are taken out. Gives those that others hold."""
+    all_held: set[int] = set()
+    for some in batches(sorted(articles)):
+        held = _held(Article.objects.filter(pk__in=some)) | _held(SearchEntry.objects.filter(pk__in=some))
+        all_held |= held
+        keys = [key for key in some if key not in held]
+        rows = _readable(Article.objects.filter(pk__in=keys).order_by("pk"))
         found = [row for row in rows if row.published and not row.removed]
         SearchEntry.objects.filter(pk__in=keys).delete()
         entries = [(row.pk, _place(row), _key(" ".join(folded(row.title))), _words(row)) for row in found]
@@ -122,6 +132,16 @@ def _index(articles: Iterable[int]) -> None:
                     " VALUES (%s, %s, %s, %s::tsvector)",
                     [(pk, place, key, _vector(words)) for pk, place, key, words in entries],
                 )
+
+    return all_held
+
+
+def _held(rows: QuerySet) -> set[int]:
+    """Which of these rows other transactions hold. The others are ours now, where a database locks rows at all."""
+    if not connection.features.has_select_for_update_skip_locked:
+        return set()
+    free = rows.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)
+    return set(rows.values_list("pk", flat=True)).difference(free)
 
 
 def _readable(articles: ArticleQuerySet) -> ArticleQuerySet:
