@@ -6,12 +6,13 @@ whoever changed them; `refresh` indexes those anew, in the importer's transactio
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
 from hashlib import blake2b
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
@@ -25,6 +26,7 @@ MOST = 1000  # hits that are told apart and counted
 TITLE_POINTS = 500  # what it is worth that all words stand in the title
 WEEK = 7  # days that are worth one point
 SEVERAL = 2000  # articles indexed by one search, at most
+HASTE = 200  # milliseconds that a search waits to index them
 SOME, FEW = 5, 100  # words of a long query that the index is asked for, and how many articles that should leave
 EXACT, TITLED, FOUND, NOTED = range(4)  # ways to find an article, and what is still to be indexed
 WORST, BITS = 2**20, 40  # of a rank, and for an id
@@ -79,10 +81,10 @@ def find(query: Query, now=None) -> list[int]:
         return []
     found = _found(query)
     if any(way == NOTED for way, _ in found):
-        refresh(SEVERAL)
+        _refresh_if_possible()
         found = _found(query)
     points: dict[int, tuple] = {}
-    for way, place in sorted(found):
+    for way, place in sorted(hit for hit in found if hit[0] != NOTED):
         bonus = TITLE_POINTS if way == TITLED else 0
         points.setdefault(place, (way == EXACT, WORST - (place >> BITS) + bonus))
     order = sorted(points, key=lambda place: (*(-p for p in points[place]), place))[: MOST + 1]
@@ -90,6 +92,27 @@ def find(query: Query, now=None) -> list[int]:
     shown = Article.objects.published(now or timezone.now()).filter(pk__in=ids)
     there = set(shown.values_list("pk", flat=True))
     return [pk for pk in ids if pk in there]
+
+
+def _refresh_if_possible() -> None:
+    """Index what changed; what cannot be now, as while somebody writes for long, is left for the next search."""
+    with suppress(OperationalError), _in_haste():
+        refresh(SEVERAL)
+
+
+@contextmanager
+def _in_haste() -> Iterator[None]:
+    """On SQLite, do not wait as long as usual for another writer."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        usual = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+        cursor.execute(f"PRAGMA busy_timeout = {HASTE}")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {usual}")
 
 
 def facets(ids: list[int]) -> dict[str, list]:

@@ -1,11 +1,11 @@
 """What a search finds, the same on every database."""
 
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from articles import search_index
@@ -20,6 +20,10 @@ pytestmark = pytest.mark.django_db
 
 def found(text):
     refresh()
+    return found_now(text)
+
+
+def found_now(text):
     titles = dict(Article.objects.values_list("pk", "title"))
     return [titles[pk] for pk in find(parse(text))]
 
@@ -197,9 +201,55 @@ def test_indexing_waits_for_nobody_and_leaves_what_others_hold_for_later(another
     index()
 
     assert list(Unindexed.objects.values_list("article_id", flat=True).distinct()) == [held.pk]
-    assert [Article.objects.get(pk=pk).title for pk in find(parse("ferries"))] == ["Free"]
+    assert found_now("ferries") == ["Free"]
     another.rollback()
     assert sorted(found("ferries")) == ["Free", "Held"]
+
+
+def test_what_is_still_to_be_indexed_is_no_hit(monkeypatch):
+    make_article("Ferries")
+    refresh()
+    other = make_article("Tides")
+    Unindexed.objects.update(id=other.pk)
+    monkeypatch.setattr(search_index, "SEVERAL", 0)
+
+    assert found_now("ferries") == ["Ferries"]
+
+
+@pytest.mark.parametrize("around", [nullcontext, transaction.atomic], ids=["by itself", "in a transaction"])
+def test_a_search_finds_what_it_can_while_the_index_cannot_be_written(transactional_db, monkeypatch, around):
+    make_article("Ferries")
+    refresh()
+    make_article("More ferries")
+    with monkeypatch.context() as patch, around():
+        patch.setattr(search_index, "_words", broken)
+        assert found_now("ferries") == ["Ferries"]
+
+    assert found_now("ferries") == ["Ferries", "More ferries"]
+
+
+def broken(article):
+    """The database fails in the middle of a transaction."""
+    postgres = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_cancel_backend(pg_backend_pid())" if postgres else "SELECT nonsense")
+
+
+def test_a_search_waits_shortly_for_another_writer(monkeypatch):
+    if connection.vendor != "sqlite":
+        pytest.skip("only SQLite has one writer at a time")
+    make_article("Ferries")
+    patience = []
+    monkeypatch.setattr(search_index, "refresh", lambda most: patience.append(busy_timeout()))
+
+    find(parse("ferries"))
+
+    assert (patience, busy_timeout()) == ([200], 20_000)
+
+
+def busy_timeout():
+    with connection.cursor() as cursor:
+        return cursor.execute("PRAGMA busy_timeout").fetchone()[0]
 
 
 def test_the_command_indexes_anew_and_says_how_many(capsys):
