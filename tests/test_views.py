@@ -318,6 +318,21 @@ def test_search_finds_articles_with_every_word(client):
     assert len(titles(client.get("/search/?q=ferries+tides"))) == 2
 
 
+@pytest.mark.parametrize("query", ["micros", "microservices ", 'late "micros', '"late microservices"', "micro "])
+def test_the_counts_beside_a_search_lead_to_as_many_articles(client, query):
+    topic, outlet = make_topic('The "big" topic'), make_provider("herald.example")
+    for title in ("Late microservices", "Microservices late", "Late micros", "Late micro"):
+        make_article(title, topics=[topic], provider=outlet)
+        make_article(title)
+
+    page = text(client.get("/search/", {"q": query}))
+
+    counts = re.findall(r'<a href="(\?q=[^"]*)" rel="nofollow">[^<]*</a> (\d+)', page)
+    assert len(counts) == 3
+    for address, number in counts:
+        assert len(titles(client.get(f"/search/{unescape(address)}"))) == int(number)
+
+
 @pytest.mark.parametrize(
     "query", ["", " ", "\x00", "%", "_", "'", '"', "\\", "😀", "a" * 10_000, "<script>alert(1)</script>"]
 )

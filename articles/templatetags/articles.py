@@ -106,8 +106,10 @@ def snippet(context, text):
 
 @register.filter
 def refined(one, query):
-    """A search narrowed to a topic or an outlet."""
-    return f'{query} topic:"{one.name}"' if isinstance(one, Topic) else f'{query} provider:"{one.domain}"'
+    """A search narrowed to a topic or an outlet. Its end stays the end: it may be half a word, or half a phrase."""
+    name, value = ("topic", one.name) if isinstance(one, Topic) else ("provider", one.domain)
+    value = value.replace('"', " ")
+    return f'{name}:"{value}" {query}'
 
 
 PLACES = {  # of a picture: the widths of its renditions, and how wide it is shown
