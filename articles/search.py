@@ -6,6 +6,7 @@ punctuation. Each ideograph is a word of its own.
 
 import re
 import unicodedata
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -112,8 +113,7 @@ def _day(text: str, last: bool) -> date | None:
     try:
         if day or not last:
             return date(year, month or 1, day or 1)
-        following = date(year + (month in (0, 12)), (month % 12 + 1) if month else 1, 1)
-        return date.fromordinal(following.toordinal() - 1)
+        return date(year, month or 12, monthrange(year, month or 12)[1])
     except ValueError:
         return None
 

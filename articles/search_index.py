@@ -24,6 +24,7 @@ from .search import BIGGEST_QUALITY, TITLE, Query, folded, prefixes
 FACETS = 10  # topics, and outlets, told beside the hits
 MOST = 1000  # hits that are told apart and counted
 TITLE_POINTS = 500  # what it is worth that all words stand in the title
+EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)  # days that a range of dates may reach
 WEEK = 7  # days that are worth one point
 SEVERAL = 2000  # articles indexed by one search, at most
 HASTE = 200  # milliseconds that a search waits to index them
@@ -38,7 +39,7 @@ READ += ("provider__name", "provider__domain")
 
 def rank(quality: int, day: date) -> int:
     """Points for quality and age, whatever is asked: each point of quality one, each week that it is newer one."""
-    return min(quality, BIGGEST_QUALITY) + (day.toordinal() - date(1900, 1, 1).toordinal()) // WEEK
+    return min(quality, BIGGEST_QUALITY) + (day.toordinal() - EARLIEST.toordinal()) // WEEK
 
 
 def refresh(most: int | None = None, after: int = 0) -> int:
@@ -217,7 +218,7 @@ def _wanted(query: Query, mark: str = "") -> Wanted:
         low = min(query.quality, BIGGEST_QUALITY)
         wanted.append([((f"q:{start}",), False) for start in prefixes(low, BIGGEST_QUALITY, 4)])
     if query.after or query.before:
-        low, high = query.after or date(1900, 1, 1), query.before or date(2999, 12, 31)
+        low, high = max(query.after or EARLIEST, EARLIEST), min(query.before or LATEST, LATEST)
         starts = prefixes(int(f"{low:%Y%m%d}"), int(f"{high:%Y%m%d}"), 8)
         starts = sorted({start if len(start) > 2 else start + digit for start in starts for digit in "0123456789"})
         wanted.append([((f"d:{start}",), False) for start in starts] or [(("d:",), False)])

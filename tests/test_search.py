@@ -43,6 +43,8 @@ def test_folded_words_stay_as_they_are(text):
         ("before:2024", Query(before=date(2024, 12, 31))),
         ("before:2024-12", Query(before=date(2024, 12, 31))),
         ("after:2024-05-06", Query(after=date(2024, 5, 6))),
+        ("before:9999", Query(before=date(9999, 12, 31))),
+        ("before:2024-13 ", Query(words=("before", "2024", "13"), title="before 2024 13")),
         ("after:soon ", Query(words=("after", "soon"), title="after soon")),
         ("after:2024-13 ", Query(words=("after", "2024", "13"), title="after 2024 13")),
         ("quality:best ", Query(words=("quality", "best"), title="quality best")),

@@ -88,6 +88,10 @@ def test_the_better_and_the_newer_comes_first():
         ("after:2020-05-03 before:2020-05-03", ["A"]),
         ("after:2020-05-04 before:2020-12-31", []),
         ("after:2022 before:2021", []),
+        ("before:3000", ["A", "B"]),
+        ("before:9999", ["A", "B"]),
+        ("before:0999", []),
+        ("after:3000", []),
         ("quality:81", ["B"]),
         ("quality:80", ["B", "A"]),
         ("alpha quality:99999", []),
@@ -103,6 +107,13 @@ def test_operators_and_phrases_narrow(text, titles):
     make_article("B", excerpt="Alphabet gamma", **there)
 
     assert sorted(found(text)) == sorted(titles)
+
+
+@pytest.mark.parametrize("text", ["after:0999", "after:1800 before:1985", "after:1985-06 before:9999"])
+def test_a_range_of_dates_may_reach_beyond_what_is_indexed(text):
+    make_article("Ferries", published_at=datetime(1985, 6, 1, tzinfo=UTC))
+
+    assert found(text) == ["Ferries"]
 
 
 def test_what_readers_may_not_see_is_not_found():
