@@ -1,6 +1,5 @@
 """What a template cannot say by itself."""
 
-import re
 from datetime import UTC, datetime, timedelta
 
 from django import template
@@ -15,7 +14,7 @@ from articles import renditions
 from articles.imaging import nearest_level
 from articles.labels import LABELS, WINDOWS, titled
 from articles.models import Topic
-from articles.search import folded
+from articles.search import WRITTEN, folded
 from articles.texts import plain
 from articles.why import sentence
 
@@ -79,7 +78,7 @@ def marked(context, text):
     query = context.get("asked")
     if not query:
         return text
-    parts = re.split(r"(\w+)", text)
+    parts = WRITTEN.split(text)
     return format_html_join(
         "",
         "{}",
