@@ -20,6 +20,7 @@ from . import bulk
 from .models import Article, ArticleTopic, Provider, SearchEntry, Topic, Unindexed
 from .querysets import ArticleQuerySet, batches
 from .search import BIGGEST_QUALITY, TITLE, Query, folded, prefixes
+from .texts import plain
 
 FACETS = 10  # topics, and outlets, told beside the hits
 MOST = 1000  # hits that are told apart and counted
@@ -144,7 +145,7 @@ def _index(articles: Iterable[int]) -> set[int]:
         rows = _readable(Article.objects.filter(pk__in=keys).order_by("pk"))
         found = [row for row in rows if row.published and not row.removed]
         SearchEntry.objects.filter(pk__in=keys).delete()
-        entries = [(row.pk, _place(row), _key(" ".join(folded(row.title))), _words(row)) for row in found]
+        entries = [(row.pk, _place(row), _key(" ".join(_shown(row.title))), _words(row)) for row in found]
         with connection.cursor() as cursor:
             if connection.vendor == "sqlite":
                 bulk.insert(SearchEntry, ("article", "place", "title_key"), (entry[:3] for entry in entries))
@@ -182,12 +183,17 @@ def _key(title: str) -> int:
     return int.from_bytes(blake2b(title.encode(), digest_size=8).digest(), signed=True)
 
 
+def _shown(text: str) -> list[str]:
+    """The words of a text as readers see it."""
+    return folded(plain(text))
+
+
 def _words(article: Article) -> list[str]:
     """What an article is found by, in its order. Words with a ':' are for operators."""
-    title = folded(article.title)
+    title = _shown(article.title)
     outlet = folded(f"{article.provider.name} {article.provider.domain} {article.provider_name}")
     topics = [folded(topic.name) for topic in article.topic_list]
-    texts = [title, [TITLE + word for word in title], folded(article.excerpt), outlet, *topics]
+    texts = [title, [TITLE + word for word in title], _shown(article.excerpt), outlet, *topics]
     topical = {f"t:{word}" for topic in topics for word in topic}
     numbers = _levels("q", min(article.quality, BIGGEST_QUALITY), 4, 1)
     numbers += _levels("d", int(f"{article.published_at:%Y%m%d}"), 8, 3)

@@ -116,6 +116,27 @@ def test_a_range_of_dates_may_reach_beyond_what_is_indexed(text):
     assert found(text) == ["Ferries"]
 
 
+@pytest.mark.parametrize("text", ["AT&T: cafés don\u2019t", '"AT&T"', "cafés", '"fish & chips"'])
+def test_texts_are_found_as_readers_see_them(text):
+    make_article("AT&amp;T: caf&eacute;s don&#8217;t", excerpt="Fish&nbsp;&amp; chips")
+
+    assert found(text) == ["AT&amp;T: caf&eacute;s don&#8217;t"]
+
+
+@pytest.mark.parametrize("text", ["amp", "eacute", "8217"])
+def test_what_readers_do_not_see_is_not_found(text):
+    make_article("AT&amp;T: caf&eacute;s don&#8217;t", excerpt="Fish&nbsp;&amp; chips")
+
+    assert found(text) == []
+
+
+def test_a_title_is_what_was_typed_if_readers_see_it_so():
+    make_article("Caf&eacute;s &amp; ferries", quality=1)
+    make_article("Ferries and cafés", quality=9000)
+
+    assert found("cafés & ferries")[0] == "Caf&eacute;s &amp; ferries"
+
+
 def test_what_readers_may_not_see_is_not_found():
     make_article("Ferries", published=False)
     make_article("Ferries", removed=True)
