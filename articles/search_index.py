@@ -31,6 +31,7 @@ SEVERAL = 2000  # articles indexed by one search, at most
 HASTE = 200  # milliseconds that a search waits to index them
 SOME, FEW = 5, 100  # words of a long query that the index is asked for, and how many articles that should leave
 EXACT, TITLED, FOUND, NOTED = range(4)  # ways to find an article, and what is still to be indexed
+MOST_INDEXED, MOST_REPEATS, MOST_BYTES = 16_000, 250, 700_000  # words of an article, times of one, bytes of all
 WORST, BITS = 2**20, 40  # of a rank, and for an id
 GAP = ":"  # between texts, so that no phrase reaches from one into the next
 WORDS = "articles_searchwords"
@@ -193,12 +194,25 @@ def _words(article: Article) -> list[str]:
     title = _shown(article.title)
     outlet = folded(f"{article.provider.name} {article.provider.domain} {article.provider_name}")
     topics = [folded(topic.name) for topic in article.topic_list]
-    texts = [title, [TITLE + word for word in title], _shown(article.excerpt), outlet, *topics]
+    texts = [title, [TITLE + word for word in title], outlet, *topics, _shown(article.excerpt)]
     topical = {f"t:{word}" for topic in topics for word in topic}
     numbers = _levels("q", min(article.quality, BIGGEST_QUALITY), 4, 1)
     numbers += _levels("d", int(f"{article.published_at:%Y%m%d}"), 8, 3)
-    found = [word for text in texts if text for word in (*text, GAP)]
+    found = _limited([word for text in texts if text for word in (*text, GAP)])
     return [*found, *sorted({f"p:{word}" for word in outlet} | topical), *numbers]
+
+
+def _limited(words: list[str]) -> list[str]:
+    """As many of the words as a `tsvector` can tell the places of, with a gap for each one too many."""
+    if len(words) <= MOST_REPEATS:
+        return words
+    times: Counter[str] = Counter()
+    found, size = [], 0
+    for word in words[:MOST_INDEXED]:
+        times[word] += 1
+        size += len(word.encode()) if times[word] == 1 else 0
+        found.append(word if times[word] <= MOST_REPEATS and size <= MOST_BYTES else GAP)
+    return found
 
 
 def _levels(name: str, number: int, digits: int, least: int) -> list[str]:
@@ -309,5 +323,5 @@ def _vector(words: list[str]) -> str:
     places = defaultdict(list)
     for place, word in enumerate(words, 1):
         if word != GAP:
-            places[word].append(str(min(place, 16_383)))
-    return " ".join(f"'{word}':{','.join(found[:255])}" for word, found in places.items())
+            places[word].append(str(place))
+    return " ".join(f"'{word}':{','.join(found)}" for word, found in places.items())

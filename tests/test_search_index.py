@@ -137,6 +137,26 @@ def test_a_title_is_what_was_typed_if_readers_see_it_so():
     assert found("cafés & ferries")[0] == "Caf&eacute;s &amp; ferries"
 
 
+@pytest.mark.parametrize(
+    ("excerpt", "text", "count"),
+    [
+        ("alpha " * 240 + "beta", '"alpha beta"', 1),
+        ("alpha " * 251 + "beta", '"alpha beta"', 0),
+        ("alpha " * 251 + "beta gamma", '"beta gamma"', 1),
+        ("alpha " * 251 + "beta gamma", "alpha beta gamma ", 1),
+        (" ".join(f"w{n}" for n in range(17_000)), '"w15000 w15001"', 1),
+        (" ".join(f"w{n}" for n in range(17_000)), "w16001 ", 0),
+        (" ".join(f"w{n}" for n in range(17_000)), "provider:gazette topic:harbour gazette harbour ", 1),
+        (" ".join("ж" * 58 + f"{n:06}" for n in range(10_000)), "ж" * 58 + "000009 ", 1),
+    ],
+    ids=["often", "too often", "after it", "all words", "many", "too many", "outlet and topic", "long ones"],
+)
+def test_long_texts_are_indexed_as_far_as_every_database_can(excerpt, text, count):
+    make_article("Ferries", excerpt=excerpt, topics=[make_topic("Harbour")])
+
+    assert len(found(text)) == count
+
+
 def test_what_readers_may_not_see_is_not_found():
     make_article("Ferries", published=False)
     make_article("Ferries", removed=True)
