@@ -466,10 +466,16 @@ class Picture(models.Model):
             self.true_width, self.true_height, self.colour = None, None, ""
         super().save(**options)
 
+    @classmethod
+    def without_copy(cls):
+        """The columns of an image that nothing was ever fetched for."""
+        names = ("file", "true_width", "true_height", "colour", "failure", "failures", "retry_at")
+        return {name: cls._meta.get_field(name).get_default() for name in names}
+
     def forget_copy(self):
         """As if nothing had ever been fetched for it. The caller saves."""
-        for name in ("file", "true_width", "true_height", "colour", "failure", "failures", "retry_at"):
-            setattr(self, name, self._meta.get_field(name).get_default())
+        for name, value in self.without_copy().items():
+            setattr(self, name, value)
 
 
 class ArticleImage(Picture):

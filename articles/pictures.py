@@ -54,6 +54,15 @@ def waiting(site=None, retry=False):
     return found
 
 
+def forget_lost():
+    """Forget copies whose file is gone, so that they are fetched again."""
+    there = {f"{FOLDER}/{name}" for name in files_in(FOLDER)}
+    for model in MODELS.values():
+        names = set(model.objects.exclude(file="").values_list("file", flat=True)) - there
+        for some in batches(name for name in sorted(names) if not default_storage.exists(name)):
+            model.objects.filter(file__in=some).update(**model.without_copy())
+
+
 def adopt(found):
     """Give images the copy that another one of the same address has. Those left are to be fetched."""
     for urls in batches(list(found)):

@@ -6,6 +6,7 @@ pages print, if the article is still public: a picture that cannot be had is a p
 """
 
 from contextlib import contextmanager
+from threading import Lock
 
 from django.conf import settings
 from django.core.cache import cache
@@ -26,6 +27,7 @@ TYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg", "png":
 SHAPE = 1200, 675  # of a picture that nobody says the size of
 YEAR, SHORT = 31_536_000, 60  # seconds
 FETCHING = 3  # at once, by readers' requests
+_one_at_a_time = Lock()  # as they are encoded anyway, see `imaging`
 
 
 def can_be_shown(image):
@@ -129,17 +131,35 @@ def _response(data, encoding, lasting):
 
 
 def made(image, width, encoding):
-    """A rendition of an image's copy, from the storage or else made now. Two that make the same one do no harm."""
+    """A rendition of an image's copy, from the storage or else made now, once by all threads that want it."""
     if image.true_width:
         width = min(width, image.true_width)
     name = f"{pictures.RENDITIONS}/{image.file.name.rpartition('/')[2]}/{width}.{encoding}"
-    if default_storage.exists(name):
-        with default_storage.open(name) as file:
-            return file.read()
-    with image.file.open() as file:
-        data = imaging.rendition(file.read(), width, encoding)
-    default_storage.save(name, ContentFile(data))
+    if data := _stored(name):
+        return data
+    with _one_at_a_time:
+        if data := _stored(name):
+            return data
+        with image.file.open() as file:
+            data = imaging.rendition(file.read(), width, encoding)
+        _keep(name, data)
     return data
+
+
+def _stored(name):
+    if not default_storage.exists(name):
+        return b""
+    with default_storage.open(name) as file:
+        return file.read()
+
+
+def _keep(name, data):
+    """Store a rendition, unless another process did meanwhile: under another name nobody would look for it."""
+    if default_storage.exists(name):
+        return
+    kept = default_storage.save(name, ContentFile(data))
+    if kept != name:
+        default_storage.delete(kept)
 
 
 def _fetch(kind, image):

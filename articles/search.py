@@ -6,6 +6,7 @@ punctuation. Each ideograph is a word of its own.
 
 import re
 import unicodedata
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,13 +15,15 @@ LONGEST = 500  # characters of a query that count, as many as a title has
 LONGEST_WORD = 64
 MOST_WORDS = 64
 TITLE = "§"  # stands before a word of a title; no word has it
-APOSTROPHES = dict.fromkeys(map(ord, "'`\u2018\u2019\u02bc\u00b4"))
+INSIDE = "'`\u2018\u2019\u02bc\u00b4\u00ad\u200c\u200d\u2060"  # a word: apostrophes, and what is not seen
+DROPPED = dict.fromkeys(map(ord, INSIDE))
 BIGGEST_QUALITY = 9_999  # better ones count as this
 OPERATOR = re.compile(r'(?<!\S)(provider|topic|after|before|quality):(?:"([^"]*)"|(\S+))', re.I)
 PHRASE = re.compile(r'"([^"]*)"')
 DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?\Z", re.ASCII)
 IDEOGRAPHS = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"  # and kana
 WORD = re.compile(rf"[{IDEOGRAPHS}]|[^\W_{IDEOGRAPHS}]+")
+WRITTEN = re.compile(rf"(\w+(?:[{INSIDE}]+\w+)*)")  # a word as it stands in a text
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,10 @@ class Query:
 def folded(text: str) -> list[str]:
     """The words of a text, folded."""
     if not text.isascii():
+        text = text.translate(DROPPED)
         decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
         text = "".join(c for c in decomposed if not unicodedata.category(c).startswith("M"))
-    return [word[:LONGEST_WORD] for word in WORD.findall(text.lower().translate(APOSTROPHES))]
+    return [word[:LONGEST_WORD] for word in WORD.findall(text.lower().translate(DROPPED))]
 
 
 def parse(text: str) -> Query:
@@ -112,8 +116,7 @@ def _day(text: str, last: bool) -> date | None:
     try:
         if day or not last:
             return date(year, month or 1, day or 1)
-        following = date(year + (month in (0, 12)), (month % 12 + 1) if month else 1, 1)
-        return date.fromordinal(following.toordinal() - 1)
+        return date(year, month or 12, monthrange(year, month or 12)[1])
     except ValueError:
         return None
 

@@ -6,27 +6,32 @@ whoever changed them; `refresh` indexes those anew, in the importer's transactio
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
 from hashlib import blake2b
 
-from django.db import connection, transaction
-from django.db.models import Model
+from django.db import OperationalError, connection, transaction
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from . import bulk
 from .models import Article, ArticleTopic, Provider, SearchEntry, Topic, Unindexed
 from .querysets import ArticleQuerySet, batches
 from .search import BIGGEST_QUALITY, TITLE, Query, folded, prefixes
+from .texts import plain
 
 FACETS = 10  # topics, and outlets, told beside the hits
 MOST = 1000  # hits that are told apart and counted
 TITLE_POINTS = 500  # what it is worth that all words stand in the title
+EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)  # days that a range of dates may reach
 WEEK = 7  # days that are worth one point
 SEVERAL = 2000  # articles indexed by one search, at most
+HASTE = 200  # milliseconds that a search waits to index them
 SOME, FEW = 5, 100  # words of a long query that the index is asked for, and how many articles that should leave
 EXACT, TITLED, FOUND, NOTED = range(4)  # ways to find an article, and what is still to be indexed
+MOST_INDEXED, MOST_REPEATS, MOST_BYTES = 16_000, 250, 700_000  # words of an article, times of one, bytes of all
 WORST, BITS = 2**20, 40  # of a rank, and for an id
 GAP = ":"  # between texts, so that no phrase reaches from one into the next
 WORDS = "articles_searchwords"
@@ -36,32 +41,38 @@ READ += ("provider__name", "provider__domain")
 
 def rank(quality: int, day: date) -> int:
     """Points for quality and age, whatever is asked: each point of quality one, each week that it is newer one."""
-    return min(quality, BIGGEST_QUALITY) + (day.toordinal() - date(1900, 1, 1).toordinal()) // WEEK
+    return min(quality, BIGGEST_QUALITY) + (day.toordinal() - EARLIEST.toordinal()) // WEEK
 
 
-def refresh(most: int | None = None) -> int:
-    """Index the articles whose words changed, at most so many of the changes. Returns how many were looked at."""
-    noted = Unindexed.objects.order_by("pk")
+def refresh(most: int | None = None, after: int = 0) -> int:
+    """Index the articles whose words changed, at most so many of the changes, of those noted `after` one.
+
+    It waits for nobody, who may wait for it: what another transaction holds stays noted for the next time. Returns
+    the last change that was looked at, 0 if there was none.
+    """
+    noted = Unindexed.objects.filter(pk__gt=after).order_by("pk")
     if not noted.exists():
         return 0
+    skip = connection.features.has_select_for_update_skip_locked
     with transaction.atomic():
-        changes = list(noted.select_for_update().values_list("pk", "article_id")[:most])
-        _index({article for _, article in changes})
-        for keys in batches(key for key, _ in changes):
+        changes = list(noted.select_for_update(skip_locked=skip).values_list("pk", "article_id")[:most])
+        held = _index({article for _, article in changes})
+        for keys in batches(key for key, article in changes if article not in held):
             Unindexed.objects.filter(pk__in=keys).delete()
-    return len(changes)
+    return changes[-1][0] if changes else 0
 
 
-def rebuild() -> Iterable[int]:
-    """Index all anew, batch by batch, while searches go on. Gives the number of articles looked at after each."""
+def rebuild() -> None:
+    """Index all anew, batch by batch, while searches go on; what is held meanwhile is left to the next search."""
     with transaction.atomic(), connection.cursor() as cursor:
         Unindexed.objects.all().delete()
         cursor.execute(
             "INSERT INTO articles_unindexed (article_id) SELECT id FROM articles_article WHERE published"
             " UNION SELECT article_id FROM articles_searchentry"
         )
-    while number := refresh(SEVERAL):
-        yield number
+    last = 0
+    while last := refresh(SEVERAL, last):
+        pass
 
 
 def find(query: Query, now=None) -> list[int]:
@@ -73,10 +84,10 @@ def find(query: Query, now=None) -> list[int]:
         return []
     found = _found(query)
     if any(way == NOTED for way, _ in found):
-        refresh(SEVERAL)
+        _refresh_if_possible()
         found = _found(query)
     points: dict[int, tuple] = {}
-    for way, place in sorted(found):
+    for way, place in sorted(hit for hit in found if hit[0] != NOTED):
         bonus = TITLE_POINTS if way == TITLED else 0
         points.setdefault(place, (way == EXACT, WORST - (place >> BITS) + bonus))
     order = sorted(points, key=lambda place: (*(-p for p in points[place]), place))[: MOST + 1]
@@ -84,6 +95,27 @@ def find(query: Query, now=None) -> list[int]:
     shown = Article.objects.published(now or timezone.now()).filter(pk__in=ids)
     there = set(shown.values_list("pk", flat=True))
     return [pk for pk in ids if pk in there]
+
+
+def _refresh_if_possible() -> None:
+    """Index what changed; what cannot be now, as while somebody writes for long, is left for the next search."""
+    with suppress(OperationalError), _in_haste():
+        refresh(SEVERAL)
+
+
+@contextmanager
+def _in_haste() -> Iterator[None]:
+    """On SQLite, do not wait as long as usual for another writer."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        usual = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+        cursor.execute(f"PRAGMA busy_timeout = {HASTE}")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {usual}")
 
 
 def facets(ids: list[int]) -> dict[str, list]:
@@ -104,13 +136,17 @@ def _most(model: type[Model], keys: Iterable[int]) -> list:
     return sorted(found.values(), key=lambda one: (-one.hits, one.name))
 
 
-def _index(articles: Iterable[int]) -> None:
-    """Index articles anew; those that are not published are taken out."""
-    for keys in batches(sorted(articles)):
-        rows = _readable(Article.objects.select_for_update(of=["self"]).filter(pk__in=keys).order_by("pk"))
+def _index(articles: Iterable[int]) -> set[int]:
+    """Index articles anew; those that are not published are taken out. Gives those that others hold."""
+    all_held: set[int] = set()
+    for some in batches(sorted(articles)):
+        held = _held(Article.objects.filter(pk__in=some)) | _held(SearchEntry.objects.filter(pk__in=some))
+        all_held |= held
+        keys = [key for key in some if key not in held]
+        rows = _readable(Article.objects.filter(pk__in=keys).order_by("pk"))
         found = [row for row in rows if row.published and not row.removed]
         SearchEntry.objects.filter(pk__in=keys).delete()
-        entries = [(row.pk, _place(row), _key(" ".join(folded(row.title))), _words(row)) for row in found]
+        entries = [(row.pk, _place(row), _key(" ".join(_shown(row.title))), _words(row)) for row in found]
         with connection.cursor() as cursor:
             if connection.vendor == "sqlite":
                 bulk.insert(SearchEntry, ("article", "place", "title_key"), (entry[:3] for entry in entries))
@@ -122,6 +158,16 @@ def _index(articles: Iterable[int]) -> None:
                     " VALUES (%s, %s, %s, %s::tsvector)",
                     [(pk, place, key, _vector(words)) for pk, place, key, words in entries],
                 )
+
+    return all_held
+
+
+def _held(rows: QuerySet) -> set[int]:
+    """Which of these rows other transactions hold. The others are ours now, where a database locks rows at all."""
+    if not connection.features.has_select_for_update_skip_locked:
+        return set()
+    free = rows.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)
+    return set(rows.values_list("pk", flat=True)).difference(free)
 
 
 def _readable(articles: ArticleQuerySet) -> ArticleQuerySet:
@@ -138,17 +184,35 @@ def _key(title: str) -> int:
     return int.from_bytes(blake2b(title.encode(), digest_size=8).digest(), signed=True)
 
 
+def _shown(text: str) -> list[str]:
+    """The words of a text as readers see it."""
+    return folded(plain(text))
+
+
 def _words(article: Article) -> list[str]:
     """What an article is found by, in its order. Words with a ':' are for operators."""
-    title = folded(article.title)
+    title = _shown(article.title)
     outlet = folded(f"{article.provider.name} {article.provider.domain} {article.provider_name}")
     topics = [folded(topic.name) for topic in article.topic_list]
-    texts = [title, [TITLE + word for word in title], folded(article.excerpt), outlet, *topics]
+    texts = [title, [TITLE + word for word in title], outlet, *topics, _shown(article.excerpt)]
     topical = {f"t:{word}" for topic in topics for word in topic}
     numbers = _levels("q", min(article.quality, BIGGEST_QUALITY), 4, 1)
     numbers += _levels("d", int(f"{article.published_at:%Y%m%d}"), 8, 3)
-    found = [word for text in texts if text for word in (*text, GAP)]
+    found = _limited([word for text in texts if text for word in (*text, GAP)])
     return [*found, *sorted({f"p:{word}" for word in outlet} | topical), *numbers]
+
+
+def _limited(words: list[str]) -> list[str]:
+    """As many of the words as a `tsvector` can tell the places of, with a gap for each one too many."""
+    if len(words) <= MOST_REPEATS:
+        return words
+    times: Counter[str] = Counter()
+    found, size = [], 0
+    for word in words[:MOST_INDEXED]:
+        times[word] += 1
+        size += len(word.encode()) if times[word] == 1 else 0
+        found.append(word if times[word] <= MOST_REPEATS and size <= MOST_BYTES else GAP)
+    return found
 
 
 def _levels(name: str, number: int, digits: int, least: int) -> list[str]:
@@ -174,7 +238,7 @@ def _wanted(query: Query, mark: str = "") -> Wanted:
         low = min(query.quality, BIGGEST_QUALITY)
         wanted.append([((f"q:{start}",), False) for start in prefixes(low, BIGGEST_QUALITY, 4)])
     if query.after or query.before:
-        low, high = query.after or date(1900, 1, 1), query.before or date(2999, 12, 31)
+        low, high = max(query.after or EARLIEST, EARLIEST), min(query.before or LATEST, LATEST)
         starts = prefixes(int(f"{low:%Y%m%d}"), int(f"{high:%Y%m%d}"), 8)
         starts = sorted({start if len(start) > 2 else start + digit for start in starts for digit in "0123456789"})
         wanted.append([((f"d:{start}",), False) for start in starts] or [(("d:",), False)])
@@ -259,5 +323,5 @@ def _vector(words: list[str]) -> str:
     places = defaultdict(list)
     for place, word in enumerate(words, 1):
         if word != GAP:
-            places[word].append(str(min(place, 16_383)))
-    return " ".join(f"'{word}':{','.join(found[:255])}" for word, found in places.items())
+            places[word].append(str(place))
+    return " ".join(f"'{word}':{','.join(found)}" for word, found in places.items())

@@ -226,7 +226,7 @@ def search(request):
     query = parse(text)
     hits = search_index.find(query)
     page = get_page(request, InOrder(Article.objects.published().for_cards(), hits)) if text.strip() else None
-    context = {"query": text.strip(), "page": page, "asked": query, "total": len(hits)}
+    context = {"query": text.strip(), "typed": text, "page": page, "asked": query, "total": len(hits)}
     return render(request, "articles/search.html", context | search_index.facets(hits))
 
 

@@ -658,10 +658,10 @@ def test_an_image_that_an_editor_changed_and_an_import_dropped_is_a_conflict(ope
     assert article.images.get().title == "Edited"
 
 
-def upload(width, height):
+def upload(width, height, name="a.png"):
     file = BytesIO()
     Image.new("1", (width, height)).save(file, "PNG")
-    return SimpleUploadedFile("a.png", file.getvalue(), "image/png")
+    return SimpleUploadedFile(name, file.getvalue(), "image/png")
 
 
 def test_an_image_keeps_our_copy_and_gets_another(opened, tmp_path, settings):
@@ -676,6 +676,17 @@ def test_an_image_keeps_our_copy_and_gets_another(opened, tmp_path, settings):
     assert (article.images.get().title, article.images.get().file.name) == ("Edited", kept)
     opened(article)(**{"images-0-file-clear": "on"})
     assert article.images.get().file.name == ""
+
+
+@pytest.mark.parametrize("name", ["a" * 300 + ".png", "東" * 80 + ".png"], ids=["long", "of letters of three bytes"])
+def test_a_picture_may_have_any_name(opened, tmp_path, settings, name):
+    settings.MEDIA_ROOT = tmp_path
+    article = make_article()
+
+    new = {"images-TOTAL_FORMS": "1", "images-0-url": "https://i.example/a.jpg", "images-0-id": ""}
+    opened(article)(**new, **{"images-0-file": upload(9, 9, name)})
+
+    assert article.images.get().true_width == 9
 
 
 @pytest.mark.parametrize("make", [make_article, make_provider])

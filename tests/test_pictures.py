@@ -2,8 +2,11 @@
 
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
+from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
@@ -12,7 +15,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from PIL import Image
 
-from articles import exporter, pictures, renditions
+from articles import exporter, imaging, pictures, renditions
 from articles.fetching import Limits
 from articles.importer import import_files
 from articles.models import Article, ArticleImage, ProviderImage
@@ -270,6 +273,84 @@ def test_a_copy_that_is_gone_is_a_placeholder_of_its_shape_and_colour(server, ca
     assert red > 150 > 60 > max(green, blue)
 
 
+def test_a_copy_whose_file_is_lost_is_fetched_again(server, cached, client):
+    image = make_image(f"{server.url}/a.jpg")
+    cached()
+    image.refresh_from_db()
+    default_storage.delete(image.file.name)
+
+    code, out, _ = cached()
+
+    assert (code, server.asked) == (0, ["/a.jpg", "/a.jpg"])
+    assert "1 image without a copy: 1 picture fetched" in out
+    assert client.get(renditions.address(image)).status_code == 200
+
+
+def test_a_copy_that_is_lost_for_good_is_told(server, cached):
+    image = make_image(f"{server.url}/a.jpg")
+    cached()
+    image.refresh_from_db()
+    default_storage.delete(image.file.name)
+    del server.answers["a.jpg"]
+
+    code, _, err = cached()
+
+    image.refresh_from_db()
+    assert (code, err) == (2, f"{image.url}: {image.failure}\n")
+    assert (image.file.name, image.true_width, image.failures) == ("", None, 1)
+
+
+@pytest.fixture
+def looked(monkeypatch):
+    """Has a function answer whether the storage has a rendition's file."""
+
+    def look(exists):
+        methods = {name: getattr(default_storage, name) for name in ("open", "save", "delete")}
+        monkeypatch.setattr(renditions, "default_storage", SimpleNamespace(exists=exists, **methods))
+
+    return look
+
+
+def renditions_of(image):
+    return pictures.files_in(f"{pictures.RENDITIONS}/{Path(image.file.name).name}")
+
+
+def test_requests_at_once_make_a_rendition_once(monkeypatch, looked):
+    image = make_image("https://i.example/a.jpg", **pictures.store(good(400, 300)))
+    first_looks, all_looked, made, encode = iter(range(4)), Barrier(4), [], imaging.rendition
+
+    def exists(name):
+        found = default_storage.exists(name)
+        if next(first_looks, None) is not None:
+            all_looked.wait(10)
+        return found
+
+    looked(exists)
+    monkeypatch.setattr(imaging, "rendition", lambda *asked: made.append(asked) or encode(*asked))
+    with ThreadPoolExecutor(4) as pool:
+        answers = set(pool.map(lambda _: renditions.made(image, 320, "webp"), range(4)))
+
+    assert (len(made), len(answers), renditions_of(image)) == (1, 1, ["320.webp"])
+
+
+@pytest.mark.parametrize("last", [2, 3], ids=["while it was encoded", "while it was stored"])
+def test_what_another_process_made_meanwhile_is_stored_once(looked, last):
+    image = make_image("https://i.example/a.jpg", **pictures.store(good(400, 300)))
+    looks = []
+
+    def exists(name):
+        found = default_storage.exists(name)
+        looks.append(name)
+        if len(looks) == last:
+            default_storage.save(name, io.BytesIO(b"theirs"))
+        return found
+
+    looked(exists)
+    renditions.made(image, 320, "webp")
+
+    assert renditions_of(image) == ["320.webp"]
+
+
 def test_copies_that_nothing_names_are_deleted_once_they_are_old(server, cached, monkeypatch):
     make_image(f"{server.url}/a.jpg")
     server.answers["b.jpg"] = good(500, 500)
@@ -392,3 +473,17 @@ def test_files_on_a_disk_are_whole_or_not_there(tmp_path):
     assert not storage.exists("a/b.webp")
     assert storage.save("a/b.webp", io.BytesIO(b"x")) == "a/b.webp"
     assert storage.open("a/b.webp").read() == b"x"
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["a" * 300 + ".jpg", "東" * 80 + ".jpg", "a." + "b" * 300, "a.b" * 90],
+    ids=["long", "of letters of three bytes", "with a long suffix", "with many suffixes"],
+)
+def test_a_files_name_is_cut_to_what_a_disk_takes(tmp_path, file):
+    storage = WholeFileStorage(tmp_path)
+
+    first, second = (storage.save(f"pictures/{file}", io.BytesIO(data), max_length=255) for data in (b"x", b"y"))
+
+    assert [storage.open(name).read() for name in (first, second)] == [b"x", b"y"]
+    assert all(len(Path(name).name.encode()) <= 255 for name in (first, second))

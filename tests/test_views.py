@@ -318,6 +318,30 @@ def test_search_finds_articles_with_every_word(client):
     assert len(titles(client.get("/search/?q=ferries+tides"))) == 2
 
 
+@pytest.mark.parametrize("word", ["Don\u2019t", "don't", "micro\u00adsoft", "snake_case", "Ferries"])
+def test_a_word_that_was_searched_for_is_marked_whole(client, word):
+    make_article(f"Today: \u2018{word}\u2019, it says")
+
+    page = unescape(text(client.get("/search/", {"q": f"{word} "})))
+
+    assert f"\u2018<mark>{word}</mark>\u2019" in page
+
+
+@pytest.mark.parametrize("query", ["micros", "microservices ", 'late "micros', '"late microservices"', "micro "])
+def test_the_counts_beside_a_search_lead_to_as_many_articles(client, query):
+    topic, outlet = make_topic('The "big" topic'), make_provider("herald.example")
+    for title in ("Late microservices", "Microservices late", "Late micros", "Late micro"):
+        make_article(title, topics=[topic], provider=outlet)
+        make_article(title)
+
+    page = text(client.get("/search/", {"q": query}))
+
+    counts = re.findall(r'<a href="(\?q=[^"]*)" rel="nofollow">[^<]*</a> (\d+)', page)
+    assert len(counts) == 3
+    for address, number in counts:
+        assert len(titles(client.get(f"/search/{unescape(address)}"))) == int(number)
+
+
 @pytest.mark.parametrize(
     "query", ["", " ", "\x00", "%", "_", "'", '"', "\\", "😀", "a" * 10_000, "<script>alert(1)</script>"]
 )

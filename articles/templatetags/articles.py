@@ -1,6 +1,5 @@
 """What a template cannot say by itself."""
 
-import re
 from datetime import UTC, datetime, timedelta
 
 from django import template
@@ -15,7 +14,7 @@ from articles import renditions
 from articles.imaging import nearest_level
 from articles.labels import LABELS, WINDOWS, titled
 from articles.models import Topic
-from articles.search import folded
+from articles.search import WRITTEN, folded
 from articles.texts import plain
 from articles.why import sentence
 
@@ -79,7 +78,7 @@ def marked(context, text):
     query = context.get("asked")
     if not query:
         return text
-    parts = re.split(r"(\w+)", text)
+    parts = WRITTEN.split(text)
     return format_html_join(
         "",
         "{}",
@@ -106,8 +105,10 @@ def snippet(context, text):
 
 @register.filter
 def refined(one, query):
-    """A search narrowed to a topic or an outlet."""
-    return f'{query} topic:"{one.name}"' if isinstance(one, Topic) else f'{query} provider:"{one.domain}"'
+    """A search narrowed to a topic or an outlet. Its end stays the end: it may be half a word, or half a phrase."""
+    name, value = ("topic", one.name) if isinstance(one, Topic) else ("provider", one.domain)
+    value = value.replace('"', " ")
+    return f'{name}:"{value}" {query}'
 
 
 PLACES = {  # of a picture: the widths of its renditions, and how wide it is shown

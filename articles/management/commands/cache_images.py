@@ -33,6 +33,7 @@ class Command(manners.Command):
             raise CommandError(f"--limit: expected 1 or more, found {limit}.")
         started = monotonic()
         self.quiet = True if no_progress else None
+        pictures.forget_lost()
         found = pictures.waiting(manners.chosen(source)[0] if source else None, retry)
         images = sum(map(len, found.values()))
         found = dict(islice(pictures.adopt(found).items(), limit))

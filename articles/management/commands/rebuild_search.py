@@ -17,7 +17,6 @@ class Command(manners.Command):
 
     def handle(self, **options):
         started = monotonic()
-        for _ in search_index.rebuild():
-            pass
+        search_index.rebuild()
         number = SearchEntry.objects.count()
         self.stdout.write(f"{counted(number, 'article')} indexed in {monotonic() - started:.1f} s")
