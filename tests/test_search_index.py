@@ -218,44 +218,43 @@ def test_the_index_can_be_made_anew():
     assert found("ferries") == ["Ferries"]
 
 
-@pytest.fixture
-def another(transactional_db):
-    """Another connection, in a transaction that ends with the test."""
-    if connection.vendor == "sqlite":
-        pytest.skip("SQLite locks no rows")
-    with closing(connection.copy()) as other:
-        other.set_autocommit(False)
-        with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '2s'")  # instead of waiting for ever
-        yield other
-        other.rollback()
-        with connection.cursor() as cursor:
-            cursor.execute("RESET lock_timeout")
+if connection.vendor == "postgresql":  # SQLite locks no rows
 
+    @pytest.fixture
+    def another(transactional_db):
+        """Another connection, in a transaction that ends with the test."""
+        with closing(connection.copy()) as other:
+            other.set_autocommit(False)
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '2s'")  # instead of waiting for ever
+            yield other
+            other.rollback()
+            with connection.cursor() as cursor:
+                cursor.execute("RESET lock_timeout")
 
-HELD = {
-    "an article": "UPDATE articles_article SET heat = heat + 1 WHERE id = %s",
-    "its entry": "DELETE FROM articles_searchentry WHERE article_id = %s",
-    "a change": "SELECT * FROM articles_unindexed WHERE article_id = %s FOR UPDATE",
-}
+    HELD = {
+        "an article": "UPDATE articles_article SET heat = heat + 1 WHERE id = %s",
+        "its entry": "DELETE FROM articles_searchentry WHERE article_id = %s",
+        "a change": "SELECT * FROM articles_unindexed WHERE article_id = %s FOR UPDATE",
+    }
 
+    @pytest.mark.parametrize(
+        ("index", "what"),
+        [(refresh, "an article"), (refresh, "its entry"), (refresh, "a change"), (rebuild, "an article")],
+    )
+    def test_indexing_waits_for_nobody_and_leaves_what_others_hold_for_later(another, index, what):
+        held, _ = make_article("Held"), make_article("Free")
+        refresh()
+        Article.objects.update(excerpt="Ferries")
+        with another.cursor() as cursor:
+            cursor.execute(HELD[what], [held.pk])
 
-@pytest.mark.parametrize(
-    ("index", "what"), [(refresh, "an article"), (refresh, "its entry"), (refresh, "a change"), (rebuild, "an article")]
-)
-def test_indexing_waits_for_nobody_and_leaves_what_others_hold_for_later(another, index, what):
-    held, _ = make_article("Held"), make_article("Free")
-    refresh()
-    Article.objects.update(excerpt="Ferries")
-    with another.cursor() as cursor:
-        cursor.execute(HELD[what], [held.pk])
+        index()
 
-    index()
-
-    assert list(Unindexed.objects.values_list("article_id", flat=True).distinct()) == [held.pk]
-    assert found_now("ferries") == ["Free"]
-    another.rollback()
-    assert sorted(found("ferries")) == ["Free", "Held"]
+        assert list(Unindexed.objects.values_list("article_id", flat=True).distinct()) == [held.pk]
+        assert found_now("ferries") == ["Free"]
+        another.rollback()
+        assert sorted(found("ferries")) == ["Free", "Held"]
 
 
 def test_what_is_still_to_be_indexed_is_no_hit(monkeypatch):
@@ -287,21 +286,20 @@ def broken(article):
         cursor.execute("SELECT pg_cancel_backend(pg_backend_pid())" if postgres else "SELECT nonsense")
 
 
-def test_a_search_waits_shortly_for_another_writer(monkeypatch):
-    if connection.vendor != "sqlite":
-        pytest.skip("only SQLite has one writer at a time")
-    make_article("Ferries")
-    patience = []
-    monkeypatch.setattr(search_index, "refresh", lambda most: patience.append(busy_timeout()))
+if connection.vendor == "sqlite":  # which has one writer at a time
 
-    find(parse("ferries"))
+    def test_a_search_waits_shortly_for_another_writer(monkeypatch):
+        make_article("Ferries")
+        patience = []
+        monkeypatch.setattr(search_index, "refresh", lambda most: patience.append(busy_timeout()))
 
-    assert (patience, busy_timeout()) == ([200], 20_000)
+        find(parse("ferries"))
 
+        assert (patience, busy_timeout()) == ([200], 20_000)
 
-def busy_timeout():
-    with connection.cursor() as cursor:
-        return cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+    def busy_timeout():
+        with connection.cursor() as cursor:
+            return cursor.execute("PRAGMA busy_timeout").fetchone()[0]
 
 
 def test_the_command_indexes_anew_and_says_how_many(capsys):
