@@ -187,7 +187,7 @@ def archive_period(request, year, month, day=None):
     articles = published.filter(published_at__gte=start, published_at__lt=end)
     times = published.values_list("published_at", flat=True)
     context = {
-        "address": reverse("archive_day" if day else "archive_month", args=[year, month, day][: 3 if day else 2]),
+        "period": _period(start, day),
         "start": start,
         "day": day,
         "weeks": () if day else _weeks(start, articles),

@@ -218,3 +218,12 @@ def test_lists_of_names_have_an_address_of_their_own(client, lead, address):
     assert head(client, f"{address}?from=elsewhere").xpath('//link[@rel="canonical"]/@href') == [
         f"http://localhost:8000{address}"
     ]
+
+
+@pytest.mark.parametrize(
+    ("excerpt", "description"), [("Write &amp;lt;b&gt;", "Write &lt;b>"), ("", "A & B"), ("&nbsp;", "A & B")]
+)
+def test_a_page_is_described_by_its_excerpt_decoded_once_or_by_its_title(client, excerpt, description):
+    article = make_article("A &amp; B", excerpt=excerpt)
+
+    assert properties(client, article.get_absolute_url())["description"] == description
