@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase, TagBase
 
-from . import addresses, ranking, scoring
-from .querysets import (
+from .. import addresses, ranking, scoring
+from ..querysets import (
     ORDERS,
     ArticleQuerySet,
     BoostQuerySet,
@@ -30,7 +30,7 @@ from .querysets import (
     RelatedLinkQuerySet,
     TopicQuerySet,
 )
-from .texts import plain
+from ..texts import plain
 
 URL_LENGTH = 2048  # the longest address seen has 330 characters
 MAX_EXCERPT = 20_000  # characters that a file may have
