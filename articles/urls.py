@@ -2,7 +2,10 @@
 
 from django.urls import converters, path, register_converter
 
-from . import api, display, feeds, renditions, share_pictures, sitemaps, subscribing, views
+from .newsletter import views as newsletter_views
+from .pictures import renditions, share_cards
+from .public import display, views
+from .syndication import api, feeds, sitemaps
 
 
 class NameConverter(converters.StringConverter):
@@ -63,16 +66,16 @@ urlpatterns = [
     path("archive/<int:year>/<int:month>/<int:day>/", views.archive_period, name="archive_day"),
     path("search/", views.search, name="search"),
     path("opensearch.xml", views.opensearch, name="opensearch"),
-    path("newsletter/", subscribing.newsletter, name="newsletter"),
-    path("newsletter/confirm/<name:token>/", subscribing.confirm, name="confirm"),
-    path("newsletter/unsubscribe/<name:token>/", subscribing.unsubscribe, name="unsubscribe"),
+    path("newsletter/", newsletter_views.newsletter, name="newsletter"),
+    path("newsletter/confirm/<name:token>/", newsletter_views.confirm, name="confirm"),
+    path("newsletter/unsubscribe/<name:token>/", newsletter_views.unsubscribe, name="unsubscribe"),
     path("display/", display.choose, name="display"),
     path("feeds/<feed:name>", feeds.site),
     path("topics/<name:slug>/<feed:name>", feeds.topic),
     path("providers/<name:domain>/<feed:name>", feeds.provider),
     path("search/<feed:name>", feeds.search),
-    path("stories/<int:pk>/picture.png", share_pictures.of_story, name="story_picture"),
-    path("news/<slug:source>/<name:stem>/picture.png", share_pictures.of_article, name="article_picture"),
+    path("stories/<int:pk>/picture.png", share_cards.of_story, name="story_picture"),
+    path("news/<slug:source>/<name:stem>/picture.png", share_cards.of_article, name="article_picture"),
     path("pictures/<kind:kind>/<int:pk>/<width:width>.<encoding:encoding>", renditions.serve, name="rendition"),
     path("pictures/<kind:kind>/<int:pk>/original.<slug:suffix>", renditions.serve_original, name="original"),
     path("robots.txt", sitemaps.robots),

@@ -23,7 +23,7 @@ def content():
         for stem, data in exporter.files(source):
             yield [source.name, stem, digest(data)]
         for story in Story.objects.filter(source=source, merged_into=None).select_related("lead"):
-            links = stories.links_as_values(story.links.select_related("provider"))
+            links = stories_links.links_as_values(story.links.select_related("provider"))
             stems = sorted(story.articles.values_list("stem", flat=True))
             targets = sorted(filter(None, story.links.values_list("target__stem", flat=True)))
             yield [source.name, stems, story.lead and story.lead.stem, links, story.imported_links, targets]
@@ -59,8 +59,10 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
     django.setup()
 
-from articles import exporter, history, stories, taxonomy, values  # noqa: E402 (models need the settings)
-from articles.models import Article, Conflict, Provider, Source, Story, Topic  # noqa: E402
+from articles.models import Article, Conflict, Provider, Source, Story, Topic  # noqa: E402 (models need the settings)
+from articles.provenance import history, values  # noqa: E402 (models need the settings)
+from articles.stories import links as stories_links  # noqa: E402 (models need the settings)
+from articles.sync import exporter, taxonomy  # noqa: E402 (models need the settings)
 
 if __name__ == "__main__":
     print(whole(), halves())

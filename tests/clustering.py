@@ -16,9 +16,10 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from articles.files import FoundFile, find
 from articles.frontmatter import Kind, parse
-from articles.similarity import AUTOMATIC, SUGGESTED, WINDOW, Index, group, story_score, terms
+from articles.suggestions.similarity import AUTOMATIC, SUGGESTED, WINDOW, Index, group, story_score, terms
+from articles.sync.files import find
+from articles.sync.found import FoundFile
 
 SHORT = timedelta(days=14)  # stories that span no more are measured on their own
 OVERLAP = 0.6  # of the baseline

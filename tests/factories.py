@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 from itertools import count
 
-from articles.files import FoundFile
 from articles.frontmatter import Document, Kind, serialise
 from articles.models import Article, ArticleTopic, Provider, Source, Story, Topic
-from articles.stories import settle
+from articles.stories.leads import settle
+from articles.sync.found import FoundFile
 
 number = count(1)
 

@@ -19,7 +19,7 @@ def main():
         for path in paths:
             blake2b(path.read_bytes(), digest_size=16).hexdigest()
         return
-    from articles import frontmatter  # noqa: PLC0415 (hashing does not need it)
+    from articles import frontmatter  # noqa: PLC0415 (hashing alone does without)
 
     for path in paths:
         frontmatter.parse(path.read_bytes())

@@ -107,8 +107,9 @@ from datetime import UTC, datetime, timedelta  # noqa: E402 (models need the set
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
-from articles import bulk, scoring  # noqa: E402
-from articles.models import Article, Provider, Source, Story  # noqa: E402
+from articles.db import bulk  # noqa: E402 (models need the settings)
+from articles.models import Article, Provider, Source, Story  # noqa: E402 (models need the settings)
+from articles.ranking import scoring  # noqa: E402 (models need the settings)
 
 if __name__ == "__main__":
     main()

@@ -127,9 +127,10 @@ from datetime import UTC, datetime, timedelta  # noqa: E402 (models need the set
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
-from articles import bulk, search_index  # noqa: E402
-from articles.models import Article, ArticleTopic, Provider, Source, Topic  # noqa: E402
-from articles.search import parse  # noqa: E402
+from articles.db import bulk  # noqa: E402 (models need the settings)
+from articles.models import Article, ArticleTopic, Provider, Source, Topic  # noqa: E402 (models need the settings)
+from articles.search import index as search_index  # noqa: E402 (models need the settings)
+from articles.search.query import parse  # noqa: E402 (models need the settings)
 
 if __name__ == "__main__":
     main()

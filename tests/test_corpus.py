@@ -13,16 +13,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from articles import exporter, search_index, why
-from articles.files import find
 from articles.frontmatter import Kind, parse, parser, schema, template
-from articles.importer import import_files
-from articles.models import Article, ImportedFile, Provider, RelatedLink, Source, Story, Topic
-from articles.querysets import ORDERS
-from articles.search import folded
-from articles.search import parse as parse_query
+from articles.models import ORDERS, Article, ImportedFile, Provider, RelatedLink, Source, Story, Topic
+from articles.public import why
+from articles.search import index as search_index
+from articles.search.query import folded
+from articles.search.query import parse as parse_query
+from articles.sync import exporter
+from articles.sync.files import find
+from articles.sync.importer import import_files
 from tests.paths import AZURE, POWERAPPS, REPLAY, ROOT, needs_corpus
-from tests.test_exporter import EDITS, KEYS, edit, edited_keys
+from tests.sync.test_exporter import EDITS, KEYS, edit, edited_keys
 
 ARCHIVES = {"azure": AZURE, "powerapps": POWERAPPS}
 LISTS = {"azure": 53, "powerapps": 10}

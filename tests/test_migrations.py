@@ -8,9 +8,9 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from articles import exporter
-from articles.importer import import_files
 from articles.models import Article, Conflict, ImportedFile, IssueArticle, Source, Story, Subscriber
+from articles.sync import exporter
+from articles.sync.importer import import_files
 from tests.factories import make_file, make_story_files
 
 pytestmark = pytest.mark.django_db(transaction=True)

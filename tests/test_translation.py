@@ -17,11 +17,11 @@ from django.urls import reverse
 from django.utils import dates, timezone
 from django.utils.translation import override
 
-from articles import search_index
 from articles.models import Boost, Pin
+from articles.public.why import sentence
 from articles.ranking import Facts, Rules, Term, terms
+from articles.search import index as search_index
 from articles.templatetags.articles import duration, grouped, percent, signed
-from articles.why import sentence
 from newsroom import environment
 from tests import catalogues
 from tests.factories import make_article, make_provider, make_story, make_topic

@@ -10,13 +10,13 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
 
-from articles import renditions
-from articles.imaging import nearest_level
-from articles.labels import LABELS, WINDOWS, titled
 from articles.models import Topic
-from articles.search import WRITTEN, folded
-from articles.texts import plain
-from articles.why import sentence
+from articles.pictures import renditions
+from articles.pictures.imaging import nearest_level
+from articles.public.why import sentence
+from articles.search.query import WRITTEN, folded
+from articles.text.labels import LABELS, WINDOWS, titled
+from articles.text.plain import plain
 
 SNIPPET = 30  # words of an excerpt
 AGO = {  # whole sentences: languages differ in more than the word for "ago"

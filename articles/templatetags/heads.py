@@ -13,11 +13,12 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import mark_safe
 
-from articles import share_pictures, structured_data
-from articles.entries import absolute, page_of
-from articles.labels import titled
-from articles.lists import CARDS
-from articles.texts import plain
+from articles.pictures import share_cards
+from articles.public.lists import CARDS
+from articles.syndication import structured_data
+from articles.text.labels import titled
+from articles.text.permalinks import absolute, page_of
+from articles.text.plain import plain
 
 register = template.Library()
 DESCRIPTION = 200  # characters
@@ -55,8 +56,8 @@ def _article_head(article, path, title, excerpt):
         "description": plain(excerpt)[:DESCRIPTION],
         "site_name": settings.NEWSROOM_SITE_NAME,
         "article": article,
-        "picture": share_pictures.address(article),
-        "picture_alternative": share_pictures.alternative(article),
+        "picture": share_cards.address(article),
+        "picture_alternative": share_cards.alternative(article),
         "data": [
             structured_data.news_article(article, absolute(path)),
             structured_data.breadcrumbs(*above, (title, path)),

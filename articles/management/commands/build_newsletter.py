@@ -9,10 +9,10 @@ from time import monotonic
 from django.core.management.base import CommandError
 from tqdm import tqdm
 
-from articles import mailing, newsletter
-from articles.article_files import counted
-from articles.management import manners
+from articles.management import base
 from articles.models import Issue
+from articles.newsletter import issues, sending
+from articles.text.plain import counted
 
 
 def day(text):
@@ -25,7 +25,7 @@ def day(text):
     return found
 
 
-class Command(manners.Command):
+class Command(base.Command):
     help = (
         "Builds the newsletter of a date: the hottest leads published on the day before it (or in the week before it), "
         "in UTC, that never stood in an issue. An issue that was built before stays as it is. Exits with 2 if the mail "
@@ -35,20 +35,20 @@ class Command(manners.Command):
     def add_arguments(self, parser):
         parser.add_argument("--date", type=day, metavar="YYYY-MM-DD", help="Default: today, in UTC.")
         parser.add_argument("--period", choices=Issue.Period.values, default="day", help="Default: day.")
-        manners.add_source(parser, "Which site's articles. Default: all.")
+        base.add_source(parser, "Which site's articles. Default: all.")
         parser.add_argument("--again", action="store_true", help="Write it anew, of the articles it has.")
         parser.add_argument("--send", action="store_true", help="Send it, or go on sending it.")
-        manners.add_report(parser)
+        base.add_report(parser)
         parser.add_argument("--no-progress", action="store_true", help="No progress bar, even on a terminal.")
 
     def handle(self, *, period, source, again, send, report, no_progress, **options):
-        manners.check_source(source)
-        manners.check_report(report)
+        base.check_source(source)
+        base.check_report(report)
         started, now = monotonic(), datetime.now(UTC)
         chosen = options["date"] or now.date()
-        site = manners.chosen(source)[0] if source else None
+        site = base.chosen(source)[0] if source else None
         issue, built = self.issue_of(chosen, period, site, again, now)
-        outcome = mailing.Outcome()
+        outcome = sending.Outcome()
         if issue and send:
             outcome = self.send(issue, no_progress)
         found = {
@@ -63,7 +63,7 @@ class Command(manners.Command):
             "left": outcome.left,
             "seconds": round(monotonic() - started, 3),
         }
-        manners.write_report(report, found)
+        base.write_report(report, found)
         if outcome.problem:
             raise CommandError(
                 f"The mail server does not take any more: {outcome.problem}. {counted(outcome.left, 'mail')} left: "
@@ -74,15 +74,15 @@ class Command(manners.Command):
 
     def issue_of(self, chosen, period, site, again, now):
         """The issue, and whether it was written now. None if its window has nothing."""
-        issue = newsletter.existing(chosen, period, site)
+        issue = issues.existing(chosen, period, site)
         if issue and not again:
             self.stdout.write(f"{issue}: already built: {issue.subject}")
             return issue, False
         try:
-            issue = newsletter.rebuild(issue) if issue else newsletter.build(chosen, period, site, now)
-        except newsletter.NotOverError:
+            issue = issues.rebuild(issue) if issue else issues.build(chosen, period, site, now)
+        except issues.NotOverError:
             raise CommandError(f"--date: expected {now.date()} or a day before it, found {chosen}.") from None
-        except newsletter.NotChangeableError:
+        except issues.NotChangeableError:
             raise CommandError(f"{issue}: it is being sent, or was, and stays as it is.") from None
         if issue is None:
             self.stdout.write(f"Nothing new in the {period} before {chosen}: no issue.")
@@ -93,10 +93,10 @@ class Command(manners.Command):
     def send(self, issue, no_progress):
         bar = partial(tqdm, disable=True if no_progress else None, unit="mail")
         try:
-            outcome = mailing.send(issue, progress=bar)
-        except mailing.UnsendableError as error:
+            outcome = sending.send(issue, progress=bar)
+        except sending.UnsendableError as error:
             raise CommandError(str(error)) from None
-        doubtful = mailing.in_doubt(issue).count()
+        doubtful = sending.in_doubt(issue).count()
         self.stdout.write(
             f"{counted(outcome.sent, 'mail')} sent, {outcome.refused} refused, {outcome.left} left"
             + (f", {doubtful} in doubt (see Deliveries in the admin)" if doubtful else "")

@@ -7,12 +7,12 @@ from time import monotonic
 from django.core.management.base import CommandError
 from tqdm import tqdm
 
-from articles import imaging, pictures, renditions
-from articles.article_files import counted
-from articles.management import manners
+from articles.management import base
+from articles.pictures import copies, imaging, renditions
+from articles.text.plain import counted
 
 
-class Command(manners.Command):
+class Command(base.Command):
     help = (
         "Fetches the pictures of published articles and outlets that there is no copy of, makes their renditions, and "
         "deletes copies that nothing names any more. Only pictures are taken, only from public addresses. Exits with "
@@ -20,32 +20,32 @@ class Command(manners.Command):
     )
 
     def add_arguments(self, parser):
-        manners.add_source(parser, "Which site's pictures. Default: all.")
+        base.add_source(parser, "Which site's pictures. Default: all.")
         parser.add_argument("--limit", metavar="N", type=int, help="At most so many addresses.")
         parser.add_argument("--retry", action="store_true", help="Also those that failed a short while ago.")
-        manners.add_report(parser)
+        base.add_report(parser)
         parser.add_argument("--no-progress", action="store_true", help="No progress bar, even on a terminal.")
 
     def handle(self, *, source, limit, retry, report, no_progress, **options):
-        manners.check_source(source)
-        manners.check_report(report)
+        base.check_source(source)
+        base.check_report(report)
         if limit is not None and limit < 1:
             raise CommandError(f"--limit: expected 1 or more, found {limit}.")
         started = monotonic()
         self.quiet = True if no_progress else None
-        pictures.forget_lost()
-        found = pictures.waiting(manners.chosen(source)[0] if source else None, retry)
+        copies.forget_lost()
+        found = copies.waiting(base.chosen(source)[0] if source else None, retry)
         images = sum(map(len, found.values()))
-        found = dict(islice(pictures.adopt(found).items(), limit))
+        found = dict(islice(copies.adopt(found).items(), limit))
         failed = self.fetch(found)
-        examined = pictures.examine()
+        examined = copies.examine()
         made = self.render()
         counts = {
             "images": images,
             "fetched": len(found) - len(failed),
             "examined": examined,
             "renditions": made,
-            "deleted": pictures.sweep(),
+            "deleted": copies.sweep(),
             "failed": failed,
             "seconds": round(monotonic() - started, 3),
         }
@@ -54,15 +54,15 @@ class Command(manners.Command):
             f"{len(failed)} failed; {counted(made, 'rendition')} made, {counts['deleted']} copies deleted; "
             f"{counts['seconds']:.1f} s"
         )
-        manners.write_report(report, counts)
+        base.write_report(report, counts)
         if failed:
             sys.exit(2)
 
     def fetch(self, found):
         """Fetch these addresses; those that could not be had, each with the reason."""
         failed = []
-        for url, answer in tqdm(pictures.fetched(found), total=len(found), disable=self.quiet, unit="picture"):
-            if reason := pictures.settle(found[url], answer):
+        for url, answer in tqdm(copies.fetched(found), total=len(found), disable=self.quiet, unit="picture"):
+            if reason := copies.settle(found[url], answer):
                 self.stderr.write(f"{url}: {reason}")
                 failed.append({"address": url, "reason": reason})
         return failed

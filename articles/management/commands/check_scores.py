@@ -5,30 +5,30 @@ from collections import Counter
 from dataclasses import asdict
 from time import monotonic
 
-from articles import scores
-from articles.article_files import counted
-from articles.management import manners
+from articles.management import base
 from articles.models import Article
+from articles.sync import score_check
+from articles.text.plain import counted
 
 
-class Command(manners.Command):
+class Command(base.Command):
     help = (
         "Recomputes heat, published and lead by the source's own rules, with each site's weight and thresholds, and "
         "lists every article that deviates. Exits with 0 if none does, with 2 otherwise."
     )
 
     def add_arguments(self, parser):
-        manners.add_source(parser, "Which site. Default: all.")
-        manners.add_report(parser)
+        base.add_source(parser, "Which site. Default: all.")
+        base.add_report(parser)
 
     def handle(self, *, source, report, **options):
-        manners.check_source(source)
-        manners.check_report(report)
+        base.check_source(source)
+        base.check_report(report)
         started = monotonic()
-        sites = manners.chosen(source, several=True)
+        sites = base.chosen(source, several=True)
         found = []
         for site in sites:
-            for deviation in scores.deviations(site):
+            for deviation in score_check.deviations(site):
                 self.stdout.write(str(deviation))
                 found.append(deviation)
         kinds = Counter(deviation.kind for deviation in found)
@@ -39,6 +39,6 @@ class Command(manners.Command):
         total = f"{counted(articles, 'article')}, {counted(len(found), 'deviation')}"
         self.stdout.write(f"{total}: {listed}; {seconds:.1f} s")
         items = [asdict(deviation) for deviation in found]
-        manners.write_report(report, {"articles": articles, **counts, "deviations": items, "seconds": seconds})
+        base.write_report(report, {"articles": articles, **counts, "deviations": items, "seconds": seconds})
         if found:
             sys.exit(2)

@@ -7,9 +7,11 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from articles import drawing, files, pictures
-from articles.importer import import_files
+from articles.management import demo_pictures
 from articles.models import ArticleImage, ProviderImage, Source
+from articles.pictures import copies
+from articles.sync import files
+from articles.sync.importer import import_files
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 SOURCE = "meridian"
@@ -54,10 +56,10 @@ class Command(BaseCommand):
 def draw_pictures():
     """Draw what the samples' image addresses would show; nothing is fetched, nothing drawn twice."""
     for image in ArticleImage.objects.filter(article__source__name=SOURCE, file=""):
-        _keep(image, drawing.scene(image.url, image.width or 1200, image.height or 675))
+        _keep(image, demo_pictures.scene(image.url, image.width or 1200, image.height or 675))
     for image in ProviderImage.objects.filter(source__name=SOURCE, file="").select_related("provider"):
-        _keep(image, drawing.logo(image.provider.name))
+        _keep(image, demo_pictures.logo(image.provider.name))
 
 
 def _keep(image, content):
-    type(image).objects.filter(pk=image.pk).update(**pictures.store(content))
+    type(image).objects.filter(pk=image.pk).update(**copies.store(content))

@@ -7,12 +7,12 @@ from time import monotonic
 
 from tqdm import tqdm
 
-from articles import exporter
-from articles.management import manners
+from articles.management import base
 from articles.models import Article
+from articles.sync import exporter
 
 
-class Command(manners.Command):
+class Command(base.Command):
     help = (
         "Writes FOLDER/_news/<stem>.md for every article of a site. What nobody edited comes out byte for byte as it "
         "came in; of the rest, only the lines that were edited differ."
@@ -20,14 +20,14 @@ class Command(manners.Command):
 
     def add_arguments(self, parser):
         parser.add_argument("folder", metavar="FOLDER", type=Path)
-        manners.add_source(parser, "Which site. Needed if there are several.")
-        manners.add_report(parser)
+        base.add_source(parser, "Which site. Needed if there are several.")
+        base.add_report(parser)
         parser.add_argument("--no-progress", action="store_true", help="No progress bar on a terminal.")
 
     def handle(self, *, folder, source, report, no_progress, **options):
-        manners.check_source(source)
-        manners.check_report(report)
-        (site,) = manners.chosen(source)
+        base.check_source(source)
+        base.check_report(report)
+        (site,) = base.chosen(source)
         started = monotonic()
         news = folder / "_news"
         news.mkdir(parents=True, exist_ok=True)
@@ -41,7 +41,7 @@ class Command(manners.Command):
             self.stderr.write(f"{news / stem}.md: left as it is; its article was deleted here.")
         seconds = round(monotonic() - started, 3)
         self.stdout.write(f"{written} written, {total - written} unchanged; {seconds:.1f} s")
-        manners.write_report(
+        base.write_report(
             report,
             {"files": total, "written": written, "unchanged": total - written, "deleted": left, "seconds": seconds},
         )

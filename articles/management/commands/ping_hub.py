@@ -8,23 +8,23 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from tqdm import tqdm
 
-from articles import websub
-from articles.article_files import counted
-from articles.management import manners
+from articles.management import base
+from articles.syndication import websub
+from articles.text.plain import counted
 
 
-class Command(manners.Command):
+class Command(base.Command):
     help = (
         "Tells the hub that NEWSROOM_WEBSUB_HUB names which feeds changed since it was told last. Run it after imports "
         "and every minute or so. Exits with 2 if the hub did not take all: the next run tells it again."
     )
 
     def add_arguments(self, parser):
-        manners.add_report(parser)
+        base.add_report(parser)
         parser.add_argument("--no-progress", action="store_true", help="No progress bar, even on a terminal.")
 
     def handle(self, *, report, no_progress, **options):
-        manners.check_report(report)
+        base.check_report(report)
         hub = settings.NEWSROOM_WEBSUB_HUB
         if not hub:
             raise CommandError("NEWSROOM_WEBSUB_HUB: expected a hub's address, found none. There is nobody to tell.")
@@ -42,6 +42,6 @@ class Command(manners.Command):
                 failed.append(feed.page)
         seconds = round(monotonic() - started, 3)
         self.stdout.write(f"The hub was told of {counted(told, 'feed')}; {seconds:.1f} s")
-        manners.write_report(report, {"feeds": told, "failed": failed, "seconds": seconds})
+        base.write_report(report, {"feeds": told, "failed": failed, "seconds": seconds})
         if failed:
             sys.exit(2)

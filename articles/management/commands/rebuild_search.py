@@ -2,13 +2,13 @@
 
 from time import monotonic
 
-from articles import search_index
-from articles.article_files import counted
-from articles.management import manners
+from articles.management import base
 from articles.models import SearchEntry
+from articles.search import index as search_index
+from articles.text.plain import counted
 
 
-class Command(manners.Command):
+class Command(base.Command):
     help = (
         "Indexes the words of every published article anew, batch by batch, while searches go on. The index is kept "
         "up to date by itself: this is for after an upgrade, which leaves it to the first searches otherwise, and "

@@ -1,0 +1,244 @@
+"""The editors' desk: every model's lists and forms.
+
+Lists never count all rows, never join for each row, and filter by indexed columns only.
+"""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from taggit.models import Tag
+
+from ..models import Article, ArticleImage, Change, Conflict, ImportedFile, Suggestion
+from ..pictures import copies
+from ..provenance import history, values
+from ..public import why
+from ..ranking import MEMBER_HEAT
+from ..stories import editing, leads
+from ..suggestions import matching
+from ..sync import decisions
+from . import presentation
+from .base import QuickAdmin
+from .filters import InStoryFilter, PeriodFilter, TopicFilter
+from .forms import TOPIC_FIELDS, ArticleForm
+from .inlines import ArticleImageInline, TopicInline
+
+SHOWN_CHANGES = 200  # in an article's history
+admin.site.unregister(Tag)  # topics are Topic
+
+
+@admin.register(Article)
+class ArticleAdmin(QuickAdmin):
+    form = ArticleForm
+    list_display = ["title", "provider", "state", "quality", "shown_heat", "published_at", "story"]
+    list_filter = ["published", "removed", "type", "source", PeriodFilter, InStoryFilter, TopicFilter]
+    list_select_related = ["provider", "source", "story__lead"]
+    search_fields = ["title", "stem", "provider__name", "provider__domain", "web_url"]
+    search_help_text = "Words of the title, the file's name, the outlet's name or domain, or an address."
+    ordering = ["-published_at", "file_name"]
+    autocomplete_fields = ["provider", "story"]
+    inlines = [TopicInline, ArticleImageInline]
+    actions = ["publish", "unpublish", "remove", "make_one_story"]
+    fieldsets = [
+        (None, {"fields": ["title", "excerpt", "provider", "published_at", "type"]}),
+        ("Topics its title names", {"fields": ["suggested_topics", "find_topics"]}),
+        ("Where it is", {"fields": ["web_url", "original_url", "featured_content"]}),
+        ("Our decision", {"fields": ["published", "removed", "quality", "shown_heat", "story"]}),
+        ("The file", {"fields": ["source", "stem", "provider_name", "imported_at", "other_keys", "secured"]}),
+        ("Fast versions", {"classes": ["collapse"], "fields": ["amp_web_url", "cdn_amp_web_url"]}),
+    ]
+    readonly_fields = ["shown_heat", "imported_at", "other_keys", "secured"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("extra", "featured_content")
+
+    def get_fieldsets(self, request, obj=None):
+        hidden = {"secured"} if obj is None or not request.user.has_perm("articles.view_secured") else set()
+        hidden |= {"shown_heat", "imported_at", "other_keys", "suggested_topics"} if obj is None else {"find_topics"}
+        shown = [
+            (name, {**options, "fields": [field for field in options["fields"] if field not in hidden]})
+            for name, options in super().get_fieldsets(request, obj)
+        ]
+        return [(name, options) for name, options in shown if options["fields"]]
+
+    def get_readonly_fields(self, request, obj=None):
+        """An article's identity does not change."""
+        return [*self.readonly_fields, *(["source", "stem"] if obj else [])]
+
+    @admin.display(description="Shown", ordering="published")
+    def state(self, article):
+        return "Removed" if article.removed else "Published" if article.published else "Not published"
+
+    @admin.display(description="Heat", ordering="heat_score")
+    def shown_heat(self, article):
+        return "in its lead's" if article.heat_score == MEMBER_HEAT else article.heat_score
+
+    @admin.display(description="Last imported")
+    def imported_at(self, article):
+        moment = ImportedFile.objects.filter(article=article).values_list("imported_at", flat=True).first()
+        return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "Never: written here"
+
+    @admin.display(description="Other keys of its file")
+    def other_keys(self, article):
+        return ", ".join(article.extra) or "None"
+
+    def secured(self, article):
+        return ImportedFile.objects.filter(article=article).values_list("secured", flat=True).first() or ""
+
+    def save_model(self, request, article, form, change):
+        """Save the fields that the editor changed, and no other."""
+        form.before = decisions.values_of(article.pk) if change else None
+        if not change:
+            super().save_model(request, article, form, change)
+            return
+        changed = set(form.changed_data) - set(TOPIC_FIELDS)
+        if "provider" in changed and "provider_name" not in changed:
+            article.provider_name = ""  # it was the other's
+            changed.add("provider_name")
+        article.save(update_fields=[*changed, "updated_at"])
+
+    def save_formset(self, request, form, formset, change):
+        """Store a list as a whole, merged with what is stored."""
+        formset.save(commit=False)  # for what the log says
+        article, field = form.instance, formset.field
+        current = form.before[field] if change else []
+        wanted, overwrites = formset.merged(current)
+        if overwrites:
+            form.overwritten[field] = formset.seen()
+        if wanted != current and field == "topics":
+            values.write_topics({article.pk: wanted})
+        elif wanted != current:
+            values.write_images(ArticleImage, "article_id", {article.pk: wanted})
+        for url, file in formset.uploads() if field == "images" else []:
+            for image in article.images.filter(url=url)[:1]:
+                image.file = file
+                image.save(update_fields=["file", "true_width", "true_height", "colour"])
+        copies.examine()
+
+    def save_related(self, request, form, formsets, change):
+        form.overwritten = form.seen_values() if change else {}
+        super().save_related(request, form, formsets, change)
+        article_id = form.instance.pk
+        if added := form.topics_to_add():
+            there = values.from_row(form.instance)["topics"]
+            values.write_topics({article_id: list(dict.fromkeys([*there, *added]))})
+        decisions.edited(article_id, form.before, request.user)
+        if change:
+            now = decisions.values_of(article_id)
+            decisions.keep_overwritten("article", article_id, form.overwritten, form.before, now)
+        else:
+            matching.group_sure_ones(matching.look_at([article_id]))
+
+    def delete_model(self, request, article):
+        self.delete_queryset(request, Article.objects.filter(pk=article.pk))
+
+    def delete_queryset(self, request, queryset):
+        touched = _stories_of(queryset)
+        super().delete_queryset(request, queryset)
+        leads.settle(touched)
+
+    def get_urls(self):
+        address = path("<int:pk>/values/", self.admin_site.admin_view(self.values_view), name="articles_article_values")
+        return [address, *super().get_urls()]
+
+    def values_view(self, request, pk):
+        """Where each value comes from, and the way back to the file's."""
+        article = get_object_or_404(Article.objects.select_related("story__lead", "source"), pk=pk)
+        may_change = self.has_change_permission(request, article)
+        if not self.has_view_permission(request, article) or (request.method == "POST" and not may_change):
+            raise PermissionDenied
+        if request.method == "POST":
+            return self._follow(request, article)
+        origins = history.origins(article)
+        titles = presentation.story_titles(
+            value for o in origins if o.field == "story" for value in (o.value, o.of_file)
+        )
+        found = [
+            (
+                origin,
+                presentation.shown(origin.field, origin.value, titles),
+                presentation.shown(origin.field, origin.of_file, titles),
+                may_change and origin.can_follow,
+            )
+            for origin in origins
+        ]
+        title = "Where its values come from"
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "article": article, "origins": found}
+        context["orders"], context["pins"] = why.explained(article), why.pins_of(article)
+        return render(request, "admin/articles/article/values.html", context | {"title": title})
+
+    def _follow(self, request, article):
+        try:
+            decisions.follow(article, request.POST.get("field", ""), request.user)
+        except ValueError as error:
+            self.message_user(request, f"Nothing was changed: {error}.", messages.ERROR)
+        else:
+            field = request.POST["field"].replace("_", " ")
+            self.log_change(request, article, f"Follows its file again: {field}.")
+            self.message_user(request, f"{field.capitalize()} follows the file again.", messages.SUCCESS)
+        return HttpResponseRedirect(request.path)
+
+    def render_change_form(self, request, context, *arguments, obj=None, **options):
+        context["open_conflicts"] = Conflict.objects.open().filter(article=obj).count() if obj else 0
+        context["open_suggestions"] = obj.suggestions.filter(state=Suggestion.State.OPEN).count() if obj else 0
+        return super().render_change_form(request, context, *arguments, obj=obj, **options)
+
+    def history_view(self, request, object_id, extra_context=None):
+        changes = Change.objects.filter(article=object_id).select_related("run", "user")[:SHOWN_CHANGES]
+        titles = presentation.story_titles(pk for change in changes for pk in change.deltas.get("story", ()))
+        told = [
+            (
+                change,
+                [
+                    (
+                        field.replace("_", " "),
+                        presentation.shown(field, before, titles),
+                        presentation.shown(field, after, titles),
+                    )
+                    for field, (before, after) in change.deltas.items()
+                ],
+            )
+            for change in changes
+        ]
+        return super().history_view(request, object_id, {"changes": told, **(extra_context or {})})
+
+    @admin.action(description="Publish selected articles", permissions=["change"])
+    def publish(self, request, queryset):
+        self._decide(request, queryset, "Published.", published=True)
+
+    @admin.action(description="Unpublish selected articles", permissions=["change"])
+    def unpublish(self, request, queryset):
+        self._decide(request, queryset, "Unpublished.", published=False)
+
+    @admin.action(description="Remove selected articles from readers for good", permissions=["change"])
+    def remove(self, request, queryset):
+        self._decide(request, queryset, "Removed.", removed=True, published=False)
+
+    @admin.action(description="Make one story of selected articles", permissions=["change"])
+    def make_one_story(self, request, queryset):
+        try:
+            action = editing.gather(list(queryset.select_related("source")), request.user)
+        except editing.StoryError as error:
+            self.message_user(request, str(error), messages.ERROR)
+        else:
+            address = reverse("admin:articles_story_edit", args=[action.story_id])
+            text = format_html('They are one story now. <a href="{}">Edit it, or undo that</a>.', address)
+            self.message_user(request, text, messages.SUCCESS)
+
+    def _decide(self, request, queryset, what, **columns):
+        """Set columns of those articles that have others, leave a trace with each, and say how many."""
+        different = list(queryset.exclude(**columns))
+        for article in different:
+            before = decisions.values_of(article.pk)
+            Article.objects.filter(pk=article.pk).update(**columns, updated_at=timezone.now())
+            decisions.edited(article.pk, before, request.user)
+            self.log_change(request, article, what)
+        count = f"{len(different)} article{'' if len(different) == 1 else 's'}"
+        self.message_user(request, f"{count}: {what.lower()}", messages.SUCCESS)
+
+
+def _stories_of(articles):
+    return set(articles.exclude(story=None).values_list("story_id", flat=True))

@@ -1,0 +1,84 @@
+"""Filters of the admin's lists."""
+
+from datetime import timedelta
+
+from django.contrib import admin
+from django.utils import timezone
+
+from ..models import (
+    PERIODS,
+    Source,
+    Topic,
+)
+
+
+class PeriodFilter(admin.SimpleListFilter):
+    title = "published within"
+    parameter_name = "period"
+
+    def lookups(self, request, model_admin):
+        return [(name, f"the last {name}") for name in PERIODS]
+
+    def queryset(self, request, queryset):
+        days = PERIODS.get(self.value())
+        return queryset.filter(published_at__gte=timezone.now() - timedelta(days=days)) if days else queryset
+
+
+class TopicFilter(admin.SimpleListFilter):
+    title = "topic"
+    parameter_name = "topic"
+
+    def lookups(self, request, model_admin):
+        return [(str(pk), name) for pk, name in Topic.objects.values_list("pk", "name")]
+
+    def queryset(self, request, queryset):
+        return queryset.about(self.value()) if (self.value() or "").isdigit() else queryset
+
+
+class InStoryFilter(admin.SimpleListFilter):
+    title = "story"
+    parameter_name = "in_story"
+
+    def lookups(self, request, model_admin):
+        return [("lead", "leads one"), ("member", "is in one, without leading"), ("none", "is in none")]
+
+    def queryset(self, request, queryset):
+        if self.value() == "lead":
+            return queryset.filter(leads__isnull=False)
+        if self.value() == "member":
+            return queryset.filter(story__isnull=False, leads__isnull=True)
+        return queryset.filter(story=None) if self.value() == "none" else queryset
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Open ones, unless asked for others."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [("resolved", "resolved"), ("all", "all")]
+
+    def choices(self, changelist):
+        yield {
+            "selected": self.value() is None,
+            "query_string": changelist.get_query_string(remove=[self.parameter_name]),
+            "display": "open",
+        }
+        yield from list(super().choices(changelist))[1:]
+
+    def queryset(self, request, queryset):
+        if self.value() == "all":
+            return queryset
+        return queryset.exclude(resolved_at=None) if self.value() == "resolved" else queryset.open()
+
+
+class SiteFilter(admin.SimpleListFilter):
+    title = "site"
+    parameter_name = "site"
+
+    def lookups(self, request, model_admin):
+        return list(Source.objects.values_list("pk", "name"))
+
+    def queryset(self, request, queryset):
+        return queryset.filter(article__source=self.value()) if (self.value() or "").isdigit() else queryset

@@ -1,0 +1,137 @@
+"""The desk's forms. They know what their editor saw: an import may have written since, and only what the editor
+changed is saved."""
+
+from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+
+from ..models import Article, Provider, Story, Topic
+from ..pictures import imaging
+from ..provenance.values import IMAGE_COLUMNS, without_blanks
+from .seen_forms import LinesField, ListRowForm, MergedFormSet, RowForm, SeenForm
+
+
+class PictureForm(RowForm):
+    def clean_file(self):
+        """Our copy is a picture that can be shown, or it is refused here."""
+        file = self.cleaned_data["file"]
+        if isinstance(file, UploadedFile):
+            try:
+                imaging.read(file.read())
+            except imaging.PictureError as error:
+                raise ValidationError(str(error)) from error
+            file.seek(0)
+        return file
+
+
+class LogoForm(PictureForm):
+    def save(self, commit=True):
+        """A copy is of the address that it had."""
+        if "url" in self.changed_data and "file" not in self.changed_data:
+            self.instance.forget_copy()
+        return super().save(commit)
+
+
+class TopicFormSet(MergedFormSet):
+    field = "topics"
+
+    def item(self, row, form):
+        return row["tag"].name if row.get("tag") else None
+
+
+class ImageFormSet(MergedFormSet):
+    field = "images"
+
+    def item(self, row, form):
+        values = {name: row.get(name) for name in IMAGE_COLUMNS} | {"extra": form.instance.extra}
+        return without_blanks(values) if row.get("url") else None
+
+    def uploads(self):
+        """What its editor did to our copies: pairs of the image's address and the file, "" to drop it."""
+        return [
+            (form.cleaned_data["url"], form.cleaned_data["file"] or "")
+            for form in self.forms
+            if form.cleaned_data and "file" in form.changed_data and form not in self.deleted_forms
+        ]
+
+
+class ImageForm(PictureForm, ListRowForm):
+    pass
+
+
+TOPIC_FIELDS = ("suggested_topics", "find_topics")
+
+
+class ArticleForm(SeenForm):
+    suggested_topics = forms.ModelMultipleChoiceField(
+        Topic.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="Its title has a keyword of theirs. Tick those to add.",
+    )
+    find_topics = forms.BooleanField(
+        label="Add the topics that its title names", required=False, initial=True, help_text="By their keywords."
+    )
+
+    class Meta:
+        model = Article
+        fields = "__all__"
+        widgets = {"title": forms.TextInput(attrs={"class": "wide"})}
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.stored_fields = [name for name in self.fields if name not in TOPIC_FIELDS]
+        del self.fields["find_topics" if self.instance.pk else "suggested_topics"]
+        if "suggested_topics" in self.fields:
+            self.fields["suggested_topics"].show_hidden_initial = False  # no column of the article
+            self.fields["suggested_topics"].queryset = Topic.objects.filter(pk__in=self._suggested())
+
+    def _suggested(self):
+        """Topics that its title names, and that it does not have."""
+        there = set(self.instance.topic_links.values_list("tag", flat=True))
+        return [topic.pk for topic in Topic.objects.named_in(self.instance.title) if topic.pk not in there]
+
+    def topics_to_add(self):
+        """Names of the topics that its editor ticked, or let be found."""
+        if self.cleaned_data.get("find_topics"):
+            return [topic.name for topic in Topic.objects.named_in(self.instance.title)]
+        return [topic.name for topic in self.cleaned_data.get("suggested_topics") or ()]
+
+    def seen_values(self):
+        """The values of the fields that its editor changed, as they were when it was opened."""
+        found = {name: self.seen(name) for name in self.changed_data if name not in TOPIC_FIELDS}
+        if "story" in found:
+            sent = self.data.get(self["story"].html_initial_name)  # it may be gone
+            found["story"] = int(sent) if (sent or "").isdecimal() else None
+        if {"provider", "provider_name"} & found.keys():
+            provider, name = self.seen("provider"), self.seen("provider_name")
+            found["provider"] = {"name": name, "domain": provider.domain if provider else ""}
+        return found
+
+
+class TopicForm(SeenForm):
+    class Meta:
+        model = Topic
+        fields = "__all__"
+        field_classes = dict.fromkeys(("keywords", "hashtags", "images"), LinesField)
+        help_texts = dict.fromkeys(("keywords", "hashtags", "images"), "One a line.")
+
+
+class ProviderForm(SeenForm):
+    class Meta:
+        model = Provider
+        fields = "__all__"
+        field_classes = {"other_names": LinesField}
+        help_texts = {"other_names": "One a line."}
+
+
+class StoryChoiceForm(forms.Form):
+    """Another story, found by words of its lead's title."""
+
+    story = forms.ModelChoiceField(Story.objects.filter(merged_into=None), label="Another story", required=False)
+
+    def __init__(self, *arguments, site, **options):
+        super().__init__(*arguments, **options)
+        choices = self.fields["story"].choices
+        self.fields["story"].widget = AutocompleteSelect(Article._meta.get_field("story"), site, choices=choices)

@@ -1,0 +1,198 @@
+"""The editors' side of imports: their records, conflicts, and articles deleted here."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.text import Truncator
+
+from ..models import Conflict, DeletedArticle, ImportRun
+from ..sync import decisions
+from ..text.plain import counted
+from .base import QuickAdmin
+from .filters import SiteFilter, StateFilter
+from .presentation import in_short, shown, titles_for
+
+SHOWN_REJECTIONS = 500
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(QuickAdmin):
+    list_display = ["started_at", "sites", "state", "files", "created", "updated", "unchanged", "raised", "not_taken"]
+    list_filter = ["state"]
+    ordering = ["-pk"]
+    fieldsets = [
+        (None, {"fields": ["started_at", "finished_at", "state", "problem", "who", "what", "sites", "seconds"]}),
+        ("Articles", {"fields": ["files", "created", "updated", "unchanged", "raised_link"]}),
+        ("Files not taken", {"fields": ["rejections"]}),
+    ]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return request.user.is_superuser  # values' origins go with it
+
+    @admin.display(description="Sites")
+    def sites(self, run):
+        return ", ".join(run.sources) or "None"
+
+    @admin.display(description="What")
+    def what(self, run):
+        return ", ".join(run.paths) or "Not noted"
+
+    @admin.display(description="Conflicts", ordering="conflicts")
+    def raised(self, run):
+        return run.conflicts
+
+    @admin.display(description="Not taken")
+    def not_taken(self, run):
+        return len(run.rejected)
+
+    @admin.display(description="Conflicts raised")
+    def raised_link(self, run):
+        address = reverse("admin:articles_conflict_changelist")
+        return format_html('{} (<a href="{}?state=all&amp;run__id__exact={}">list</a>)', run.conflicts, address, run.pk)
+
+    @admin.display(description="Why")
+    def rejections(self, run):
+        if not run.rejected:
+            return "None"
+        rows = format_html_join(
+            "",
+            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+            ((r["path"], r["line"], r["key"] or "None", r["message"]) for r in run.rejected[:SHOWN_REJECTIONS]),
+        )
+        more = len(run.rejected) - SHOWN_REJECTIONS
+        return format_html(
+            '<table class="plain"><thead><tr><th>File</th><th>Line</th><th>Key</th><th>Problem</th></tr></thead>'
+            "<tbody>{}</tbody></table>{}",
+            rows,
+            f"and {more} more" if more > 0 else "",
+        )
+
+
+CHOICES = [
+    (Conflict.Choice.OURS, "Keep the editor's"),
+    (Conflict.Choice.THEIRS, "Take the file's"),
+    (Conflict.Choice.BASE, "Take the one before both"),
+]
+
+
+@admin.register(Conflict)
+class ConflictAdmin(QuickAdmin):
+    change_form_template = "admin/articles/conflict/change_form.html"
+    list_display = ["about", "what", "ours_short", "theirs_short", "raised_at", "state"]
+    list_filter = [StateFilter, SiteFilter, "field"]
+    list_select_related = ["article", "topic", "provider"]
+    search_fields = ["article__title", "article__stem"]
+    search_help_text = "Words of the article's title, or its file's name."
+    actions = ["keep_ours", "take_theirs"]
+    fields = ["subject_link", "what", "raised_at", "run", "state"]
+    readonly_fields = fields
+
+    def has_add_permission(self, request):
+        return False
+
+    def lookup_allowed(self, lookup, value, request=None):
+        return lookup in ("run__id__exact", "article__id__exact") or super().lookup_allowed(lookup, value, request)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("article", "topic", "provider", "run", "resolved_by")
+
+    def get_changelist_instance(self, request):
+        changelist = super().get_changelist_instance(request)
+        titles = titles_for(changelist.result_list)
+        for conflict in changelist.result_list:
+            conflict.titles = titles
+        return changelist
+
+    @admin.display(description="About")
+    def about(self, conflict):
+        return Truncator(str(conflict.subject)).chars(90)
+
+    @admin.display(description="Field", ordering="field")
+    def what(self, conflict):
+        return conflict.field_name
+
+    @admin.display(description="The editor's")
+    def ours_short(self, conflict):
+        return in_short(conflict.field, conflict.ours, conflict.titles)
+
+    @admin.display(description="The file's")
+    def theirs_short(self, conflict):
+        return in_short(conflict.field, conflict.theirs, conflict.titles)
+
+    @admin.display(description="State")
+    def state(self, conflict):
+        if not conflict.resolved_at:
+            return "Open"
+        who = f" by {conflict.resolved_by}" if conflict.resolved_by else ""
+        return f"Resolved {conflict.resolved_at:%Y-%m-%d %H:%M}{who}: took {conflict.get_taken_display()}"
+
+    @admin.display(description="About")
+    def subject_link(self, conflict):
+        subject = conflict.subject
+        address = reverse(f"admin:articles_{subject._meta.model_name}_change", args=[subject.pk])
+        return format_html('<a href="{}">{}</a>', address, subject)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        conflict = self.get_object(request, object_id)
+        if conflict and request.method == "POST":
+            if not self.has_change_permission(request, conflict):
+                raise PermissionDenied
+            if request.POST.get("take") in dict(CHOICES):
+                self._resolve(request, [conflict], request.POST["take"])
+            return HttpResponseRedirect(reverse("admin:articles_conflict_changelist"))
+        titles = titles_for([conflict] if conflict else [])
+        values = conflict and [
+            ("Before both", shown(conflict.field, conflict.base, titles)),
+            ("The editor's, shown now", shown(conflict.field, conflict.ours, titles)),
+            ("The file's", shown(conflict.field, conflict.theirs, titles)),
+        ]
+        open_ = bool(conflict and not conflict.resolved_at and self.has_change_permission(request, conflict))
+        choices = CHOICES if conflict is None or conflict.base_is_known else CHOICES[:-1]
+        context = {"three_values": values, "choices": choices if open_ else [], **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+    def _resolve(self, request, conflicts, choice):
+        resolved = 0
+        for conflict in conflicts:
+            try:
+                decisions.resolve(conflict, choice, request.user)
+            except ValueError as error:
+                self.message_user(request, f"{conflict}: nothing was changed, {error}.", messages.ERROR)
+            else:
+                resolved += 1
+        if resolved:
+            taken = Conflict.Choice(choice).label
+            self.message_user(request, f"{counted(resolved, 'conflict')} resolved: took {taken}.", messages.SUCCESS)
+
+    @admin.action(description="Keep the editor's", permissions=["change"])
+    def keep_ours(self, request, queryset):
+        self._resolve(request, list(queryset.open()), Conflict.Choice.OURS)
+
+    @admin.action(description="Take the file's", permissions=["change"])
+    def take_theirs(self, request, queryset):
+        self._resolve(request, list(queryset.open()), Conflict.Choice.THEIRS)
+
+
+@admin.register(DeletedArticle)
+class DeletedArticleAdmin(QuickAdmin):
+    """Articles whose files are left out of imports; delete one here to let its file in again."""
+
+    list_display = ["title", "stem", "source", "deleted_at"]
+    list_filter = ["source"]
+    list_select_related = ["source"]
+    search_fields = ["title", "stem"]
+    search_help_text = "Words of the title, or of the file's name. Delete a row to let its file be imported again."
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False

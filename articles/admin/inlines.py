@@ -1,0 +1,30 @@
+"""Rows that are edited within an article's form."""
+
+from django.contrib import admin
+
+from ..models import ArticleImage, ArticleTopic
+from .forms import ImageForm, ImageFormSet, TopicFormSet
+from .seen_forms import ListRowForm, RowForm, RowFormSet
+
+
+class TopicInline(admin.TabularInline):
+    model = ArticleTopic
+    form = ListRowForm
+    formset = TopicFormSet
+    extra = 0
+    autocomplete_fields = ["tag"]
+    ordering = ["position", "pk"]
+
+
+class PictureInline(admin.StackedInline):
+    form = RowForm
+    formset = RowFormSet
+    extra = 0
+    fields = [("url", "position"), ("width", "height", "is_cached"), ("title", "attribution"), "file"]
+    ordering = ["position", "pk"]
+
+
+class ArticleImageInline(PictureInline):
+    model = ArticleImage
+    form = ImageForm
+    formset = ImageFormSet

@@ -1,0 +1,179 @@
+"""The editors' desk: stories, what was done to them, boosts and pins."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import path, reverse
+from django.utils.html import format_html
+
+from ..models import Article, RelatedLink, Story, StoryAction
+from ..stories import editing
+from ..stories.editing import StoryError
+from .base import WIDGETS, QuickAdmin
+from .forms import StoryChoiceForm
+from .seen_forms import RowForm, RowFormSet, SeenForm
+
+
+@admin.register(RelatedLink)
+class RelatedLinkAdmin(QuickAdmin):
+    form = SeenForm
+    list_display = ["title", "provider", "published_at", "story", "is_ours"]
+    list_select_related = ["provider", "story__lead", "target"]
+    search_fields = ["title", "web_url", "provider__name"]
+    autocomplete_fields = ["story", "provider", "target"]
+    fields = [
+        "story",
+        "position",
+        "title",
+        "excerpt",
+        "web_url",
+        "published_at",
+        "provider",
+        "type",
+        "quality",
+        "target",
+    ]
+
+    def delete_queryset(self, request, queryset):
+        for link in queryset:  # each takes its points back
+            link.delete()
+
+    @admin.display(description="Our article", boolean=True)
+    def is_ours(self, link):
+        return link.target_id is not None
+
+
+SHOWN_MEMBERS = 300
+SHOWN_ACTIONS = 50
+
+
+class LinkInline(admin.StackedInline):
+    model = RelatedLink
+    form = RowForm
+    formset = RowFormSet
+    formfield_overrides = WIDGETS
+    extra = 0
+    fields = [("title", "provider"), ("web_url", "published_at"), "excerpt", "target"]
+    autocomplete_fields = ["provider", "target"]
+
+
+@admin.register(Story)
+class StoryAdmin(QuickAdmin):
+    list_display = ["__str__", "source", "articles_in_it"]
+    list_filter = ["source"]
+    list_select_related = ["lead", "source"]
+    search_fields = ["lead__title", "headline"]
+    search_help_text = "Words of the headline, or of the lead's title."
+    fields = ["source", "headline", "summary", "lead", "members"]
+    readonly_fields = ["headline", "summary", "lead", "members"]  # see edit_view: these are recorded, and can be undone
+    inlines = [LinkInline]
+    actions = ["merge"]
+
+    def get_queryset(self, request):
+        members = Article.objects.filter(story=OuterRef("pk")).order_by().values("story")
+        size = Coalesce(Subquery(members.annotate(size=Count("pk")).values("size")), 0)
+        standing = super().get_queryset(request).filter(merged_into=None)
+        return standing.select_related("lead", "source").annotate(size=size)
+
+    def get_readonly_fields(self, request, obj=None):
+        return [*self.readonly_fields, "source"] if obj else self.readonly_fields
+
+    def get_fields(self, request, obj=None):
+        return self.fields if obj else ["source"]
+
+    @admin.display(description="Articles", ordering="size")
+    def articles_in_it(self, story):
+        return story.size
+
+    @admin.display(description="Articles")
+    def members(self, story):
+        address = reverse("admin:articles_story_edit", args=[story.pk])
+        return format_html('{}: <a href="{}">see and change them</a>', story.size, address)
+
+    @admin.action(description="Merge selected stories", permissions=["change"])
+    def merge(self, request, queryset):
+        found = sorted(queryset, key=lambda story: (-story.size, story.pk))
+        try:
+            editing.merge(found[0], found[1:], request.user)
+        except StoryError as error:
+            self.message_user(request, str(error), messages.ERROR)
+        else:
+            address = reverse("admin:articles_story_edit", args=[found[0].pk])
+            text = format_html('They are one story now. <a href="{}">Edit it, or undo that</a>.', address)
+            self.message_user(request, text, messages.SUCCESS)
+
+    def get_urls(self):
+        address = path("<int:pk>/edit/", self.admin_site.admin_view(self.edit_view), name="articles_story_edit")
+        return [address, *super().get_urls()]
+
+    def edit_view(self, request, pk):
+        """A story's articles, its own words, what was done to it; and what to do about them."""
+        story = get_object_or_404(Story.objects.select_related("lead", "merged_into__lead", "source"), pk=pk)
+        may_change = self.has_change_permission(request, story)
+        if not self.has_view_permission(request, story) or (request.method == "POST" and not may_change):
+            raise PermissionDenied
+        if request.method == "POST":
+            return self._act(request, story)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Edit a story",
+            "story": story,
+            "articles": story.articles.select_related("provider").best_first()[:SHOWN_MEMBERS],
+            "choice": StoryChoiceForm(site=self.admin_site),
+            "done": self._done(story),
+            "may_change": may_change,
+        }
+        return render(request, "admin/articles/story/edit.html", context)
+
+    def _done(self, story):
+        """What was done, each with whether it can still be undone."""
+        actions = StoryAction.objects.filter(story=story) | StoryAction.objects.filter(story__merged_into=story)
+        return actions.select_related("user", "undoes", "undone_by").order_by("-pk")[:SHOWN_ACTIONS]
+
+    def _act(self, request, story):
+        try:
+            action = self._asked_for(request, story)
+        except StoryError as error:
+            self.message_user(request, f"Nothing was changed: {error}", messages.ERROR)
+        else:
+            self.log_change(request, story, f"{action}.")
+            self.message_user(request, f"Done: {action}.", messages.SUCCESS)
+            story = (action.story and action.story.merged_into) or action.story or story
+        return HttpResponseRedirect(reverse("admin:articles_story_edit", args=[story.pk]))
+
+    def _asked_for(self, request, story):
+        """Do what a button asks for. Raises StoryError."""
+        do, user, reason = request.POST.get("do", ""), request.user, request.POST.get("reason", "")[:500].strip()
+        ticked = request.POST.getlist("article")
+        articles = list(story.articles.filter(pk__in=[pk for pk in ticked if pk.isdecimal()]))
+        if do == "text":
+            texts = [request.POST.get(name, "").replace("\r\n", "\n").strip() for name in ("headline", "summary")]
+            return editing.write(story, texts[0][:500], texts[1], user, reason)
+        if do == "split":
+            return editing.split(articles, user, reason, request.POST.get("new_headline", "")[:500].strip())
+        if do == "withdraw":
+            return editing.withdraw(articles, user, reason)
+        if do == "lead":
+            if len(articles) != 1:
+                raise StoryError("Tick the one article that is to lead.")
+            return editing.set_lead(articles[0], user, reason)
+        if do == "release":
+            return editing.release_lead(story, user, reason)
+        if do in ("move", "merge"):
+            return self._with_another(request, story, do, articles, reason)
+        if do.startswith("undo-") and do[5:].isdecimal():
+            return editing.undo(get_object_or_404(StoryAction, pk=do[5:]), user, reason)
+        raise StoryError("Choose what to do.")
+
+    def _with_another(self, request, story, do, articles, reason):
+        form = StoryChoiceForm(request.POST, site=self.admin_site)
+        other = form.cleaned_data["story"] if form.is_valid() else None
+        if other is None:
+            raise StoryError("Choose another story, which is still there.")
+        if do == "merge":
+            return editing.merge(other, [story], request.user, reason)
+        return editing.move(articles, other, request.user, reason)

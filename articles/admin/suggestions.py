@@ -1,0 +1,91 @@
+"""Suggestions in the admin."""
+
+from django.contrib import admin, messages
+from django.urls import reverse
+from django.utils.html import format_html
+
+from ..models import Suggestion
+from ..suggestions import matching
+from ..text.plain import counted
+from .base import QuickAdmin
+from .filters import StateFilter
+
+
+class SuggestionStateFilter(StateFilter):
+    def lookups(self, request, model_admin):
+        return [*Suggestion.State.choices[1:], ("all", "all")]
+
+    def queryset(self, request, queryset):
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(state=self.value() if self.value() in Suggestion.State.values else "open")
+
+
+@admin.register(Suggestion)
+class SuggestionAdmin(QuickAdmin):
+    """What articles may have to do with each other; the actions decide."""
+
+    list_display = ["article", "what", "other_and_its_story", "sure", "evidence", "state"]
+    list_filter = [SuggestionStateFilter, "kind"]
+    list_select_related = ["article", "other__story__lead"]
+    search_fields = ["article__title", "other__title"]
+    actions = ["accept", "reject", "ignore"]
+    readonly_fields = [
+        "article",
+        "kind",
+        "other_and_its_story",
+        "sure",
+        "evidence",
+        "state",
+        "decided_by",
+        "decided_at",
+    ]
+    fields = readonly_fields
+
+    def has_add_permission(self, request):
+        return False
+
+    def lookup_allowed(self, lookup, value, request=None):
+        return lookup == "article__id__exact" or super().lookup_allowed(lookup, value, request)
+
+    @admin.display(description="Is", ordering="kind")
+    def what(self, suggestion):
+        return suggestion.get_kind_display()
+
+    @admin.display(description="As")
+    def other_and_its_story(self, suggestion):
+        other = suggestion.other
+        article = format_html('<a href="{}">{}</a>', reverse("admin:articles_article_change", args=[other.pk]), other)
+        if not other.story:
+            return article
+        story = reverse("admin:articles_story_edit", args=[other.story_id])
+        return format_html('{}, in the story <a href="{}">{}</a>', article, story, other.story)
+
+    @admin.display(description="Sure", ordering="-confidence")
+    def sure(self, suggestion):
+        return f"{suggestion.confidence:.0%}"
+
+    @admin.action(description="Accept: one story, or remove the duplicate", permissions=["change"])
+    def accept(self, request, queryset):
+        self._decide(request, queryset, matching.accept, "accepted")
+
+    @admin.action(description="Reject: never suggest these two again", permissions=["change"])
+    def reject(self, request, queryset):
+        self._decide(request, queryset, matching.reject, "rejected")
+
+    @admin.action(description="Ignore", permissions=["change"])
+    def ignore(self, request, queryset):
+        self._decide(request, queryset, matching.ignore, "ignored")
+
+    def _decide(self, request, queryset, decide, what):
+        done = 0
+        for suggestion in queryset:
+            try:
+                decide(suggestion, request.user)
+            except ValueError as error:
+                self.message_user(request, f"{suggestion}: nothing was changed, {error}", messages.ERROR)
+            else:
+                self.log_change(request, suggestion, f"{what.capitalize()}.")
+                done += 1
+        if done:
+            self.message_user(request, f"{counted(done, 'suggestion')} {what}.", messages.SUCCESS)

@@ -1,0 +1,92 @@
+"""Topics, outlets and sites in the admin."""
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.utils import timezone
+
+from ..models import Provider, ProviderImage, Source, Topic
+from ..pictures import copies
+from ..public import scorecards
+from ..sync import decisions, taxonomy
+from .base import QuickAdmin
+from .forms import LogoForm, ProviderForm, TopicForm
+from .inlines import PictureInline
+
+
+class ProviderImageInline(PictureInline):
+    model = ProviderImage
+    form = LogoForm
+    fields = ["source", *PictureInline.fields]
+
+
+class FileRowAdmin(QuickAdmin):
+    """Rows that have a file, if not an article's: saves what the editor changed, and no other field."""
+
+    of_row = None  # a row's values, in the shape of its file's
+
+    def save_model(self, request, row, form, change):
+        if not change:
+            super().save_model(request, row, form, change)
+            return
+        before = self.of_row(self.model.objects.get(pk=row.pk))
+        row.save(update_fields=form.changed_data)
+        seen = {name: form.seen(name) for name in form.changed_data if name in before}
+        if isinstance(seen.get("parent"), Topic):
+            seen["parent"] = seen["parent"].name
+        decisions.keep_overwritten(self.opts.model_name, row.pk, seen, before, self.of_row(row))
+
+
+@admin.register(Topic)
+class TopicAdmin(FileRowAdmin):
+    of_row = staticmethod(taxonomy.of_topic)
+    form = TopicForm
+    list_display = ["indented_name", "slug", "parent", "menu_order"]
+    list_select_related = ["parent"]
+    search_fields = ["name", "slug"]
+    autocomplete_fields = ["parent"]
+    prepopulated_fields = {"slug": ["name"]}
+    fields = ["name", "slug", "shortname", "parent", "menu_order", "keywords", "hashtags", "images", "services"]
+
+    @admin.display(description="Name", ordering="name")
+    def indented_name(self, topic):
+        return f"— {topic.name}" if topic.parent_id else topic.name
+
+
+@admin.register(Provider)
+class ProviderAdmin(FileRowAdmin):
+    of_row = staticmethod(taxonomy.of_provider)
+    form = ProviderForm
+    list_display = ["name", "domain", "is_organization"]
+    list_filter = ["is_organization"]
+    search_fields = ["name", "domain"]
+    fields = ["name", "domain", "is_organization", "other_names", "description"]
+    inlines = [ProviderImageInline]
+
+    def save_formset(self, request, form, formset, change):
+        super().save_formset(request, form, formset, change)
+        copies.examine()
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.scorecard_view)
+        return [path("<int:pk>/scorecard/", view, name="articles_provider_scorecard"), *super().get_urls()]
+
+    def scorecard_view(self, request, pk):
+        """How it did in each window of time, side by side."""
+        provider = get_object_or_404(Provider, pk=pk)
+        if not self.has_view_permission(request, provider):
+            raise PermissionDenied
+        now = timezone.now()
+        cards = [scorecards.scorecard(provider, period, now) for period in scorecards.WINDOWS]
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "provider": provider, "cards": cards}
+        return render(request, "admin/articles/provider/scorecard.html", context | {"title": "Scorecard"})
+
+
+@admin.register(Source)
+class SourceAdmin(admin.ModelAdmin):
+    list_display = ["name", "title", "locale"]
+    search_fields = ["name", "title"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["name"] if obj else []

@@ -1,0 +1,74 @@
+"""Many rows at once."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db import connection, models
+from django.utils import timezone
+
+
+def insert(model: type[models.Model], names: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Insert rows that are not there yet; `names` are the fields of their values, the others get their defaults.
+
+    The same as `bulk_create`, about five times as fast: no object is made for a row, and nothing comes back.
+    Values are what the database stores but for moments and JSON. Raises IntegrityError for a row that is there.
+    """
+    given = [model._meta.get_field(name) for name in names]
+    others = [
+        field
+        for field in model._meta.concrete_fields
+        if field not in given and not field.generated and not isinstance(field, models.AutoField)
+    ]
+    constants = tuple(_stored(field)(_default(field)) for field in others)
+    changed = [(place, _stored(field)) for place, field in enumerate(given) if _stored(field) is not _as_it_is]
+    columns = ", ".join(connection.ops.quote_name(field.column) for field in (*given, *others))
+    marks = ", ".join(["%s"] * (len(given) + len(others)))
+    table = connection.ops.quote_name(model._meta.db_table)
+    found = []
+    for row in rows:
+        values = list(row)
+        for place, store in changed:
+            values[place] = store(values[place])
+        found.append((*values, *constants))
+    if found:
+        with connection.cursor() as cursor:
+            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", found)  # noqa: S608 (names only)
+
+
+def update(model: type[models.Model], name: str, values: Iterable[tuple[Any, Any]]) -> None:
+    """Set one field of many rows, given as pairs of its value and the row's key."""
+    quote = connection.ops.quote_name
+    table, column = quote(model._meta.db_table), quote(model._meta.get_field(name).column)
+    key = quote(model._meta.pk.column)
+    pairs = list(values)
+    if pairs:
+        with connection.cursor() as cursor:
+            cursor.executemany(f"UPDATE {table} SET {column} = %s WHERE {key} = %s", pairs)  # noqa: S608 (names only)
+
+
+def _stored(field: models.Field) -> Callable[[Any], Any]:
+    """What turns a field's value into what the database stores."""
+    if isinstance(field, models.JSONField):
+        nothing = {kind: field.get_db_prep_save(kind(), connection) for kind in (dict, list)}  # by far the most
+        return lambda value: nothing.get(type(value)) if not value else field.get_db_prep_save(value, connection)
+    if isinstance(field, models.DateTimeField | models.BinaryField):
+        return lambda value: field.get_db_prep_save(value, connection)
+    return _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _default(field: models.Field) -> Any:
+    return timezone.now() if isinstance(field, models.DateTimeField) else field.get_default()
+
+
+BATCH = 500  # values in one query
+
+
+def batches(values):
+    """The values in lists short enough for one query."""
+    values = list(values)
+    for start in range(0, len(values), BATCH):
+        yield values[start : start + BATCH]

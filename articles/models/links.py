@@ -1,0 +1,66 @@
+"""Links of a story to what is not an article here."""
+
+from django.db import models, transaction
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+
+from ..db.fields import AddressField, VerbatimField, VerbatimTextField
+from ..ranking import scoring
+from ..text import addresses
+from .articles import Article
+from .querysets import RelatedLinkQuerySet
+from .stories import Story
+from .taxonomy import Provider
+
+
+class RelatedLink(models.Model):
+    """Coverage that a story's files name and that is not a member: another outlet's page.
+
+    When an article with this address arrives, `target` is that article; when the article names the story
+    back it becomes a member and the link goes.
+    """
+
+    story = models.ForeignKey(Story, models.CASCADE, related_name="links")
+    position = models.PositiveSmallIntegerField(default=0)
+    title = VerbatimField(max_length=500)
+    excerpt = VerbatimTextField(blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    web_url = AddressField(blank=False)
+    amp_web_url = AddressField()
+    cdn_amp_web_url = AddressField()
+    type = models.CharField(max_length=20, choices=Article.Type, blank=True)
+    quality = models.PositiveBigIntegerField(null=True, blank=True)
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="related_links")
+    provider_name = models.CharField(max_length=255, blank=True)
+    images = models.JSONField(default=list, blank=True)
+    extra = models.JSONField(default=dict, blank=True, editable=False)
+    target = models.ForeignKey(
+        Article, models.SET_NULL, null=True, blank=True, related_name="linked_from", help_text="Our article."
+    )
+
+    objects = RelatedLinkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            UniqueConstraint(fields=["story", "web_url"], name="relatedlink_once_a_story"),
+            CheckConstraint(condition=~Q(web_url=""), name="relatedlink_has_address"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def save(self, **options):
+        """Links count as coverage: the scores of their story follow in the same transaction."""
+        with transaction.atomic():
+            super().save(**options)
+            scoring.rescore_stories([self.story_id])
+
+    def delete(self, **options):
+        with transaction.atomic():
+            deleted = super().delete(**options)
+            scoring.rescore_stories([self.story_id])
+        return deleted
+
+    @property
+    def link(self):
+        return addresses.browsable(self.web_url)

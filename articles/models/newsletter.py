@@ -1,0 +1,126 @@
+"""Issues of the newsletter, who gets them, and what was sent to whom."""
+
+import secrets
+
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models.functions import Lower
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from .articles import Article
+from .sources import Source
+from .taxonomy import Topic
+
+
+def make_token():
+    """What only the receiver of a mail knows."""
+    return secrets.token_urlsafe(24)
+
+
+class Issue(models.Model):
+    """The newsletter of a day or a week, as it was built: once it is being sent it stays as it is."""
+
+    class Period(models.TextChoices):
+        DAY = "day", _("day")
+        WEEK = "week", _("week")
+
+    class State(models.TextChoices):
+        BUILT = "built", _("built")
+        SENDING = "sending", _("being sent")
+        SENT = "sent", _("sent")
+
+    date = models.DateField(help_text=_("Its window ends when this day begins, in UTC."))
+    period = models.CharField(max_length=10, choices=Period, default=Period.DAY)
+    source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, help_text=_("Empty: all sites."))
+    subject = models.CharField(max_length=200)
+    html = models.TextField()
+    text = models.TextField()
+    state = models.CharField(max_length=10, choices=State, default=State.BUILT)
+    built_at = models.DateTimeField(_("built"), auto_now_add=True)
+    begun_at = models.DateTimeField(
+        _("sending began"), null=True, help_text=_("Who had confirmed by then gets it, and nobody else.")
+    )
+    sent_at = models.DateTimeField(_("sent"), null=True)
+
+    class Meta:
+        ordering = ["-date", "-pk"]
+        constraints = [
+            UniqueConstraint(fields=["date", "period", "source"], name="issue_once_of_a_site"),
+            UniqueConstraint(fields=["date", "period"], condition=Q(source=None), name="issue_once_of_all_sites"),
+        ]
+        permissions = [("send_issue", "Can send issues of the newsletter")]
+
+    def __str__(self):
+        where = self.source or gettext("all sites")
+        return f"{self.date:%Y-%m-%d}, {self.get_period_display()}, {where}"
+
+
+class IssueArticle(models.Model):
+    """An article's place in the newsletter: it never has another."""
+
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="places")
+    article = models.OneToOneField(
+        Article, models.SET_NULL, null=True, related_name="newsletter_place", help_text="Empty: it was deleted."
+    )
+    position = models.PositiveSmallIntegerField(help_text="By heat when it was chosen: 1 is the hottest.")
+    topic = models.ForeignKey(Topic, models.SET_NULL, null=True, related_name="+", help_text="Its section.")
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [UniqueConstraint(fields=["issue", "position"], name="issuearticle_has_its_own_position")]
+
+    def __str__(self):
+        return f"{self.position} in issue {self.issue_id}"
+
+
+class Subscriber(models.Model):
+    """A mail address that asked for the newsletter. It stands in no address of a page, no log and no record."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("has not confirmed")
+        CONFIRMED = "confirmed", _("gets it")
+        UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
+
+    email = models.EmailField(_("mail address"), max_length=254, unique=True, help_text=_("In small letters."))
+    state = models.CharField(max_length=15, choices=State, default=State.PENDING)
+    token = models.CharField(max_length=50, unique=True, default=make_token, editable=False)
+    asked_at = models.DateTimeField(
+        _("asked"),
+        null=True,
+        editable=False,
+        help_text=_("When it was last written to; until then, an hour before it was added."),
+    )
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, editable=False)
+    unsubscribed_at = models.DateTimeField(_("unsubscribed"), null=True, editable=False)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [CheckConstraint(condition=Q(email=Lower("email")), name="subscriber_email_in_small_letters")]
+        indexes = [models.Index(fields=["state", "confirmed_at"], name="subscriber_by_state")]
+
+    def __str__(self):
+        return f"subscriber {self.pk}"
+
+
+class Delivery(models.Model):
+    """That an issue goes, or went, to a subscriber: made before the mail is, so that no two processes send it.
+
+    Without `sent_at` and `error` it was begun and nobody knows how it ended: it is not sent again by itself.
+    """
+
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="deliveries")
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="deliveries")
+    begun_at = models.DateTimeField(_("begun"))
+    sent_at = models.DateTimeField(_("sent"), null=True)
+    error = models.CharField(
+        max_length=500, blank=True, help_text=_("What the mail server said. Sent again next time.")
+    )
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        ordering = ["-pk"]
+        constraints = [UniqueConstraint(fields=["issue", "subscriber"], name="delivery_once")]
+
+    def __str__(self):
+        return f"issue {self.issue_id} to subscriber {self.subscriber_id}"

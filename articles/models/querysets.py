@@ -1,0 +1,224 @@
+"""What the site may show, and in which order. Every public page, feed and API starts here."""
+
+from collections import defaultdict
+from datetime import timedelta
+from itertools import count
+from urllib.parse import unquote
+
+from django.db import transaction
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Window
+from django.db.models.functions import Coalesce, RowNumber
+from django.utils import timezone
+
+from ..db.bulk import BATCH, batches
+from ..ranking import MEMBER_HEAT
+from ..text import addresses, keywords
+
+# Each order by its stored score, ending in what makes it total: no two articles of a site share a file name.
+ORDERS = {
+    "quality": ["-quality_score", "-heat_score", "-published_at", "file_name", "pk"],
+    "heat": ["-heat_score", "-quality_score", "-published_at", "file_name", "pk"],
+    "hot": ["-hot_score", "-quality_score", "-published_at", "file_name", "pk"],
+    "latest": ["-published_at", "file_name", "pk"],
+}
+PERIODS = {"day": 1, "week": 7, "month": 30, "year": 365}  # days
+LEADS = Q(story=None) | Q(story__lead=F("pk")) | Q(story__lead=None)
+
+
+def start_of(period, now):
+    """The moment from which a day, week, month or year before `now` runs; None for any other `period`."""
+    days = PERIODS.get(period)
+    return days and now - timedelta(days=days)
+
+
+class ProviderQuerySet(QuerySet):
+    def ensure(self, names):
+        """Providers by domain, for a dictionary of domains and names. Those not there yet are made."""
+        known = self._by_domain(names)
+        missing = {domain: name for domain, name in sorted(names.items()) if domain not in known}
+        if missing:
+            made = [self.model(domain=domain, name=readable(name or domain)) for domain, name in missing.items()]
+            self.bulk_create(made, ignore_conflicts=True, batch_size=BATCH)
+            known |= self._by_domain(missing)
+        return known
+
+    def _by_domain(self, domains):
+        return {provider.domain: provider for some in batches(domains) for provider in self.filter(domain__in=some)}
+
+
+def readable(name):
+    """A name without percent-encoding, as some files have it; as it is if that hides a NUL."""
+    decoded = unquote(name)
+    return name if "\x00" in decoded else decoded
+
+
+class TopicQuerySet(QuerySet):
+    def ensure(self, names):
+        """Topics by name. Those not there yet are made, each with a slug of its own."""
+        known = self._by_name(names)
+        missing = sorted(set(names) - set(known))
+        if missing:
+            self.bulk_create(self._with_free_slugs(missing), ignore_conflicts=True, batch_size=BATCH)
+            known |= self._by_name(missing)
+        return known
+
+    def named_in(self, title):
+        """The topics that a title names by a keyword, each after the topic above it; in the order of the menu."""
+        topics = list(self.select_related("parent").order_by("menu_order", "name"))
+        found = keywords.named(title, {topic: topic.keywords for topic in topics})
+        above = {topic.parent for topic in found if topic.parent}
+        return [topic for topic in topics if topic in above or topic in found]
+
+    def _by_name(self, names):
+        return {topic.name: topic for some in batches(names) for topic in self.filter(name__in=some)}
+
+    def _with_free_slugs(self, names):
+        """New topics; a slug that is taken gets a number."""
+        taken = set(self.values_list("slug", flat=True))  # a site has some dozens
+        numbers = defaultdict(lambda: count(2))
+        for name in names:
+            slug = unique = (addresses.slug(name) or "topic")[:90]
+            while unique in taken:
+                unique = f"{slug}-{next(numbers[slug])}"
+            taken.add(unique)
+            yield self.model(name=name, slug=unique)
+
+
+class ArticleQuerySet(QuerySet):
+    def delete(self):
+        """Delete articles for good: their files are never imported again."""
+        remembered = self.model._meta.apps.get_model("articles", "DeletedArticle").objects
+        with transaction.atomic():
+            for article in list(self.only("source_id", "stem", "title", "web_url")):
+                remembered.update_or_create(
+                    source_id=article.source_id,
+                    stem=article.stem,
+                    defaults={"title": article.title, "web_url": article.web_url},
+                )
+            return super().delete()
+
+    delete.alters_data = True
+    delete.queryset_only = True
+
+    def published(self, now=None):
+        """Articles the public may see, now or at the moment `now`. Every public page, feed and API starts here."""
+        return self.filter(published=True, removed=False, published_at__lte=now or timezone.now())
+
+    def leads(self):
+        """One article a story: its lead, and articles that are in no story."""
+        return self.filter(LEADS)
+
+    def coverage(self, now=None):
+        """Articles that may stand below a published lead: those published, and those that only its heat counts."""
+        now = now or timezone.now()
+        return self.filter(Q(published=True) | Q(heat=MEMBER_HEAT), removed=False, published_at__lte=now)
+
+    def shown(self, now=None):
+        """Articles that readers see: those published, and coverage below a lead that is."""
+        return self.coverage(now).filter(Q(published=True) | self._below_a_published_lead(now))
+
+    def in_shown_stories(self, now=None):
+        """Coverage of the stories whose lead is published, with the leads themselves."""
+        return self.coverage(now).filter(self._below_a_published_lead(now))
+
+    def _below_a_published_lead(self, now):
+        return Exists(self.model.objects.published(now).filter(leads=OuterRef("story")))
+
+    def ranked(self, order="quality"):
+        """`order` is a key of ORDERS."""
+        return self.order_by(*ORDERS[order])
+
+    def best_first(self):
+        """The order within a story, whose first is its lead."""
+        return self.order_by("-quality", "file_name", "pk")
+
+    def within(self, period, now=None):
+        """Published in the last day, week, month or year before `now`; any other `period` means ever."""
+        start = start_of(period, now or timezone.now())
+        return self.filter(published_at__gte=start) if start else self
+
+    def about(self, topic):
+        links = self.model.topics.through.objects.filter(content_object=OuterRef("pk"), tag=topic)
+        return self.filter(Exists(links))
+
+    def with_topics(self):
+        """Loads what `Article.topic_list` reads, in one query."""
+        links = self.model.topics.through.objects.select_related("tag").order_by("position", "pk")
+        return self.prefetch_related(Prefetch("topic_links", links))
+
+    def for_cards(self):
+        """Loads what a card prints, but for its coverage, in three queries."""
+        return self.select_related("source", "provider", "story").prefetch_related("images").with_topics()
+
+    def for_items(self):
+        """Loads what an item of the JSON API prints, in four queries."""
+        return self.select_related("source", "provider").prefetch_related("images", "provider__images").with_topics()
+
+    def first_of_stories(self, stories, limit):
+        """At most `limit` articles of each of `stories`, best first; each knows its story's `total`."""
+        return first_of_stories(self, stories, limit, ["-quality", "file_name", "pk"], F("story"))
+
+
+class ConflictQuerySet(QuerySet):
+    def open(self):
+        """Those that wait for a person."""
+        return self.filter(resolved_at=None)
+
+
+class BoostQuerySet(QuerySet):
+    def over(self):
+        """Those whose time has come, and that still count."""
+        return self.filter(ended=False, until__lte=timezone.now())
+
+
+class MoveQuerySet(QuerySet):
+    KEPT = 100_000
+
+    def mark(self):
+        """The last move so far, for a statement that reads a list: 0 before the first."""
+        return Coalesce(Subquery(self.order_by("-pk").values("pk")[:1]), 0)
+
+    def first_since(self, mark):
+        """The first move of each article after a mark, which tells where it stood then.
+
+        None at all if that is not known: when all articles moved at once, or it is too long ago.
+        """
+        since = self.filter(pk__gt=mark)
+        earlier = since.filter(article=OuterRef("article"), pk__lt=OuterRef("pk"))
+        return since.exclude(article=None).exclude(Exists(earlier)).exclude(Exists(since.filter(article=None)))
+
+    def forget(self):
+        """Keep the last ones. The one before them stands for all that are forgotten."""
+        last = self.order_by("-pk").values_list("pk", flat=True)[self.KEPT : self.KEPT + 1].first()
+        if last:
+            self.filter(pk__lt=last).delete()
+            self.filter(pk=last).update(article=None)
+
+
+class PinQuerySet(QuerySet):
+    def now(self):
+        """Those that hold now, in their order."""
+        return self.filter(Q(until=None) | Q(until__gt=timezone.now())).order_by("position", "-pk")
+
+
+class RelatedLinkQuerySet(QuerySet):
+    def coverage(self):
+        """Links that may stand below a lead: not those to an article of ours that an editor removed."""
+        return self.exclude(target__removed=True)
+
+    def first_of_stories(self, stories, limit):
+        """At most `limit` links of each of `stories`, in their order; each knows its story's `total`."""
+        live = Coalesce("story__merged_into", "story")
+        return first_of_stories(self.exclude(target__story=live), stories, limit, ["position", "pk"], live)
+
+    def of_story(self, story):
+        """Links of a story and of those merged into it, but for those to its own articles."""
+        return self.filter(Q(story=story) | Q(story__merged_into=story)).exclude(target__story=story)
+
+
+def first_of_stories(queryset, stories, limit, order, live_story):
+    """At most `limit` rows of each of `stories`; each knows its `live_story`, its `place` there, and the `total`."""
+    place = Window(RowNumber(), partition_by=live_story, order_by=order)
+    total = Window(Count("pk"), partition_by=live_story)
+    rows = queryset.annotate(live_story=live_story).filter(live_story__in=stories)
+    return rows.annotate(place=place, total=total).filter(place__lte=limit)

@@ -1,0 +1,126 @@
+"""What editors add to the ranking: boosts and pins."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.db.models import CheckConstraint, Q
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext
+
+from ..ranking import scoring
+from .articles import Article
+from .querysets import BoostQuerySet, MoveQuerySet, PinQuerySet
+from .taxonomy import Provider, Topic
+
+MAX_BOOST = 1_000_000
+
+
+class Boost(models.Model):
+    """Points that an editor gives to an article, or takes from it, for a while."""
+
+    article = models.ForeignKey(
+        Article, models.CASCADE, related_name="boosts", help_text="It counts for its story's card."
+    )
+    points = models.IntegerField(
+        validators=[MinValueValidator(-MAX_BOOST), MaxValueValidator(MAX_BOOST)],
+        help_text="Added to its scores; below 0 to bury it.",
+    )
+    reason = models.CharField(max_length=500)
+    until = models.DateTimeField(null=True, blank=True, help_text="In UTC. Empty: until it is deleted.")
+    ended = models.BooleanField(default=False, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = BoostQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["until"], name="boost_until", condition=Q(ended=False))]
+
+    def __str__(self):
+        return f"{self.points:+} for {self.article}"
+
+    def save(self, **options):
+        """The scores follow in the same transaction."""
+        with transaction.atomic():
+            super().save(**options)
+            self._recount([self.article_id])
+
+    def delete(self, **options):
+        with transaction.atomic():
+            deleted = super().delete(**options)
+            self._recount([self.article_id])
+        return deleted
+
+    @classmethod
+    def end_over(cls):
+        """Let those end whose time has come. Pages call this before they rank, so that no job has to."""
+        over = dict(cls.objects.over().values_list("pk", "article"))
+        if over:
+            with transaction.atomic():
+                cls.objects.filter(pk__in=over).update(ended=True)
+                cls._recount(over.values())
+
+    @classmethod
+    def _recount(cls, article_ids):
+        counting = cls.objects.filter(article=models.OuterRef("pk"), ended=False).order_by().values("article")
+        points = models.Subquery(counting.annotate(sum=models.Sum("points")).values("sum"))
+        Article.objects.filter(pk__in=article_ids).update(boost=Coalesce(points, 0))
+        scoring.rescore_articles(article_ids)
+
+
+class Pin(models.Model):
+    """A story's card at the top of a page: the front page, a topic's or a provider's."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="pins", help_text="Any of the story's.")
+    topic = models.ForeignKey(Topic, models.CASCADE, null=True, blank=True, related_name="pins")
+    provider = models.ForeignKey(Provider, models.CASCADE, null=True, blank=True, related_name="pins")
+    position = models.PositiveSmallIntegerField(
+        default=1, help_text="1 is the top; of equals the newer pin comes first."
+    )
+    until = models.DateTimeField(null=True, blank=True, help_text="In UTC. Empty: until it is deleted.")
+    reason = models.CharField(max_length=500)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = PinQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "-pk"]
+        constraints = [
+            CheckConstraint(condition=Q(topic=None) | Q(provider=None), name="pin_on_one_page"),
+        ]
+
+    def __str__(self):
+        return f"{self.article}, on {self.page}"
+
+    def clean(self):
+        if self.topic and self.provider:
+            raise ValidationError("Choose a topic or a provider, not both; neither for the front page.")
+
+    @property
+    def page(self):
+        owner = self.topic or self.provider
+        return gettext("%(name)s's page") % {"name": owner} if owner else gettext("the front page")
+
+
+class Move(models.Model):
+    """Where an article stood in the lists before it was ranked anew: written by the database itself, by a trigger.
+
+    Without an article: all articles moved. The last `MoveQuerySet.KEPT` are kept, for readers who page on.
+    """
+
+    article = models.ForeignKey(Article, models.DO_NOTHING, null=True, db_constraint=False, db_index=False)
+    quality_score = models.BigIntegerField(default=0)
+    heat_score = models.BigIntegerField(default=0)
+    hot_score = models.BigIntegerField(default=0)
+    published_at = models.DateTimeField(null=True)
+
+    objects = MoveQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["article", "id"], name="move_of_article")]
+
+    def __str__(self):
+        return f"{self.article_id} from {self.quality_score}"

@@ -1,0 +1,87 @@
+"""Stories, and what editors did to them."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from ..db.fields import VerbatimField, VerbatimTextField
+from ..text import addresses
+from .sources import Source
+
+SLUG_LENGTH = 60  # of a story's address
+
+
+class Story(models.Model):
+    """One event: its articles, and links to what others wrote about it that is not an article of ours.
+
+    A story that was merged into another stays as a signpost: its address leads there.
+    """
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="stories")
+    headline = VerbatimField(max_length=500, blank=True, help_text="Our own. Empty: the lead's.")
+    summary = VerbatimTextField(blank=True, help_text="Our own. Empty: the lead's excerpt.")
+    imported_links = models.JSONField(
+        default=list, blank=True, editable=False, help_text="The links that its files name, as last imported."
+    )
+    lead = models.OneToOneField(
+        "Article",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="leads",
+        help_text="On top: the chosen one, else the best published. Elected anew whenever the story changes.",
+    )
+    chosen_lead = models.ForeignKey(
+        "Article", models.SET_NULL, null=True, blank=True, related_name="+", help_text="By an editor."
+    )
+    merged_into = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="merged", db_index=False
+    )
+    # Its figures, of which its articles' scores are made; see `scoring`.
+    coverage = models.PositiveIntegerField(default=0, editable=False, help_text="Articles and links in it.")
+    newest_at = models.DateTimeField(null=True, editable=False, help_text="When its newest coverage was published.")
+    boost = models.IntegerField(default=0, editable=False, help_text="Its articles' taken together.")
+
+    class Meta:
+        verbose_name_plural = "stories"
+        ordering = ["-pk"]
+        # Of the few that are: of an index with all the others a database thinks that it does not help.
+        indexes = [models.Index(fields=["merged_into"], name="story_merged", condition=Q(merged_into__isnull=False))]
+
+    def __str__(self):
+        return self.headline or (self.lead.title if self.lead else f"Story {self.pk}")
+
+    def get_absolute_url(self):
+        slug = addresses.slug(str(self))[:SLUG_LENGTH].rstrip("-")
+        return reverse("story_detail", args=[self.pk, slug or "story"])
+
+
+class StoryAction(models.Model):
+    """What an editor did to stories: who, when and why, and what was before and after, so that it can be undone."""
+
+    class Kind(models.TextChoices):
+        MERGE = "merge", "merged"
+        SPLIT = "split", "split"
+        MOVE = "move", "moved articles"
+        WITHDRAW = "withdraw", "withdrew articles"
+        LEAD = "lead", "set the lead"
+        RELEASE = "release", "released the lead"
+        TEXT = "text", "wrote headline and summary"
+        UNDO = "undo", "undid"
+
+    story = models.ForeignKey(Story, models.SET_NULL, null=True, related_name="actions")
+    kind = models.CharField(max_length=10, choices=Kind)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    reason = models.CharField(max_length=500, blank=True)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    undoes = models.OneToOneField("self", models.SET_NULL, null=True, blank=True, related_name="undone_by")
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self):
+        what = f"undid: {self.undoes}" if self.undoes else self.get_kind_display()
+        return f"{what} ({self.reason})" if self.reason else what

@@ -1,0 +1,53 @@
+"""Words by which like articles are found, and what was suggested of them."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q, UniqueConstraint
+
+from .articles import Article
+
+
+class ArticleTerm(models.Model):
+    """A word of an article's title, or an address of its page, by which others like it are found."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="terms")
+    term = models.BigIntegerField(help_text="64 bits of it.")
+    published_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["term", "published_at"], name="articleterm_in_time")]
+
+    def __str__(self):
+        return f"{self.term:x}"
+
+
+class Suggestion(models.Model):
+    """That an article tells the same story as another, or is the same page, and why; an editor decides."""
+
+    class Kind(models.TextChoices):
+        STORY = "story", "the same story"
+        DUPLICATE = "duplicate", "the same article"
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        ACCEPTED = "accepted"
+        REJECTED = "rejected"
+        IGNORED = "ignored"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    article = models.ForeignKey(Article, models.CASCADE, related_name="suggestions")
+    other = models.ForeignKey(Article, models.CASCADE, related_name="+", verbose_name="as")
+    confidence = models.FloatField(help_text="From 0 to 1.")
+    evidence = models.TextField(help_text="Why.")
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    made_at = models.DateTimeField("made", auto_now_add=True)
+    decided_at = models.DateTimeField("decided", null=True, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["-confidence", "-pk"]
+        constraints = [UniqueConstraint(fields=["article", "other", "kind"], name="suggestion_once")]
+        indexes = [models.Index(fields=["-confidence", "-id"], name="suggestion_open", condition=Q(state="open"))]
+
+    def __str__(self):
+        return f"{self.article}: {self.get_kind_display()} as {self.other}"

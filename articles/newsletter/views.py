@@ -1,0 +1,88 @@
+"""Readers' pages for the newsletter: sign up, confirm, unsubscribe.
+
+A link in a mail is opened by programs that look for harm before its reader sees it. So none of these pages does
+anything until its button is pressed. A link's token is its holder's right: no form here needs a cookie.
+"""
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.shortcuts import render
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from ..models import Subscriber
+from . import subscriptions
+
+TRIES = 20  # sign-ups an hour from one computer
+HOUR = 3600  # seconds
+page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@csrf_exempt  # anybody may sign anybody up: it takes a mail to confirm
+@page
+def newsletter(request):
+    if not settings.NEWSROOM_SENDS_MAIL:
+        raise Http404
+    if request.method != "POST":
+        return render(request, "newsletter/sign_up.html")
+    if request.POST.get("website"):  # which people do not see: a program filled it in
+        return render(request, "newsletter/signed_up.html")
+    if too_many(request):
+        return refused(request, _("That was too often from your network. Please try again in an hour."), 429)
+    try:
+        subscriptions.sign_up(request.POST.get("email", "")[:320])
+    except ValidationError:
+        return refused(request, _("That is no mail address: one looks like name@example.org."), 400)
+    except OSError:
+        return refused(request, _("No mail can be sent just now. Please try again later."), 503)
+    return render(request, "newsletter/signed_up.html")
+
+
+def refused(request, why, status):
+    return render(request, "newsletter/sign_up.html", {"why": why}, status=status)
+
+
+def too_many(request):
+    """Whether a computer signs up more often than people do. Behind a proxy it is the one that the proxy names."""
+    address = request.META.get("REMOTE_ADDR", "")
+    if settings.SECURE_PROXY_SSL_HEADER:
+        address = request.headers.get("X-Forwarded-For", address).rpartition(",")[2].strip()
+    key = "newsletter-" + salted_hmac("newsletter-tries", address).hexdigest()
+    cache.add(key, 0, HOUR)
+    try:
+        return cache.incr(key) > TRIES
+    except ValueError:  # it went away in between
+        return False
+
+
+@csrf_exempt
+@never_cache
+@page
+def confirm(request, token):
+    subscriber = subscriptions.to_confirm(token)
+    if subscriber is None:
+        return outdated(request)
+    if request.method == "POST":
+        subscriptions.confirm(subscriber)
+    return render(request, "newsletter/confirm.html", {"done": request.method == "POST"})
+
+
+@csrf_exempt  # mail programs unsubscribe their readers by a POST of their own (RFC 8058)
+@never_cache
+@page
+def unsubscribe(request, token):
+    subscriber = Subscriber.objects.filter(token=token).first()
+    if subscriber is None:
+        return outdated(request)
+    if request.method == "POST":
+        subscriptions.unsubscribe(subscriber)
+    return render(request, "newsletter/unsubscribe.html", {"done": request.method == "POST"})
+
+
+def outdated(request):
+    return render(request, "newsletter/outdated.html", status=404)

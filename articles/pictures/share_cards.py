@@ -1,0 +1,149 @@
+"""The picture that stands for a story where its address is shared: its title and outlet, in this site's type.
+
+It is drawn when it is asked for. Its address names what it says (`?v=`), so that everyone may keep it for good.
+"""
+
+from functools import cache
+from hashlib import blake2b
+from io import BytesIO
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from PIL import Image, ImageDraw, ImageFont
+
+from ..models import Article
+from ..text.labels import titled
+from ..text.permalinks import absolute
+
+WIDTH, HEIGHT, MARGIN = 1200, 630, 80
+PAPER, INK, INK_SOFT, ACCENT = "#fdfcf9", "#1b1a18", "#5b564d", "#8c2a1c"
+TITLE_SIZES = (76, 66, 56, 46)  # the largest in which the title fits
+TITLE_HEIGHT = 360
+SMALL = 34
+SERIF, SANS = ("newsreader", 600), ("inter", 500)  # of static/fonts, and a weight
+LETTERS = "cp1252"  # that these have, as an encoding
+YEAR = 31_536_000  # seconds
+
+
+@require_safe
+def of_story(request, pk):
+    return _picture(request, get_object_or_404(Article.objects.published().for_cards(), leads__pk=pk))
+
+
+@require_safe
+def of_article(request, source, stem):
+    article = get_object_or_404(Article.objects.published().for_cards(), source__name=source, stem=stem)
+    return _picture(request, article)
+
+
+def address(article):
+    """Where the picture of an article, or of the story that it leads, is."""
+    if article.leads_story:
+        path = reverse("story_picture", args=[article.story_id])
+    else:
+        path = reverse("article_picture", args=[article.source.name, article.stem])
+    return absolute(f"{path}?v={_version(_lines(article))}")
+
+
+def alternative(article):
+    """What the picture says, for those who do not see it."""
+    title, outlet, site = _lines(article)
+    return _("%(title)s (%(outlet)s, on %(site)s)") % {"title": title, "outlet": outlet, "site": site}
+
+
+def _lines(article):
+    """Its three texts: the title, the outlet, this site's name."""
+    return titled(article.headline), article.provider.label, settings.NEWSROOM_SITE_NAME
+
+
+def _version(lines):
+    return blake2b("\n".join(lines).encode(), digest_size=6).hexdigest()
+
+
+def _picture(request, article):
+    lines = _lines(article)
+    version = _version(lines)
+    response = get_conditional_response(request, f'"{version}"')
+    if response is None:
+        response = HttpResponse(draw(*lines), content_type="image/png")
+    response["ETag"] = f'"{version}"'
+    current = request.GET.get("v") == version
+    response["Cache-Control"] = f"public, max-age={YEAR}, immutable" if current else "public, no-cache"
+    return response
+
+
+def draw(title, outlet, site):
+    """A PNG of 1200 x 630 pixels. What does not fit ends in an ellipsis."""
+    image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((0, 0, WIDTH, 16), ACCENT)
+    _write(pen, 64, site, ACCENT)
+    face, lines = _fitted(title)
+    for number, line in enumerate(lines):
+        pen.text((MARGIN, 130 + number * _step(face.size)), line, INK, face)
+    _write(pen, HEIGHT - 90, outlet, INK_SOFT)
+    stream = BytesIO()
+    image.convert("P", palette=Image.Palette.ADAPTIVE, colors=32).save(stream, "PNG", optimize=True)
+    return stream.getvalue()
+
+
+def _write(pen, top, text, colour):
+    """A text on a line of its own, small."""
+    face = font(text, SMALL, SANS)
+    pen.text((MARGIN, top), _shortened(text, face), colour, face)
+
+
+def font(text, size, style):
+    """What a text is drawn with: Pillow's own typeface if the site's have not all of its letters."""
+    known = text.encode(LETTERS, "ignore").decode(LETTERS) == text
+    return _font(size, *style) if known else ImageFont.load_default(size)
+
+
+@cache
+def _font(size, name, weight):
+    face = ImageFont.truetype(finders.find(f"fonts/{name}.woff2"), size)
+    face.set_variation_by_axes([weight])
+    return face
+
+
+def _step(size):
+    """From one line to the next."""
+    return size * 5 // 4
+
+
+def _fitted(title):
+    """The typeface, in the size in which a title fits, and its lines."""
+    for size in TITLE_SIZES:
+        face = font(title, size, SERIF)
+        lines, room = _wrapped(title, face), TITLE_HEIGHT // _step(size)
+        if len(lines) <= room:
+            return face, lines
+    return face, [*lines[: room - 1], _shortened(" ".join(lines[room - 1 :]), face)]
+
+
+def _wrapped(text, face):
+    """A text in lines that are narrow enough; a word that is too long for one is cut."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if face.getlength(longer) <= WIDTH - 2 * MARGIN:
+            lines[-1] = longer
+        else:
+            lines.append(_shortened(word, face))
+    return [line for line in lines if line]
+
+
+def _shortened(text, face):
+    """A text on one line."""
+    text = text[:200]
+    if face.getlength(text) <= WIDTH - 2 * MARGIN:
+        return text
+    while text and face.getlength(text + "…") > WIDTH - 2 * MARGIN:
+        text = text[:-1]
+    return text + "…"

@@ -1,0 +1,58 @@
+"""Conflicts that imports find: kept, brought up to date, and closed where both sides come to agree."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.utils import timezone
+
+from ..db.bulk import BATCH, batches
+from ..models import Conflict, ImportRun
+from .merge import Clash
+from .values import to_json
+
+Open = dict[int, dict[str, Conflict]]  # by the id of what they are about, and by field
+
+
+def open_on(subject: str, ids: Collection[int]) -> Open:
+    """The open conflicts of articles, topics or providers (`subject` names which) with these ids."""
+    found: Open = {pk: {} for pk in ids}
+    for some in batches(ids):
+        for conflict in Conflict.objects.open().filter(**{f"{subject}__in": some}):
+            found[getattr(conflict, f"{subject}_id")][conflict.field] = conflict
+    return found
+
+
+def keep(
+    subject: str, clashes: dict[int, list[Clash]], known: Open, fields: Collection[str], run: ImportRun | None
+) -> int:
+    """Keep what clashed in an import, by id. Open conflicts about `fields` that clash no more are closed.
+
+    Returns how many are new. An open one keeps its base, the value before both sides' changes.
+    """
+    if not any(clashes.values()) and not any(known.values()):
+        return 0
+    new, changed = [], []
+    for pk, found in clashes.items():
+        for clash in found:
+            conflict = known[pk].get(clash.field)
+            three = {name: to_json(getattr(clash, name)) for name in ("base", "ours", "theirs")}
+            if conflict is None:
+                new.append(Conflict(**{f"{subject}_id": pk}, field=clash.field, run=run, **three))
+            elif (conflict.ours, conflict.theirs) != (three["ours"], three["theirs"]):
+                conflict.ours, conflict.theirs, conflict.run = three["ours"], three["theirs"], run
+                changed.append(conflict)
+        still = {clash.field for clash in found}
+        for field, conflict in known[pk].items():
+            if field in fields and field not in still:
+                close(conflict, Conflict.Choice.AGREED)
+                changed.append(conflict)
+    Conflict.objects.bulk_create(new, batch_size=BATCH)
+    Conflict.objects.bulk_update(changed, ["ours", "theirs", "run", "resolved_at", "taken"], batch_size=BATCH)
+    return len(new)
+
+
+def close(conflict: Conflict, choice: str, user: Any = None) -> None:
+    """Mark as resolved; the caller saves."""
+    conflict.resolved_at = timezone.now()
+    conflict.resolved_by = user
+    conflict.taken = choice

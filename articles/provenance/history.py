@@ -1,0 +1,130 @@
+"""What changed in an article, by whom, and where each of its values comes from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+
+from ..db.bulk import batches
+from ..models import Article, Change, ImportedFile, ImportRun
+from . import originals, values
+from .values import FIELDS, Values, to_json
+
+MACHINE = frozenset({"category", "heat", "extra"})  # change daily, and nobody reads of it
+KEPT_IMPORTS = 40  # imports' changes that an article's history goes back
+SHOWN = 60  # characters of a text in them
+
+
+def deltas(before: Values, after: Values) -> dict[str, list[Any]]:
+    """The fields that differ, but for the source's own figures: old and new value, as JSON."""
+    return {
+        field: [to_json(before[field]), to_json(after[field])]
+        for field in after
+        if field not in MACHINE and before[field] != after[field]
+    }
+
+
+def shortened(field_deltas: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    return {field: [_short(old, new), _short(new, old)] for field, (old, new) in field_deltas.items()}
+
+
+def _short(value: Any, other: Any) -> Any:
+    """A text's first place that differs from the other, of others what tells them apart."""
+    if isinstance(value, list):
+        value = ", ".join(item["url"] if isinstance(item, dict) else str(item) for item in value)
+        other = ""
+    elif isinstance(value, dict):
+        value = " ".join(str(part) for part in value.values())
+    if not isinstance(value, str) or len(value) <= SHOWN:
+        return value
+    other = other if isinstance(other, str) else ""
+    same = next((place for place, (a, b) in enumerate(zip(value, other, strict=False)) if a != b), 0)
+    start = max(0, min(same - SHOWN // 4, len(value) - SHOWN))
+    return ("…" if start else "") + value[start : start + SHOWN] + ("…" if start + SHOWN < len(value) else "")
+
+
+def record_import(run: ImportRun, changed: dict[int, dict[str, list[Any]]]) -> None:
+    """Note what an import changed, by article id; what lies too far back is forgotten."""
+    changed = {pk: shortened(found) for pk, found in changed.items() if found}
+    Change.objects.bulk_create(
+        Change(article_id=pk, run=run, by_import=True, deltas=found) for pk, found in changed.items()
+    )
+    newest_first = Window(RowNumber(), partition_by=F("article"), order_by="-pk")
+    for some in batches(changed):
+        imports = Change.objects.filter(article__in=some, by_import=True).annotate(place=newest_first)
+        old = list(imports.filter(place__gt=KEPT_IMPORTS).values_list("pk", flat=True))
+        Change.objects.filter(pk__in=old).delete()
+
+
+def record_edit(article: Article, user: Any, before: Values, after: Values) -> None:
+    """Note what a person changed."""
+    if found := deltas(before, after):
+        Change.objects.create(article=article, user=user, deltas=found)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a field's value comes from: `kind` is file, editor or computed."""
+
+    field: str
+    value: Any
+    kind: str
+    run: ImportRun | None = None
+    user: Any = None
+    at: datetime | None = None
+    of_file: Any = None  # what the file says, where an editor says something else
+    can_follow: bool = False
+
+    @property
+    def name(self) -> str:
+        """The field, for a person."""
+        return self.field.replace("_", " ")
+
+
+def origins(article: Article) -> list[Origin]:
+    """Where each value of an article comes from."""
+    live = values.from_row(article)
+    file = ImportedFile.objects.filter(article=article).select_related("first_run").first()
+    said = file_values(file) if file and file.text else None
+    edits = _last_edits(article)
+    runs = ImportRun.objects.in_bulk(file.field_runs.values()) if file else {}
+    found = []
+    for field in FIELDS:
+        if said and said[field] == live[field]:
+            run = runs.get(file.field_runs[field]) if field in file.field_runs else file.first_run
+            found.append(Origin(field, live[field], "file", run, at=run and run.started_at))
+        else:
+            edit = edits.get(field)
+            of_file = said and said[field]
+            who = {"user": edit and edit.user, "at": edit and edit.at}
+            found.append(Origin(field, live[field], "editor", **who, of_file=of_file, can_follow=bool(said)))
+    return [*found, *_story_origins(article, file, edits)]
+
+
+def _story_origins(article: Article, file: ImportedFile | None, edits: dict[str, Change]) -> list[Origin]:
+    leads = Origin("leads its story", bool(article.story and article.story.lead_id == article.pk), "computed")
+    grouped = file.grouped_story if file else None
+    if article.story_id == grouped:
+        return [Origin("story", article.story_id, "file" if file else "computed"), leads]
+    edit = edits.get("story")
+    who = {"user": edit and edit.user, "at": edit and edit.at}
+    return [
+        Origin("story", article.story_id, "editor", **who, of_file=grouped, can_follow=bool(file and file.text)),
+        leads,
+    ]
+
+
+def file_values(file: ImportedFile) -> Values:
+    """An article's values as its file says them."""
+    return values.from_file(originals.document(file).values, file.kept)
+
+
+def _last_edits(article: Article) -> dict[str, Change]:
+    last: dict[str, Change] = {}
+    edits: Iterable[Change] = article.changes.filter(by_import=False).select_related("user").order_by("pk")
+    for change in edits:
+        last |= dict.fromkeys(change.deltas, change)
+    return last

@@ -1,0 +1,81 @@
+"""Files as they were imported, to the byte.
+
+Most of a large site is related items, and most files of a story say the same of an article: each item's text
+is a row of its own, and a file has their ids.
+"""
+
+from collections.abc import Iterable
+from hashlib import blake2b
+
+from .. import frontmatter
+from ..db import bulk
+from ..db.bulk import batches
+from ..frontmatter import Document, Parts
+from ..models import ImportedFile, RelatedItem, Source
+
+REMEMBERED = 20_000  # items whose ids are kept in memory
+
+
+class Items:
+    """A site's related items: ids by text, and texts by id."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.known: dict[str, int] = {}
+
+    def ids(self, texts: Iterable[tuple[str, ...]]) -> list[list[int]]:
+        """The ids of each list of texts; new ones are written."""
+        lists = list(texts)
+        if len(self.known) > REMEMBERED:
+            self.known.clear()
+        unknown = {text for items in lists for text in items if text not in self.known}
+        if unknown:
+            self._learn({blake2b(text.encode(), digest_size=16).digest(): text for text in unknown})
+        return [[self.known[text] for text in items] for items in lists]
+
+    def _learn(self, texts: dict[bytes, str]) -> None:
+        rows = RelatedItem.objects.filter(source=self.source)
+        for some in batches(texts):
+            for digest, pk in rows.filter(digest__in=some).values_list("digest", "pk"):
+                self.known[texts.pop(bytes(digest))] = pk
+        new = [(self.source.pk, digest, text) for digest, text in sorted(texts.items())]
+        bulk.insert(RelatedItem, ("source", "digest", "text"), new)
+        for some in batches(texts):
+            for digest, pk in rows.filter(digest__in=some).values_list("digest", "pk"):
+                self.known[texts[bytes(digest)]] = pk
+
+
+def texts(files: Iterable[ImportedFile]) -> dict[int, str]:
+    """The related items of files, by id."""
+    ids = {pk for file in files for pk in file.related}
+    return {
+        pk: text
+        for some in batches(ids)
+        for pk, text in RelatedItem.objects.filter(pk__in=some).values_list("pk", "text")
+    }
+
+
+def parts(file: ImportedFile, items: dict[int, str]) -> Parts:
+    """A file in its parts; `items` are the texts of its related items."""
+    return Parts(file.text, tuple(items[pk] for pk in file.related), file.secured, file.crlf)
+
+
+def document(file: ImportedFile) -> Document:
+    """What a file said, but for the related items that are rows of their own, and for what is secured."""
+    text = file.text
+    if file.related:  # an empty list is not in the source's own layout, and takes long to read
+        before = "\n\nrelated:\n" if "\n\nrelated:\n" in text else "\nrelated:\n"
+        text = text.replace(before, "\n", 1)
+    return frontmatter.parse(text)
+
+
+def sweep(source: Source) -> None:
+    """Delete items that no file has any more, once they are as many as the others."""
+    rows = RelatedItem.objects.filter(source=source)
+    used: set[int] = set()
+    if rows.count() > 1000 + 2 * ImportedFile.objects.filter(article__source=source).exclude(related=[]).count():
+        for related in ImportedFile.objects.filter(article__source=source).values_list("related", flat=True).iterator():
+            used.update(related)
+        unused = [pk for pk in rows.values_list("pk", flat=True).iterator() if pk not in used]
+        for some in batches(unused):
+            RelatedItem.objects.filter(pk__in=some).delete()

@@ -1,0 +1,191 @@
+"""What an article, topic or provider says, in one shape, whether its row says it or its file.
+
+Both have every field, so that they can be compared and merged; what a file leaves out has the value that
+its row has then. Only what a row can hold counts: a topic named twice is one.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+
+from ..db.bulk import BATCH, batches
+from ..models import Article, ArticleImage, ArticleTopic, Picture, Provider, Topic
+
+Values = dict[str, Any]
+COLUMNS: dict[str, Any] = {
+    "category": "news", "title": "", "excerpt": "", "published_at": None, "original_url": "", "web_url": "",
+    "amp_web_url": "", "cdn_amp_web_url": "", "type": "article", "quality": 0, "heat": 0, "removed": False,
+    "published": False, "featured_content": "",
+}  # fmt: skip
+FIELDS = (*COLUMNS, "provider", "topics", "images", "extra")
+UNSEEN = {
+    "category",
+    "original_url",
+    "quality",
+    "heat",
+    "extra",
+}  # figures and such: readers of an article see no change
+KEPT_WHEN_ABSENT = ("quality", "heat", "published")  # the source leaves them out at times, and restores them next
+IMAGE_COLUMNS = ("url", "width", "height", "is_cached", "title", "attribution", "extra")
+
+
+def from_file(values: Values, kept: Values | None = None) -> Values:
+    """An article's values by its file's; `kept` are those of keys that this version of it lacks."""
+    values = (kept or {}) | values
+    printed = values["provider"]
+    found = {name: values.get(name, default) for name, default in COLUMNS.items()}
+    found["provider"] = {"name": printed.get("name", ""), "domain": printed["domain"]}
+    found["topics"] = list(dict.fromkeys(values.get("topics", ())))
+    found["images"] = [without_blanks(image) for image in values.get("images", ())]
+    found["extra"] = extra(values)
+    return found
+
+
+def extra(values: Values) -> Values:
+    """Keys that Newsroom does not know, those within `provider` under that name."""
+    found = dict(values.get("extra", {}))
+    if within := values["provider"].get("extra"):
+        found["provider"] = within
+    return found
+
+
+def from_rows(articles: Iterable[Article]) -> dict[int, Values]:
+    """The values of articles, by id. Costs two queries for each 500, and the providers' if they are not loaded."""
+    articles = list(articles)
+    topics, images = _topics(articles), _images(articles)
+    return {
+        article.pk: {
+            **{name: getattr(article, name) for name in COLUMNS},
+            "provider": {"name": article.provider_name, "domain": article.provider.domain},
+            "topics": topics[article.pk],
+            "images": images[article.pk],
+            "extra": article.extra,
+        }
+        for article in articles
+    }
+
+
+def from_row(article: Article) -> Values:
+    return from_rows([article])[article.pk]
+
+
+def _topics(articles: list[Article]) -> dict[int, list[str]]:
+    names = defaultdict(list)
+    for some in batches(articles):
+        links = ArticleTopic.objects.filter(content_object__in=some).order_by("position", "pk")
+        for article_id, name in links.values_list("content_object_id", "tag__name"):
+            names[article_id].append(name)
+    return names
+
+
+def _images(articles: list[Article]) -> dict[int, list[Values]]:
+    images = defaultdict(list)
+    for some in batches(articles):
+        rows = ArticleImage.objects.filter(article__in=some).order_by("position", "pk")
+        for article_id, *columns in rows.values_list("article_id", *IMAGE_COLUMNS):
+            images[article_id].append(without_blanks(dict(zip(IMAGE_COLUMNS, columns, strict=True))))
+    return images
+
+
+def without_blanks(values: Values) -> Values:
+    return {name: value for name, value in values.items() if value not in (None, "", {}, [])}
+
+
+def write(changes: dict[int, Values], articles: dict[int, Article]) -> None:
+    """Store new values of some fields, by article id. `articles` are the rows, loaded within this transaction."""
+    if not changes:
+        return
+    named = [values["provider"] for values in changes.values() if "provider" in values]
+    providers = Provider.objects.ensure({printed["domain"]: printed["name"] for printed in named})
+    touched = []
+    for pk, values in changes.items():
+        article = articles[pk]
+        for name in values.keys() & COLUMNS.keys():
+            setattr(article, name, values[name])
+        if "provider" in values:
+            article.provider = providers[values["provider"]["domain"]]
+            article.provider_name = values["provider"]["name"]
+        if "extra" in values:
+            article.extra = values["extra"]
+        touched.append(article)
+    upsert([article for article in touched if changes[article.pk].keys() - UNSEEN])
+    upsert([article for article in touched if not changes[article.pk].keys() - UNSEEN], seen=False)
+    write_topics({pk: values["topics"] for pk, values in changes.items() if "topics" in values})
+    write_images(ArticleImage, "article_id", {pk: v["images"] for pk, v in changes.items() if "images" in v})
+
+
+def upsert(articles: list[Article], seen: bool = True) -> None:
+    """Store articles, new or known. Unless readers have `seen` what changes in them, they count as not changed."""
+    if not articles:
+        return
+    Article.objects.bulk_create(
+        articles,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["source", "stem"],
+        update_fields=[*COLUMNS, "provider", "provider_name", "extra", *(["updated_at"] if seen else [])],
+    )
+
+
+def write_topics(wanted: dict[int, list[str]]) -> None:
+    """Give articles these topics, by their names, in this order; rows that stay the same are left alone."""
+    topics = Topic.objects.ensure({name for names in wanted.values() for name in names})
+    rows = {pk: [{"tag_id": topics[name].pk} for name in names] for pk, names in wanted.items()}
+    replace(ArticleTopic, "content_object_id", "tag_id", rows)
+
+
+def write_images(model: type[Picture], owner: str, wanted: dict[int, list[Values]], **scope: object) -> None:
+    """Give each owner (an id of the column `owner`) these images; our copies of those that stay, stay."""
+    rows = {
+        pk: [{name: image.get(name, _default(model, name)) for name in IMAGE_COLUMNS} for image in images]
+        for pk, images in wanted.items()
+    }
+    replace(model, owner, "url", rows, **scope)
+
+
+def _default(model: type[models.Model], name: str) -> Any:
+    return model._meta.get_field(name).get_default()
+
+
+def replace(model: type[models.Model], owner: str, key: str, wanted: dict[int, list[Values]], **scope: object) -> None:
+    """Make the rows of each owner those wanted, in their order. A row whose `key` stays is changed in place,
+    so that a form which is open on it can still be saved."""
+    stored: dict[int, list[models.Model]] = defaultdict(list)
+    for some in batches(wanted):
+        for row in model._default_manager.filter(**{f"{owner}__in": some}, **scope).order_by("position", "pk"):
+            stored[getattr(row, owner)].append(row)
+    new, different, gone = [], [], []
+    columns = {name for rows in wanted.values() for row in rows for name in row}
+    for pk, rows in wanted.items():
+        free = stored[pk]
+        for place, values in enumerate(rows):
+            row = next((row for row in free if getattr(row, key) == values[key]), None)
+            values = {**values, "position": place}
+            if row is None:
+                new.append(model(**{owner: pk}, **values, **scope))
+                continue
+            free.remove(row)
+            if any(getattr(row, name) != value for name, value in values.items()):
+                for name, value in values.items():
+                    setattr(row, name, value)
+                different.append(row)
+        gone += [row.pk for row in free]
+    for some in batches(gone):
+        model._default_manager.filter(pk__in=some).delete()
+    if different:
+        model._default_manager.bulk_update(different, [*columns, "position"], batch_size=100)
+    model._default_manager.bulk_create(new, batch_size=BATCH)
+
+
+# Values in JSON, for what is kept about them
+
+
+def to_json(value: Any) -> Any:
+    return f"{value:%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else value
+
+
+def from_json(field: str, value: Any) -> Any:
+    return datetime.fromisoformat(value) if field == "published_at" and value else value

@@ -1,0 +1,216 @@
+"""Readers' lists: which cards stand on a page, in which order, and what each needs."""
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+
+from django.db.models import Exists
+
+from .. import ranking
+from ..db import keyset
+from ..models import ORDERS, PERIODS, Article, Boost, Move, RelatedLink
+
+CARDS = 30  # on a page
+FOLDED = 2  # coverage shown on a card; the rest is on the story's page
+MAX_PAGE = 1000
+LOOK_AHEAD = 200  # cards among which others are found for an outlet that has too many
+
+
+@dataclass
+class Page:
+    """One page of a longer list. Whether another follows is seen from one row more, not from a count.
+
+    A list of cards leads on by `after` and `before`: tokens of `keyset`, "" where there is no such page.
+    """
+
+    number: int
+    items: list
+    has_next: bool
+    after: str = ""
+    before: str = ""
+
+    @property
+    def previous(self):
+        return self.number - 1 if self.number > 1 else None
+
+    @property
+    def next(self):
+        return self.number + 1 if self.has_next and self.number < MAX_PAGE else None
+
+
+class Arranged:
+    """A list whose first cards stand in an order of their own; the others follow as they are ranked."""
+
+    def __init__(self, articles, first):
+        self.articles = articles
+        self.first = first
+
+    def __getitem__(self, part):
+        first = InOrder(self.articles, self.first)[part]
+        after = slice(max(part.start - len(self.first), 0), max(part.stop - len(self.first), 0))
+        rest = self.articles.exclude(pk__in=self.first)[after] if after.stop else ()
+        return [*first, *rest]
+
+
+class InOrder:
+    """Articles in the order of their `ids`, without those that are not among `articles`."""
+
+    def __init__(self, articles, ids):
+        self.articles = articles
+        self.ids = ids
+
+    def __getitem__(self, part):
+        ids = self.ids[part]
+        there = {article.pk: article for article in self.articles.filter(pk__in=ids)} if ids else {}
+        return [there[pk] for pk in ids if pk in there]
+
+
+def get_page(request, articles, size=CARDS):
+    """By its number, the page that `?page=` asks for; the first for anything that is not a page's number."""
+    asked = request.GET.get("page", "")
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+    number = min(max(number, 1), MAX_PAGE)
+    rows = list(articles[(number - 1) * size : number * size + 1])
+    return Page(number, rows[:size], len(rows) > size)
+
+
+def asked_for(request):
+    """The order and period that the address asks for, or the defaults."""
+    order, period = request.GET.get("order"), request.GET.get("period")
+    return {
+        "order": order if order in ORDERS else "quality",
+        "period": period if period in PERIODS else "all",
+        "orders": ORDERS,
+        "periods": [*PERIODS, "all"],
+    }
+
+
+def ranked_cards(request, articles, pins, spread=0):
+    """What a page of ranked cards needs: one card a story, with the start of its coverage.
+
+    `pins` are those of the page; `spread` is how many of its first cards one outlet may have, 0 for any number.
+    """
+    chosen = asked_for(request)
+    cards = articles.leads().within(chosen["period"]).ranked(chosen["order"])
+    return {"page": page_of(request, cards, pins, chosen["order"], spread), **chosen}
+
+
+def page_of(request, cards, pins, order, spread=0):
+    """A page of cards with their coverage, the pinned ones first. `cards` are in the `order`, a key of ORDERS.
+
+    Boosts whose time has come end here, so that no job has to do it. Asking for them costs no query of its own.
+    """
+    loaded = cards.for_cards().annotate(outdated=Exists(Boost.objects.over()))
+    page, pinned = _page_of(request, cards, loaded, pins, order, spread)
+    if any(article.outdated for article in page.items):
+        Boost.end_over()
+        page, pinned = _page_of(request, cards, loaded, pins, order, spread)
+    for article in page.items:
+        article.is_pinned = article.pk in pinned
+    add_coverage(page.items)
+    return page
+
+
+def _page_of(request, cards, loaded, pins, order, spread):
+    """The page, and the pins of the cards that stand first in the list."""
+    page = page_from(request, loaded, order)
+    if page:
+        return page, ()
+    loaded = loaded.annotate(mark=Move.objects.mark())
+    pinned = pinned_in(cards, pins)
+    first = first_of(cards, pinned, spread)
+    page = get_page(request, Arranged(loaded, first))
+    if page.has_next:
+        page.after = _place_after(page, cards, ORDERS[order], pinned, first).token
+    return page, pinned
+
+
+def _place_after(page, cards, order, pinned, first):
+    """The place after a page of a list whose `first` cards (ids) do not stand as they are ranked."""
+    shown = first[: page.number * CARDS]
+    out_of_turn = [pk for pk in shown if pk in pinned]
+    in_turn = [article for article in page.items if article.pk not in pinned]
+    last = in_turn[-1] if in_turn else None
+    if len(first) > len(shown):  # some of those that an outlet has too many of are still to come
+        ranked = list(cards.exclude(pk__in=pinned).values_list("pk", flat=True)[:LOOK_AHEAD])
+        before, early = keyset.resumed(ranked, set(shown))
+        last = cards.filter(pk=before).first()
+        out_of_turn += early
+    values = keyset.values_of(last, order) if last else ()
+    return keyset.Place(order[0], page.number + 1, values, tuple(out_of_turn), page.items[0].mark if page.items else 0)
+
+
+def listed(request, rows, order):
+    """A page of rows in the `order`, a key of ORDERS, all of them in their turn."""
+    page = page_from(request, rows, order)
+    if page is None:
+        page = get_page(request, rows.annotate(mark=Move.objects.mark()))
+        if page.has_next:
+            page.after = _place_after(page, rows, ORDERS[order], (), []).token
+    return page
+
+
+def page_from(request, rows, order):
+    """The page of CARDS rows after, or before, the place that the address tells; None if it tells none.
+
+    `rows` are in the `order`, a key of ORDERS.
+    """
+    fields = ORDERS[order]
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    place = keyset.read(after or before, fields, backwards=not after)
+    if place is None:
+        return None
+    items, more = place.page_of(rows, Move.objects.first_since(place.mark), fields, CARDS)
+    page = Page(place.page, items, place.backwards or more)
+    if items and page.has_next:
+        page.after = replace(place, page=place.page + 1, values=items[-1].stood_by).token
+    if items and place.page > 2:
+        page.before = replace(place, page=place.page - 1, values=items[0].stood_by).token
+    return page
+
+
+def pinned_in(cards, pins):
+    """The cards that pins put on top, in their order: ids of articles among `cards`, each with its pin.
+
+    A pin holds for its article's story, so for the story's lead if that is among the cards.
+    """
+    found = [(pin, [pin.article.story and pin.article.story.lead_id, pin.article_id]) for pin in _now(pins)]
+    asked = {pk for _, ids in found for pk in ids if pk}
+    there = set(cards.filter(pk__in=asked).values_list("pk", flat=True)) if asked else ()
+    pinned = {}
+    for pin, ids in found:
+        if pk := next((pk for pk in ids if pk in there), None):
+            pinned.setdefault(pk, pin)
+    return pinned
+
+
+def _now(pins):
+    return pins.now().select_related("article__story")
+
+
+def first_of(cards, pinned, spread=0):
+    """The ids of the first cards of a list, if these do not stand as they are ranked."""
+    if not spread:
+        return list(pinned)
+    ranked = list(cards.exclude(pk__in=pinned).values_list("pk", "provider")[:LOOK_AHEAD])
+    fixed = list(cards.filter(pk__in=pinned).values_list("pk", "provider")) if pinned else []
+    together = sorted(fixed, key=lambda card: list(pinned).index(card[0])) + ranked
+    places = ranking.spread([provider for _, provider in together], spread, len(fixed))
+    return [together[place][0] for place in places]
+
+
+def add_coverage(articles):
+    """Give each article `coverage`, the start of its story's, and the number of it all if that is more."""
+    stories = [article.story_id for article in articles if article.story_id]
+    members = Article.objects.coverage().best_first()
+    links = RelatedLink.objects.coverage()
+    found, totals = defaultdict(list), defaultdict(int)
+    for queryset in (members.select_related("provider", "source"), links.select_related("provider")):
+        for item in queryset.first_of_stories(stories, FOLDED + 1):  # itself is one of them
+            found[item.live_story].append(item)
+            totals[item.live_story] += item.total if item.place == 1 else 0
+    for article in articles:
+        if article.leads_story:
+            article.story.lead = article  # which its address is made of
+        article.coverage = [item for item in found[article.story_id] if item != article][:FOLDED]
+        others = totals[article.story_id] - 1
+        article.all_coverage = others if others > FOLDED else None

@@ -1,0 +1,146 @@
+"""How an outlet did in a window of time. Public data only: what readers see, and nothing of what they do not."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+from django.db.models import Avg, Case, Count, F, Max, Min, OuterRef, Subquery, Value, When, Window
+from django.db.models.functions import RowNumber
+from django.utils import timezone
+
+from ..models import LEADS, PERIODS, Article, Provider, Story, start_of
+
+WINDOWS = [*PERIODS, "all"]
+SUMS = {"articles": Count("pk"), "leads": Count("pk", filter=LEADS), "quality": Avg("quality")}
+BARS = {"day": 12, "week": 7, "month": 10, "year": 12, "all": 12}  # parts of equal length
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """What an outlet did between two moments.
+
+    Its articles are those that readers see (`ArticleQuerySet.shown`): published ones, and those below the published
+    lead of their story. An article belongs to the window that it was published in by its outlet. A story counts,
+    as first or behind, if its lead is published and two or more of its articles are seen; it belongs to the window
+    of the first of them, by time, of equals by file name. Links to articles that are not here count nowhere.
+    """
+
+    period: str  # one of WINDOWS
+    start: datetime | None  # for all: the outlet's first article; None if it has none
+    end: datetime | None  # now; for all: the outlet's last article
+    articles: int
+    leads: int  # of `articles`: published, and on top of a story or in none
+    total: int  # articles of all outlets
+    first: int  # stories that it was the first to report
+    lag: timedelta | None  # median time from a story's first article to its own first; None if it was never behind
+    quality: float | None  # mean of its articles, 0 or more; None if there are none
+
+    @property
+    def share(self) -> float:
+        """Its part of all outlets' articles, from 0 to 1."""
+        return self.articles / self.total if self.total else 0.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a window, from `start` up to the next part's, and the outlet's articles in it."""
+
+    start: datetime
+    led: int
+    others: int
+
+    @property
+    def articles(self) -> int:
+        return self.led + self.others
+
+
+def scorecard(provider: Provider, period: str, now: datetime | None = None) -> Scorecard:
+    """An outlet's scorecard of the `period` (one of WINDOWS) that ends `now`. Costs four queries."""
+    now = now or timezone.now()
+    sums = (
+        Article.objects.shown(now)
+        .filter(provider=provider)
+        .within(period, now)
+        .aggregate(
+            **SUMS,
+            first=Min("published_at"),
+            last=Max("published_at"),
+        )
+    )
+    start = start_of(period, now)
+    lags = _lags(provider, period, now)
+    behind = [lag for lag in lags if lag is not None]
+    return Scorecard(
+        period=period,
+        start=start or sums["first"],
+        end=now if start else sums["last"],
+        articles=sums["articles"],
+        leads=sums["leads"],
+        total=_total(period, now),
+        first=len(lags) - len(behind),
+        lag=median(behind) if behind else None,
+        quality=sums["quality"],
+    )
+
+
+def in_brief(period: str, now: datetime | None = None) -> dict[str, Subquery]:
+    """Annotations of providers, `recent_` and a name of SUMS each: what their scorecards say of a period that ends
+    `now`. All are None for a provider without articles in it."""
+    own = Article.objects.shown(now).filter(provider=OuterRef("pk")).within(period, now).order_by().values("provider")
+    return {f"recent_{name}": Subquery(own.annotate(value=value).values("value")) for name, value in SUMS.items()}
+
+
+def _total(period: str, now: datetime) -> int:
+    """The number of all outlets' articles. Two counts: an index answers the one of those published by itself."""
+    published = Article.objects.published(now).within(period, now).count()
+    if period in PERIODS:
+        below = Article.objects.in_shown_stories(now).within(period, now)
+    else:  # the same, four times as fast where it is most of the table
+        stories = Story.objects.filter(lead__in=Article.objects.published(now))
+        below = Article.objects.coverage(now).filter(story__in=stories)
+    return published + below.filter(published=False).count()
+
+
+def _lags(provider: Provider, period: str, now: datetime) -> list[timedelta | None]:
+    """For each story of two or more that the outlet covers and that began in the period: how long after the first
+    article its own first came; None if that is the first. One query, one row a story."""
+    own_stories = Article.objects.in_shown_stories(now).filter(provider=provider).within(period, now).values("story")
+    own = Case(When(provider=provider, then="published_at"))
+    place = Window(RowNumber(), partition_by=F("story"), order_by=["published_at", "file_name", "pk"])
+    rows = (
+        Article.objects.coverage(now)
+        .filter(story__in=own_stories)
+        .annotate(place=place, size=Window(Count("pk"), partition_by=F("story")))
+        .annotate(own_first=Window(Min(own), partition_by=F("story")))
+        .filter(place=1, size__gte=2)
+        .values_list("provider", "published_at", "own_first")
+    )
+    start = start_of(period, now)
+    return [
+        None if first == provider.pk else own_at - first_at
+        for first, first_at, own_at in rows
+        if start is None or first_at >= start
+    ]
+
+
+def parts(provider: Provider, card: Scorecard, now: datetime | None = None) -> list[Part]:
+    """A card's window in parts of equal length, with the articles in each; empty for a card without articles.
+
+    The last part includes its end. Costs one query.
+    """
+    if not card.articles:
+        return []
+    number = BARS[card.period] if card.end > card.start else 1
+    edges = [card.start + (card.end - card.start) * n / number for n in range(number)]
+    whens = [When(published_at__lt=edge, then=Value(n)) for n, edge in enumerate(edges[1:])]
+    rows = (
+        Article.objects.shown(now)
+        .filter(provider=provider, published_at__gte=card.start, published_at__lte=card.end)
+        .annotate(part=Case(*whens, default=Value(number - 1)))
+        .order_by()
+        .values("part")
+        .annotate(number=Count("pk"), led=Count("pk", filter=LEADS))
+    )
+    found = {row["part"]: row for row in rows}
+    counts = [(found[n]["number"], found[n]["led"]) if n in found else (0, 0) for n in range(number)]
+    return [Part(start, led, all_ - led) for start, (all_, led) in zip(edges, counts, strict=True)]

@@ -1,0 +1,239 @@
+"""The pages readers see: find, page, render."""
+
+from calendar import Calendar, monthrange
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import TruncDay, TruncMonth
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.views.decorators.http import require_safe
+
+from ..models import Article, Boost, Pin, Provider, ProviderImage, RelatedLink, Story, Topic
+from ..pictures import renditions
+from ..search import index as search_index
+from ..search.query import LONGEST, parse
+from . import charts, scorecards
+from .lists import InOrder, get_page, listed, page_of, ranked_cards
+from .why import explained, front_page_place, pins_of
+
+NAMES = 100  # in a list of providers
+COVERAGE = 200  # on a story's page; the largest story seen has 180 articles
+LOGOS = ProviderImage.objects.exclude(file="").order_by("position", "pk")
+CHART = {"width": 600, "height": 150}
+
+
+@require_safe
+def front_page(request):
+    pins = Pin.objects.filter(topic=None, provider=None)
+    context = ranked_cards(request, Article.objects.published(), pins, settings.NEWSROOM_OUTLET_LIMIT)
+    return render(request, "articles/front_page.html", context)
+
+
+@require_safe
+def article_detail(request, source, stem):
+    article = get_object_or_404(Article.objects.published().for_cards(), source__name=source, stem=stem)
+    context = {"article": article, "logo": logo_of(article.provider), "coverage": coverage_of(article)}
+    if article.story_id and not article.leads_story:
+        lead = Article.objects.published().filter(leads=article.story_id).exclude(pk=article.pk)
+        context["lead"] = lead.select_related("story__lead").first()
+    return render(request, "articles/article_detail.html", context)
+
+
+@require_safe
+def story_detail(request, pk, slug):
+    """A story by its number; its slug may be an old one, and it may have been merged into another."""
+    story = get_object_or_404(Story.objects.select_related("merged_into"), pk=pk)
+    if story.merged_into:
+        story = story.merged_into
+    article = get_object_or_404(Article.objects.published().for_cards(), leads=story)
+    if request.path != article.story.get_absolute_url():
+        return redirect(article.story, permanent=True)
+    context = {"article": article, "logo": logo_of(article.provider), "coverage": coverage_of(article)}
+    return render(request, "articles/story_detail.html", context)
+
+
+def coverage_of(article):
+    """What else its story holds: articles, the best first, then links."""
+    if not article.story_id:
+        return []
+    others = Article.objects.coverage().exclude(pk=article.pk).filter(story=article.story_id).best_first()
+    links = RelatedLink.objects.coverage().of_story(article.story_id)
+    return [*others.select_related("provider", "source")[:COVERAGE], *links.select_related("provider")[:COVERAGE]]
+
+
+@require_safe
+def why(request, pk):
+    """The terms of a card's scores, order by order, and what else decides where it stands."""
+    Boost.end_over()
+    article = get_object_or_404(Article.objects.published().for_cards(), pk=pk)
+    context = {"article": article, "orders": explained(article), "pins": pins_of(article)}
+    return render(request, "articles/why.html", context | front_page_place(article, settings.NEWSROOM_OUTLET_LIMIT))
+
+
+@require_safe
+def topic_list(request):
+    counts = dict(Article.objects.published().values_list("topic_links__tag").annotate(count=Count("pk")).order_by())
+    children = defaultdict(list)
+    for topic in Topic.objects.all():
+        topic.count = counts.get(topic.pk, 0)
+        children[topic.parent_id].append(topic)
+    roots = [(topic, list(_below(topic, children))) for topic in children[None]]
+    return render(request, "articles/topic_list.html", {"roots": roots})
+
+
+def _below(topic, children):
+    """The topics below one, each followed by those below it."""
+    for child in children[topic.pk]:
+        yield child
+        yield from _below(child, children)
+
+
+@require_safe
+def topic_detail(request, slug):
+    found = list(Topic.objects.filter(Q(slug=slug) | Q(parent__slug=slug)).select_related("parent"))
+    topic = next((topic for topic in found if topic.slug == slug), None)
+    if topic is None:
+        raise Http404
+    context = ranked_cards(request, Article.objects.published().about(topic), topic.pins.all())
+    children = [child for child in found if child != topic]
+    return render(request, "articles/topic_detail.html", {"topic": topic, "children": children, **context})
+
+
+@require_safe
+def provider_list(request):
+    providers = (
+        Article.objects.published()
+        .values("provider__domain", "provider__name")
+        .annotate(count=Count("pk"))
+        .order_by("-count", "provider__name", "provider__domain")
+    )
+    return render(request, "articles/provider_list.html", {"page": get_page(request, providers, NAMES)})
+
+
+@require_safe
+def provider_detail(request, domain):
+    first = LOGOS.filter(provider=OuterRef("pk"))
+    logos = {"logo_id": Subquery(first.values("pk")[:1]), "logo": Subquery(first.values("file")[:1])}
+    found = Provider.objects.annotate(**logos, **scorecards.in_brief("month"))
+    provider = get_object_or_404(found, domain=domain)
+    articles = Article.objects.published().filter(provider=provider).ranked("latest")
+    context = {
+        "provider": provider,
+        "logo": _address(ProviderImage(pk=provider.logo_id, file=provider.logo or "")),
+        "page": page_of(request, articles, provider.pins.all(), "latest"),
+    }
+    return render(request, "articles/provider_detail.html", context)
+
+
+def logo_of(provider):
+    """The address of an outlet's logo; "" without one. Costs a query."""
+    return _address(LOGOS.filter(provider=provider).first())
+
+
+def _address(logo):
+    return renditions.address(logo, "160.webp") if logo and logo.file else ""
+
+
+@require_safe
+def provider_scorecard(request, domain):
+    """How an outlet did in the period that `?period=` asks for; the last month for anything that is none."""
+    provider = get_object_or_404(Provider, domain=domain)
+    asked = request.GET.get("period")
+    period = asked if asked in scorecards.WINDOWS else "month"
+    now = timezone.now()
+    card = scorecards.scorecard(provider, period, now)
+    parts = scorecards.parts(provider, card, now)
+    context = {
+        "provider": provider,
+        "card": card,
+        "parts": parts,
+        "most": max((part.articles for part in parts), default=0),
+        "chart": CHART,
+        "bars": charts.stacked_bars(({"led": part.led, "others": part.others} for part in parts), **CHART),
+        "period": period,
+        "periods": scorecards.WINDOWS,
+    }
+    return render(request, "articles/provider_scorecard.html", context)
+
+
+@require_safe
+def archive(request):
+    months = (
+        Article.objects.published()
+        .annotate(month=TruncMonth("published_at", tzinfo=UTC))
+        .values("month")
+        .annotate(count=Count("pk"))
+        .order_by("-month")
+    )
+    years = defaultdict(list)
+    for row in months:
+        years[row["month"].year].append(row)
+    return render(request, "articles/archive.html", {"years": dict(years)})
+
+
+@require_safe
+def archive_period(request, year, month, day=None):
+    """A month, with a calendar of its days, or a day; and the nearest before and after that have articles."""
+    try:
+        start = datetime(year, month, day or 1, tzinfo=UTC)
+        end = start + timedelta(days=1 if day else monthrange(year, month)[1])
+    except (ValueError, OverflowError) as error:
+        raise Http404 from error
+    published = Article.objects.published()
+    articles = published.filter(published_at__gte=start, published_at__lt=end)
+    times = published.values_list("published_at", flat=True)
+    context = {
+        "period": _period(start, day),
+        "start": start,
+        "day": day,
+        "weeks": () if day else _weeks(start, articles),
+        "previous": _period(times.filter(published_at__lt=start).order_by("-published_at").first(), day),
+        "next": _period(times.filter(published_at__gte=end).order_by("published_at").first(), day),
+        "page": listed(request, articles.ranked("latest").for_cards(), "latest"),
+    }
+    return render(request, "articles/archive_period.html", context)
+
+
+def _weeks(start, articles):
+    """The weeks of the month that begins at `start`: their days, each with the number of `articles` then."""
+    days = articles.annotate(day=TruncDay("published_at", tzinfo=UTC)).values("day").order_by("day")
+    counts = {row["day"].date(): row["count"] for row in days.annotate(count=Count("pk"))}
+    weeks = Calendar().monthdatescalendar(start.year, start.month)
+    return [[{"date": date, "count": counts.get(date)} for date in week] for week in weeks]
+
+
+def _period(moment, day):
+    """The address and the name of the day, or of the month, that a moment is in."""
+    if moment is None:
+        return None
+    moment = moment.astimezone(UTC)
+    if day:
+        address = reverse("archive_day", args=[moment.year, moment.month, moment.day])
+        return {"address": address, "name": date_format(moment, "DATE_FORMAT")}
+    return {
+        "address": reverse("archive_month", args=[moment.year, moment.month]),
+        "name": date_format(moment, "YEAR_MONTH_FORMAT"),
+    }
+
+
+@require_safe
+def search(request):
+    text = request.GET.get("q", "")[:LONGEST].replace("\x00", "")
+    query = parse(text)
+    hits = search_index.find(query)
+    page = get_page(request, InOrder(Article.objects.published().for_cards(), hits)) if text.strip() else None
+    context = {"query": text.strip(), "typed": text, "page": page, "asked": query, "total": len(hits)}
+    return render(request, "articles/search.html", context | search_index.facets(hits))
+
+
+@require_safe
+def opensearch(request):
+    """How a browser can search this site (OpenSearch 1.1)."""
+    description = "application/opensearchdescription+xml; charset=utf-8"
+    return render(request, "articles/opensearch.xml", {"base": settings.NEWSROOM_BASE_URL}, content_type=description)

@@ -1,0 +1,110 @@
+"""Why a card stands where it does: what its scores are made of, which pins it has, and who may stand beside it."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from .. import ranking
+from ..models import ORDERS, Article, Boost, Pin
+from . import lists
+
+STORED = {"quality": "quality_score", "heat": "heat_score", "hot": "hot_score"}
+SENTENCES = {
+    "published": _("published %(moment)s"),
+    "member": _("its story has another lead"),
+    "rated": _("as its source or an editor rates it"),
+    "beyond": _("what its source gives beyond these"),
+    "boost": _("an editor's boost"),
+    "bury": _("an editor's bury"),
+    "newest": _("newest coverage %(moment)s, %(points)d points a day"),
+    "others": ngettext_lazy(
+        "%(others)d other, %(points)d points each", "%(others)d others, %(points)d points each", "others"
+    ),
+    "most others": ngettext_lazy(
+        "%(others)d other, %(counted)d of which count, %(points)d points each",
+        "%(others)d others, %(counted)d of which count, %(points)d points each",
+        "others",
+    ),
+    "too thin": ngettext_lazy(
+        "%(others)d other; below quality %(threshold)d they do not count",
+        "%(others)d others; below quality %(threshold)d they do not count",
+        "others",
+    ),
+    "pinned": _("pinned by an editor at place %(place)d"),
+    "by an editor": _("by an editor: %(reason)s"),
+    "by an editor for a time": _("by an editor: %(reason)s, until %(until)s"),
+}
+
+
+@dataclass(frozen=True)
+class Explained:
+    """An order's terms, and the score that they add up to."""
+
+    order: str
+    terms: list[ranking.Term]
+
+    @property
+    def score(self):
+        return sum(term.points for term in self.terms)
+
+
+def explained(article, pin=None):
+    """The terms of an article's score in each order, with that of a pin on the page in question.
+
+    Without a pin they add up to the stored score exactly. Fetch the article with its source and story.
+    """
+    facts, rules = article.facts, article.source.rules
+    extra = [ranking.pin(pin.position)] if pin else []
+    boosts = boosts_of(article) if facts.boost else []
+    found = []
+    for order in ORDERS:
+        terms = [
+            each for term in ranking.terms(order, facts, rules) for each in (boosts if term.name == "boost" else [term])
+        ]
+        found.append(Explained(order, [*terms, *extra]))
+    return found
+
+
+def sentence(term):
+    """Why a term is part of a score, for readers."""
+    return SENTENCES[term.reason] % term.facts
+
+
+def stored_score(article, order):
+    """What the database ranks by; in the order *latest*, the time of publication."""
+    return ranking.seconds(article.published_at) if order == "latest" else getattr(article, STORED[order])
+
+
+def boosts_of(article):
+    """A term for each boost that counts for a card: those of all its story's articles."""
+    counting = Boost.objects.filter(ended=False)
+    story = article.story_id
+    counting = counting.filter(article__story=story) if story else counting.filter(article=article)
+    terms = []
+    for boost in counting.order_by("pk"):
+        until = f"{boost.until:%Y-%m-%d %H:%M} UTC" if boost.until else ""
+        what = "boost" if boost.points > 0 else "bury"
+        why = "by an editor for a time" if until else "by an editor"
+        terms.append(ranking.Term(what, boost.points, why, {"reason": boost.reason, "until": until}))
+    return terms
+
+
+def pins_of(article):
+    """The pins that hold for it now."""
+    pins = Pin.objects.now().select_related("topic", "provider")
+    of_story = article.leads_story
+    return list(pins.filter(article__story=article.story_id) if of_story else pins.filter(article=article))
+
+
+def front_page_place(article, limit):
+    """Where the limit for outlets moved a card on the front page: `ranked_at` and `shown_at`, from 1."""
+    if not limit:
+        return {}
+    cards = Article.objects.published().leads().ranked()
+    pinned = lists.pinned_in(cards, Pin.objects.filter(topic=None, provider=None))
+    plain, shown = lists.first_of(cards, pinned, lists.LOOK_AHEAD), lists.first_of(cards, pinned, limit)
+    if article.pk not in plain:
+        return {}
+    ranked_at, shown_at = plain.index(article.pk) + 1, shown.index(article.pk) + 1
+    return {"ranked_at": ranked_at, "shown_at": shown_at, "limit": limit} if ranked_at < shown_at else {}

@@ -1,0 +1,243 @@
+"""Stories from files: which articles belong together, and which of them leads.
+
+Each file of a story lists all the others, by address. So the files of one story are those whose addresses,
+their own and their related ones taken together, are the same, counting repeats: an address may stand at
+two articles, and joining files link by link would merge their stories.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from .. import frontmatter
+from ..db import bulk
+from ..db.bulk import BATCH, batches
+from ..models import Article, DeletedArticle, ImportedFile, ImportRun, RelatedLink, Source, Story
+from ..provenance import conflicts, originals
+from ..provenance.merge import Clash, merge
+from .leads import live_ids, settle
+from .links import attach, link_values, links_as_values, write_links
+
+PENDING = "?"  # a grouped key that no file has: the article's story is still to be made
+
+
+@dataclass
+class Member:
+    """An article by its file: the story it is in, the one that files put it in before, its file's address."""
+
+    article_id: int
+    story_id: int | None
+    grouped_story: int | None
+    address: str
+
+    @property
+    def moved(self) -> bool:
+        """An editor's decision, which files do not undo."""
+        return self.story_id != self.grouped_story
+
+
+@dataclass
+class Group:
+    """The articles that files say are one story."""
+
+    key: str
+    members: list[Member] = field(default_factory=list)
+    story_id: int | None = None
+
+    @property
+    def addresses(self) -> Counter[str]:
+        return Counter(member.address for member in self.members)
+
+    @property
+    def complete(self) -> bool:
+        """Whether each address that the files name is an article's: no file need be read to know that."""
+        return _key(self.addresses.elements()) == self.key
+
+
+def story_key(own: str, related: Iterable[dict[str, Any]]) -> str:
+    """The same for all files of one story; empty for a file that lists nothing."""
+    others = [item["web_url"] for item in related]
+    return _key([own, *others]) if others else ""
+
+
+def _key(addresses: Iterable[str]) -> str:
+    return blake2b("\n".join(sorted(addresses)).encode(), digest_size=16).hexdigest()
+
+
+@transaction.atomic
+def regroup(source: Source, article_ids: Collection[int], run: ImportRun | None = None) -> int:
+    """Bring the stories of `source` up to date with the files of these articles, just read.
+
+    A story keeps its identity as long as it keeps most of its articles. An article that an editor moved stays
+    where it is. Returns the number of conflicts with editors' decisions.
+    """
+    read = [row for ids in batches(article_ids) for row in _members(ImportedFile.objects.filter(article__in=ids))]
+    was_in = {story_id for _, member in read for story_id in (member.grouped_story, member.story_id) if story_id}
+    groups = _groups(source, {key for key, _ in read}, was_in)
+    _choose_stories(source, groups)
+    # Articles whose files named others and name none any more.
+    moves = [(member, None) for key, member in read if not key and member.grouped_story]
+    moves += [(member, group.story_id) for group in groups for member in group.members]
+    live = dict(live_ids({group.story_id for group in groups if group.story_id}))
+    raised = _move(moves, live, run)
+    raised += _write_links(source, groups, set(article_ids), run)
+    touched = was_in | live.keys() | set(live.values())
+    _leave_empty(touched, moves, live)
+    for ids in batches(article_ids):
+        ImportedFile.objects.filter(article__in=ids).update(grouped_key=F("story_key"))
+    settle(touched, {member.article_id for member, to in moves if to is None})
+    return raised
+
+
+def _members(files: QuerySet[ImportedFile]) -> Iterator[tuple[str, Member]]:
+    """The key of each file, and its article."""
+    names = ("story_key", "article_id", "article__story_id", "grouped_story", "address")
+    return ((key, Member(*columns)) for key, *columns in files.values_list(*names))
+
+
+def _groups(source: Source, keys: set[str], story_ids: set[int]) -> list[Group]:
+    """The groups of these keys, and those of the files that were in these stories."""
+    for ids in batches(story_ids):
+        keys.update(ImportedFile.objects.filter(grouped_story__in=ids).values_list("story_key", flat=True))
+    groups: dict[str, Group] = {}
+    for some in batches(sorted(keys - {""})):
+        files = ImportedFile.objects.filter(story_key__in=some, article__source=source)
+        for key, member in _members(files.order_by("article__file_name")):
+            groups.setdefault(key, Group(key)).members.append(member)
+    return list(groups.values())
+
+
+def _choose_stories(source: Source, groups: list[Group]) -> None:
+    """Give each group the story that most of its articles are in, if no other has a better claim, or a new one."""
+    claims = sorted(
+        (-count, story_id, place)
+        for place, group in enumerate(groups)
+        for story_id, count in Counter(member.grouped_story or member.story_id for member in group.members).items()
+        if story_id is not None
+    )
+    there = set()
+    for ids in batches({story_id for _, story_id, _ in claims}):
+        there.update(Story.objects.filter(pk__in=ids).values_list("pk", flat=True))
+    for _, story_id, place in claims:
+        if story_id in there and groups[place].story_id is None:
+            groups[place].story_id = story_id
+            there.remove(story_id)
+    homeless = [group for group in groups if group.story_id is None]
+    created = Story.objects.bulk_create([Story(source=source) for _ in homeless], batch_size=BATCH)
+    for group, story in zip(homeless, created, strict=True):
+        group.story_id = story.pk
+
+
+def _move(moves: list[tuple[Member, int | None]], live: dict[int, int], run: ImportRun | None) -> int:
+    """Put articles into stories, but for those that an editor moved. Returns how many conflicts that raises.
+
+    What joins a story that an editor merged into another joins the other: `live` says which.
+    """
+    goals = ((live[to] if to else None, member) for member, to in moves if not member.moved)
+    bulk.update(Article, "story", ((goal, m.article_id) for goal, m in goals if m.story_id != goal))
+    bulk.update(ImportedFile, "grouped_story", ((to, m.article_id) for m, to in moves if m.grouped_story != to))
+    moved = [(member, to) for member, to in moves if member.moved]
+    known = conflicts.open_on("article", [member.article_id for member, _ in moved])
+    clashes = {}
+    for member, to in moved:
+        conflict = known[member.article_id].get("story")
+        base = conflict.base if conflict else member.grouped_story
+        clash = Clash("story", base, member.story_id, to)
+        clashes[member.article_id] = [] if to in (base, member.story_id) else [clash]
+    return conflicts.keep("article", clashes, known, ["story"], run)
+
+
+def _write_links(source: Source, groups: list[Group], read: set[int], run: ImportRun | None) -> int:
+    """A link for each address that a story's files name and none of its articles has.
+
+    Editors' links stay, and so does what they changed in others'. Returns the number of conflicts.
+    """
+    there = {
+        story.pk: story for ids in batches(g.story_id for g in groups) for story in Story.objects.filter(pk__in=ids)
+    }
+    rows = defaultdict(list)
+    for ids in batches(there):
+        for link in RelatedLink.objects.filter(story__in=ids).select_related("provider").order_by("position", "pk"):
+            rows[link.story_id].append(link)
+    missing = _missing(groups, read)
+    deleted = _deleted(source, {item["web_url"] for items in missing.values() for item in items})
+    raised = 0
+    for group in groups:
+        story, own = there[group.story_id], group.addresses
+        if story.pk in missing:
+            theirs = [link_values(item) for item in missing[story.pk] if item["web_url"] not in deleted]
+        else:
+            theirs = [link for link in story.imported_links if link["web_url"] not in own]
+        if theirs != story.imported_links:
+            raised += _merge_links(story, rows[story.pk], theirs, group, run)
+    attach(source, {item["web_url"] for items in missing.values() for item in items})
+    return raised
+
+
+def _missing(groups: list[Group], read: set[int]) -> dict[int, list[dict[str, Any]]]:
+    """By story: the items of no article in it, as the first of its files that was read names them."""
+    speakers, missing = {}, {}
+    for group in groups:
+        if speaker := next((member for member in group.members if member.article_id in read), None):
+            if group.complete:
+                missing[group.story_id] = []
+            else:
+                speakers[speaker.article_id] = group
+    for ids in batches(speakers):
+        files = list(ImportedFile.objects.filter(article__in=ids))
+        items = originals.texts(files)
+        for file in files:
+            named = frontmatter.parse(frontmatter.join(originals.parts(file, items))).values.get("related", [])
+            group = speakers[file.article_id]
+            unmet = Counter([file.address, *(item["web_url"] for item in named)]) - group.addresses
+            missing[group.story_id] = list({i["web_url"]: i for i in named if i["web_url"] in unmet}.values())
+    return missing
+
+
+def _deleted(source: Source, addresses: Collection[str]) -> set[str]:
+    """Those of the addresses whose articles were deleted here: they do not come back as links."""
+    rows = DeletedArticle.objects.filter(source=source)
+    return {
+        url for some in batches(addresses) for url in rows.filter(web_url__in=some).values_list("web_url", flat=True)
+    }
+
+
+def _merge_links(
+    story: Story, rows: list[RelatedLink], theirs: list[dict[str, Any]], group: Group, run: ImportRun | None
+) -> int:
+    ours = links_as_values(rows)
+    subject = group.members[0].article_id
+    known = conflicts.open_on("article", [subject])
+    base = known[subject]["links"].base if "links" in known[subject] else story.imported_links
+    merged, clashes = merge({"links": base}, {"links": ours}, {"links": theirs})
+    if merged["links"] != ours:
+        write_links(story, merged["links"], rows)
+    story.imported_links = theirs
+    story.save(update_fields=["imported_links"])
+    return conflicts.keep("article", {subject: clashes}, known, ["links"], run)
+
+
+def _leave_empty(story_ids: set[int], moves: list[tuple[Member, int | None]], live: dict[int, int]) -> None:
+    """Of stories that nothing is left of: leave a signpost to where most went, or drop them if they went nowhere.
+
+    Links that an editor wrote are something.
+    """
+    went: dict[int, Counter[int]] = defaultdict(Counter)
+    for member, to in moves:
+        if member.story_id and to and not member.moved:
+            went[member.story_id][live[to]] += 1
+    for ids in batches(story_ids):
+        empty = Story.objects.filter(pk__in=ids, merged_into=None)
+        empty = empty.exclude(Exists(Article.objects.filter(story=OuterRef("pk"))))
+        for story in empty.prefetch_related("links"):
+            if {link.web_url for link in story.links.all()} <= {item["web_url"] for item in story.imported_links}:
+                if story.pk in went:
+                    target = went[story.pk].most_common(1)[0][0]
+                    Story.objects.filter(Q(pk=story.pk) | Q(merged_into=story)).update(merged_into=target)
+                else:
+                    story.delete()

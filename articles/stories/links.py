@@ -1,0 +1,81 @@
+"""A story's links: between rows, files' items and values that can be merged."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.db.models import F
+
+from ..db import bulk
+from ..db.bulk import BATCH, batches
+from ..models import Article, Provider, RelatedLink, Source, Story
+from ..provenance.values import from_json, to_json, without_blanks
+
+LINK_FIELDS = ["title", "excerpt", "published_at", "web_url", "amp_web_url", "cdn_amp_web_url", "type", "quality"]
+
+
+def link_values(item: dict[str, Any]) -> dict[str, Any]:
+    """A related item of a file as a link's values, in JSON."""
+    provider = {"name": item["provider"].get("name", ""), "domain": item["provider"]["domain"]}
+    found = {name: to_json(item.get(name)) for name in (*LINK_FIELDS, "images", "extra")}
+    return without_blanks(found) | {"provider": provider}
+
+
+def link_items(links: Iterable[RelatedLink]) -> list[dict[str, Any]]:
+    """Links, with their providers loaded, as the related items of a file."""
+    links = list(links)
+    items = []
+    for link, found in zip(links, links_as_values(links), strict=True):
+        provider = {"name": link.provider_name or link.provider.name, "domain": link.provider.domain}
+        items.append({"excerpt": "", **{k: from_json(k, v) for k, v in found.items()}, "provider": provider})
+    return items
+
+
+def links_as_values(links: Iterable[RelatedLink]) -> list[dict[str, Any]]:
+    """Links, with their providers loaded, as values like those of files."""
+    return [
+        link_values(
+            {name: getattr(link, name) for name in (*LINK_FIELDS, "images", "extra")}
+            | {"provider": {"name": link.provider_name, "domain": link.provider.domain}}
+        )
+        for link in links
+    ]
+
+
+def write_links(story: Story, wanted: list[dict[str, Any]], rows: Iterable[RelatedLink]) -> None:
+    """Make a story's links those wanted; `rows` are those it has. A link is known by its address.
+
+    Those to articles of ours are still to be attached.
+    """
+    known = {link.web_url: link for link in rows}
+    providers = Provider.objects.ensure({item["provider"]["domain"]: item["provider"]["name"] for item in wanted})
+    new, changed = [], []
+    for position, item in enumerate(wanted):
+        link = known.pop(item["web_url"], None)
+        (changed if link else new).append(link := link or RelatedLink(story=story))
+        for name in (*LINK_FIELDS, "images", "extra"):
+            setattr(link, name, from_json(name, item.get(name, RelatedLink._meta.get_field(name).get_default())))
+        link.position = position
+        link.provider = providers[item["provider"]["domain"]]
+        link.provider_name = item["provider"]["name"]
+    RelatedLink.objects.bulk_create(new, batch_size=BATCH)
+    columns = [*LINK_FIELDS, "images", "extra", "position", "provider", "provider_name"]
+    RelatedLink.objects.bulk_update(changed, columns, batch_size=50)
+    RelatedLink.objects.filter(pk__in=[link.pk for link in known.values()]).delete()
+
+
+def attach(source: Source, web_urls: Collection[str]) -> None:
+    """Links whose address an article of ours has lead to it."""
+    for some in batches(web_urls):
+        links = list(RelatedLink.objects.filter(story__source=source, target=None, web_url__in=some))
+        if links:
+            owners = Article.objects.filter(source=source, web_url__in={link.web_url for link in links})
+            first = dict(owners.order_by("-file_name").values_list("web_url", "pk"))
+            found = ((first[link.web_url], link.pk) for link in links if link.web_url in first)
+            bulk.update(RelatedLink, "target", found)
+
+
+def reattach(source: Source, web_urls: dict[int, str]) -> None:
+    """The same for articles whose addresses changed, by id; links to their old ones lead there no more."""
+    for ids in batches(web_urls):
+        RelatedLink.objects.filter(target__in=ids).exclude(web_url=F("target__web_url")).update(target=None)
+    attach(source, web_urls.values())

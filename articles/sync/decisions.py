@@ -1,0 +1,126 @@
+"""What a person decides about where an article's values come from: conflicts, and following the file again."""
+
+from typing import Any
+
+from django.db import transaction
+
+from ..models import Article, Conflict
+from ..provenance import conflicts, history, values
+from ..provenance.merge import Clash
+from ..provenance.values import FIELDS, Values, from_json, to_json
+from ..stories import leads, links
+from . import taxonomy
+
+
+@transaction.atomic
+def resolve(conflict: Conflict, choice: str, user: Any) -> None:
+    """Take one side of a conflict: `choice` is "ours", "theirs" or "base".
+
+    Raises ValueError for another, for a conflict that is resolved already, for a base that is not known, and for
+    a value that cannot stand any more.
+
+    The next import compares with the file as it was last imported, so that only a new change clashes again.
+    """
+    if choice not in (Conflict.Choice.OURS, Conflict.Choice.THEIRS, Conflict.Choice.BASE):
+        raise ValueError(f"expected ours, theirs or base, found {choice!r}")
+    conflict = Conflict.objects.select_for_update(of=["self"]).get(pk=conflict.pk)
+    if conflict.resolved_at:
+        raise ValueError(f"it was resolved before, and took {conflict.get_taken_display()}")
+    if choice == Conflict.Choice.BASE and not conflict.base_is_known:
+        raise ValueError("there was no file before, so that there is no value before both")
+    if choice != Conflict.Choice.OURS:
+        _take(conflict, from_json(conflict.field, getattr(conflict, choice)), user)
+    conflicts.close(conflict, choice, user)
+    conflict.save()
+
+
+def _take(conflict: Conflict, value: Any, user: Any) -> None:
+    if conflict.topic:
+        taxonomy.store_topic(conflict.topic, {conflict.field: value})
+    elif conflict.provider:
+        taxonomy.store_provider(conflict.provider, {conflict.field: value})
+    elif conflict.field == "links":
+        story = conflict.article.story
+        if story:
+            links.write_links(story, value or [], story.links.all())
+            links.attach(story.source, [link["web_url"] for link in value or []])
+    else:
+        store(conflict.article, {conflict.field: value}, user)
+
+
+@transaction.atomic
+def follow(article: Article, field: str, user: Any) -> None:
+    """Hand a field back to the source: it takes the file's value, and follows it from now on.
+
+    Raises ValueError for a field that the article's file does not have.
+    """
+    file = getattr(article, "file", None)
+    if file is None or not file.text or field not in (*FIELDS, "story"):
+        raise ValueError(f"expected a field of the article's file, found {field!r}")
+    value = file.grouped_story if field == "story" else history.file_values(file)[field]
+    store(article, {field: value}, user)
+    for conflict in Conflict.objects.open().filter(article=article, field=field):
+        conflicts.close(conflict, Conflict.Choice.THEIRS, user)
+        conflict.save()
+
+
+def values_of(article_id: int) -> Values:
+    """An article's values now, its story's id among them."""
+    article = Article.objects.select_related("provider").get(pk=article_id)
+    return values.from_row(article) | {"story": article.story_id}
+
+
+@transaction.atomic
+def edited(article_id: int, before: Values | None, user: Any) -> None:
+    """Follow up an edit that is stored already. `before` are the values before it; None: a new article.
+
+    Notes what changed, elects leads anew, and brings open conflicts up to date: an editor who wrote what the file
+    says has resolved one.
+    """
+    now = values_of(article_id)
+    if before is not None:
+        history.record_edit(Article(pk=article_id), user, before, now)
+    leads.settle({now["story"], before and before["story"]} - {None}, [article_id])
+    for conflict in Conflict.objects.open().filter(article=article_id, field__in=now):
+        conflict.ours = to_json(now[conflict.field])
+        if conflict.ours == conflict.theirs:
+            conflicts.close(conflict, Conflict.Choice.THEIRS, user)
+        conflict.save()
+
+
+def differ(one: Any, other: Any) -> bool:
+    """Whether two values differ in more than the line ends that a browser gives a text."""
+    if isinstance(one, str) and isinstance(other, str):
+        return one.replace("\r\n", "\n") != other.replace("\r\n", "\n")
+    return bool(one != other)
+
+
+def keep_overwritten(subject: str, pk: int, seen: Values, before: Values, now: Values) -> None:
+    """Keep a conflict for each field that an import changed while an editor's form was open, and the editor too.
+
+    `seen` are the values that the form showed, `before` those that the import had put in their place.
+    """
+    clashes = [
+        Clash(name, base, now[name], before[name])
+        for name, base in seen.items()
+        if name in before and differ(base, before[name]) and differ(before[name], now[name])
+    ]
+    known = conflicts.open_on(subject, [pk])
+    conflicts.keep(subject, {pk: clashes}, known, [clash.field for clash in clashes], None)
+
+
+def store(article: Article, changes: Values, user: Any) -> None:
+    """Write some fields of an article, note who did, and elect its stories' leads anew."""
+    row = Article.objects.select_for_update(of=["self"]).select_related("provider").get(pk=article.pk)
+    before = values.from_row(row)
+    touched = {row.story_id}
+    if "story" in changes:
+        story = leads.live(changes["story"])
+        history.record_edit(row, user, {"story": row.story_id}, {"story": story and story.pk})
+        row.story = story
+        row.save(update_fields=["story", "updated_at"])
+        touched.add(row.story_id)
+    changes = {name: value for name, value in changes.items() if name in FIELDS}
+    values.write({row.pk: changes} if changes else {}, {row.pk: row})
+    history.record_edit(row, user, {name: before[name] for name in changes}, changes)
+    leads.settle(touched - {None}, [row.pk])

@@ -1,0 +1,269 @@
+"""Feeds: RSS 2.0, Atom and JSON Feed 1.1 of the newest stories, of all or of a topic, an outlet or a search.
+
+Who comes again is told that nothing changed before anything is written: entries are compared by what they say.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+
+from django.conf import settings
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, rfc3339_date
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from ..models import Article, Provider, Topic
+from ..search import index as search_index
+from ..search.query import LONGEST, parse
+from ..text.permalinks import absolute
+from ..text.plain import plain
+from .entries import Entry, newest, tag_uri
+
+UNICODE = {"ensure_ascii": False}
+LATEST = timedelta(days=7)  # of a search that finds more than it tells apart
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when an empty feed changed
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A feed's own words, and its entries; `folder` and `query` make its addresses, one for each format."""
+
+    guid: str
+    title: str
+    description: str
+    page: str
+    folder: str
+    entries: tuple[Entry, ...]
+    query: str = ""
+    has_hub: bool = True
+
+    @property
+    def updated(self):
+        return max((entry.updated for entry in self.entries), default=NEVER)
+
+    @property
+    def hub(self):
+        return settings.NEWSROOM_WEBSUB_HUB if self.has_hub else ""
+
+    def address(self, name):
+        return absolute(f"{self.folder}{name}{self.query}")
+
+    def digest(self):
+        """The same as long as the feed says the same."""
+        said = (self, self.hub, settings.NEWSROOM_BASE_URL, get_language())
+        return blake2b(repr(said).encode(), digest_size=12).hexdigest()
+
+
+def site_feed():
+    name = settings.NEWSROOM_SITE_NAME
+    return Feed(
+        guid=tag_uri("feed"),
+        title=name,
+        description=_("The newest on %(site)s: chosen, and grouped into stories.") % {"site": name},
+        page=absolute("/"),
+        folder="/feeds/",
+        entries=tuple(newest(Article.objects.published())),
+    )
+
+
+def topic_feed(topic):
+    name = plain(topic.name)
+    return Feed(
+        guid=tag_uri(f"topic/{topic.pk}"),
+        title=f"{name} · {settings.NEWSROOM_SITE_NAME}",
+        description=_("The newest about %(topic)s.") % {"topic": name},
+        page=absolute(topic.get_absolute_url()),
+        folder=topic.get_absolute_url(),
+        entries=tuple(newest(Article.objects.published().about(topic))),
+    )
+
+
+def provider_feed(provider):
+    name = provider.label
+    return Feed(
+        guid=tag_uri(f"provider/{provider.pk}"),
+        title=f"{name} · {settings.NEWSROOM_SITE_NAME}",
+        description=_("The newest of %(outlet)s.") % {"outlet": name},
+        page=absolute(provider.get_absolute_url()),
+        folder=provider.get_absolute_url(),
+        entries=tuple(newest(Article.objects.published().filter(provider=provider))),
+    )
+
+
+def search_feed(text):
+    """The newest that a search finds. There are as many as words, so that no hub is told of them."""
+    query = urlencode({"q": text})
+    return Feed(
+        guid=tag_uri(f"search?{query}"),
+        title=f"{plain(text) or pgettext('page', 'Search')} · {settings.NEWSROOM_SITE_NAME}",
+        description=_("The newest that a search for “%(query)s” finds.") % {"query": plain(text)},
+        page=absolute(f"/search/?{query}"),
+        folder="/search/",
+        entries=tuple(newest(found(text))) if text else (),
+        query=f"?{query}",
+        has_hub=False,
+    )
+
+
+def found(text):
+    """Published articles that a search finds: the best, and of more than these the latest too."""
+    query, since = parse(text), timezone.now().date() - LATEST
+    ids = search_index.find(query)
+    if len(ids) > search_index.MOST and (query.after is None or query.after < since):
+        ids += search_index.find(replace(query, after=since))
+    return Article.objects.published().filter(pk__in=ids)
+
+
+@require_safe
+def site(request, name):
+    return respond(request, site_feed(), name)
+
+
+@require_safe
+def topic(request, slug, name):
+    return respond(request, topic_feed(get_object_or_404(Topic, slug=slug)), name)
+
+
+@require_safe
+def provider(request, domain, name):
+    return respond(request, provider_feed(get_object_or_404(Provider, domain=domain)), name)
+
+
+@require_safe
+def search(request, name):
+    text = plain(request.GET.get("q", "")[:LONGEST])
+    return respond(request, search_feed(text), name)
+
+
+def respond(request, feed, name):
+    """The feed in the format that `name`, a key of FORMATS, stands for; 304 if the client has it already."""
+    etag = f'"{feed.digest()}-{name.partition(".")[2]}"'
+    response = get_conditional_response(request, etag, int(feed.updated.timestamp()))
+    if response is None:
+        response = FORMATS[name](feed, feed.address(name))
+    response["ETag"] = etag
+    response["Last-Modified"] = f"{feed.updated.astimezone(UTC):%a, %d %b %Y %H:%M:%S GMT}"
+    response["Cache-Control"] = "public, no-cache"
+    if feed.hub:
+        response["Link"] = f'<{feed.hub}>; rel="hub", <{feed.address(name)}>; rel="self"'
+    return response
+
+
+def html(entry):
+    """An entry's text, with the way to its outlet."""
+    text = format_html("<p>{}</p>", entry.summary) if entry.summary else ""
+    if not entry.outlet_url:
+        return text or format_html("<p>{}</p>", entry.title)
+    read = _("Read it at %(outlet)s") % {"outlet": entry.outlet}
+    return format_html('{}<p><a href="{}">{}</a></p>', text, entry.outlet_url, read)
+
+
+class Dated:
+    """A feed whose own date is its entries', even if there are none, and that names its hub."""
+
+    def latest_post_date(self):
+        return self.feed["updated"]
+
+    def add_root_elements(self, handler):
+        super().add_root_elements(handler)
+        if self.feed["hub"]:
+            handler.addQuickElement(self.atom_link, None, {"rel": "hub", "href": self.feed["hub"]})
+
+
+class Rss(Dated, Rss201rev2Feed):
+    atom_link = "atom:link"
+
+    def add_item_elements(self, handler, item):
+        super().add_item_elements(handler, item)
+        handler.addQuickElement("atom:updated", rfc3339_date(item["updateddate"]))
+
+
+class Atom(Dated, Atom1Feed):
+    atom_link = "link"
+
+    def add_item_elements(self, handler, item):
+        super().add_item_elements(handler, item)
+        if item["outlet_url"]:
+            handler.addQuickElement("link", None, {"rel": "related", "href": item["outlet_url"]})
+
+
+def xml(kind):
+    """A function that writes a feed as that kind of XML."""
+
+    def write(feed, address):
+        generator = kind(
+            title=feed.title,
+            link=feed.page,
+            description=feed.description,
+            subtitle=feed.description,
+            language=get_language(),
+            author_name=settings.NEWSROOM_SITE_NAME,
+            author_link=absolute("/"),
+            feed_url=address,
+            feed_guid=feed.guid,
+            updated=feed.updated.astimezone(UTC),
+            hub=feed.hub,
+        )
+        for entry in feed.entries:
+            generator.add_item(
+                title=entry.title,
+                link=entry.url,
+                description=html(entry),
+                author_name=entry.outlet,
+                author_link=entry.outlet_page,
+                pubdate=entry.published.astimezone(UTC),
+                updateddate=entry.updated.astimezone(UTC),
+                unique_id=entry.guid,
+                unique_id_is_permalink=False,
+                categories=entry.topics,
+                outlet_url=entry.outlet_url,
+            )
+        return HttpResponse(generator.writeString("utf-8"), content_type=kind.content_type)
+
+    return write
+
+
+def json_feed(feed, address):
+    value = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": feed.title,
+        "home_page_url": feed.page,
+        "feed_url": address,
+        "description": feed.description,
+        "language": get_language(),
+        "authors": [{"name": settings.NEWSROOM_SITE_NAME, "url": absolute("/")}],
+        "hubs": [{"type": "WebSub", "url": feed.hub}] if feed.hub else None,
+        "items": [_json_item(entry) for entry in feed.entries],
+    }
+    return JsonResponse(_without_nothing(value), content_type="application/feed+json", json_dumps_params=UNICODE)
+
+
+def _json_item(entry):
+    value = {
+        "id": entry.guid,
+        "url": entry.url,
+        "external_url": entry.outlet_url,
+        "title": entry.title,
+        "content_html": html(entry),
+        "summary": entry.summary,
+        "image": entry.picture,
+        "date_published": rfc3339_date(entry.published.astimezone(UTC)),
+        "date_modified": rfc3339_date(entry.updated.astimezone(UTC)),
+        "authors": [{"name": entry.outlet, "url": entry.outlet_page}],
+        "tags": list(entry.topics),
+    }
+    return _without_nothing(value)
+
+
+def _without_nothing(value):
+    return {name: part for name, part in value.items() if part or name == "items"}
+
+
+FORMATS = {"rss.xml": xml(Rss), "atom.xml": xml(Atom), "feed.json": json_feed}

@@ -1,0 +1,196 @@
+"""Fetching from servers that may be slow, broken or hostile, and never from one that is not public."""
+
+import json
+import subprocess
+import sys
+from time import monotonic
+
+import pytest
+
+from articles.net.fetching import FetchError, Limits, fetch, is_public
+from tests.paths import ROOT
+from tests.picture_server import BAD, good, serving
+
+SECONDS = 1.0
+
+FORMS = [  # of addresses that are somebody's own
+    "http://127.0.0.1/",
+    "http://2130706433/",
+    "http://0x7f000001/",
+    "http://0x7f.1/",
+    "http://0177.0.0.1/",
+    "http://127.1/",
+    "http://0/",
+    "http://0.0.0.0/",
+    "http://localhost/",
+    "http://10.0.0.1/",
+    "http://172.16.0.1/",
+    "http://192.168.0.1/",
+    "http://100.64.0.1/",
+    "http://169.254.169.254/latest/meta-data/",
+    "http://192.0.0.1/",
+    "http://192.0.2.1/",
+    "http://198.18.0.1/",
+    "http://224.0.0.1/",
+    "http://240.0.0.1/",
+    "http://255.255.255.255/",
+    "http://[::]/",
+    "http://[::1]/",
+    "http://[::127.0.0.1]/",
+    "http://[::ffff:127.0.0.1]/",
+    "http://[::ffff:7f00:1]/",
+    "http://[64:ff9b::7f00:1]/",
+    "http://[64:ff9b::169.254.169.254]/",
+    "http://[64:ff9b:1::1]/",
+    "http://[2002:7f00:1::]/",
+    "http://[2001:0:0:0:0:0:80ff:fffe]/",
+    "http://[2001:db8::1]/",
+    "http://[fc00::1]/",
+    "http://[fd00:ec2::254]/",
+    "http://[fe80::1]/",
+    "http://[fe80::1%25lo]/",
+    "http://[ff02::1]/",
+    "http://[fec0::1]/",
+    "https://127.0.0.1/",
+    "http://127.0.0.1:22/",
+    "http://\uff11\uff12\uff17.0.0.1/",
+    "http://127\u3002\u0030.0.1/",
+    "http://user@127.0.0.1/",
+    "http://example.org@127.0.0.1/",
+    "file:///etc/passwd",
+    "ftp://127.0.0.1/",
+    "gopher://127.0.0.1/",
+    "//127.0.0.1/",
+    "/logo.png",
+    "http://",
+    "http:///a",
+    "http://[",
+    "http://127.0.0.1:99999/",
+    "http://127.0.0.1:x/",
+    "http://a\x00b/",
+    "http://127.0.0.1\r\nX: y/",
+    " ",
+    "http://" + "a" * 300 + ".example/",
+    "http://.../",
+]
+COUNT = """
+import json, sys
+opened = []
+sys.addaudithook(lambda event, arguments: opened.append(repr(arguments[1])) if event == "socket.connect" else None)
+from articles.net.fetching import FetchError, Limits, fetch
+import socket
+socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(("127.0.0.1", 9))  # that the count works
+said = {}
+for url in json.load(sys.stdin):
+    try:
+        fetch(url, Limits(seconds=5))
+    except FetchError as error:
+        said[url] = str(error)
+print(json.dumps([opened, said]))
+"""
+
+
+def test_no_form_of_an_address_that_is_not_public_is_connected_to():
+    run = subprocess.run(
+        [sys.executable, "-c", COUNT], input=json.dumps(FORMS), cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    opened, said = json.loads(run.stdout)
+    assert opened == ["('127.0.0.1', 9)"]
+    assert set(said) == set(FORMS)
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2606:4700::1111", "64:ff9b::808:808", "::ffff:8.8.8.8"])
+def test_public_addresses_are_public(address):
+    assert is_public(address)
+
+
+def test_a_picture_is_fetched():
+    with serving({"a%20b.jpg?c=d": good()}) as server:
+        answer = fetch(f"{server.url}/a b.jpg?c=d#e", Limits(allowed=server.allowed))
+
+    assert (answer.data, answer.content_type) == (good(), "image/jpeg")
+
+
+def test_three_redirects_are_followed_and_proxies_of_the_environment_are_not(monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    answers = {f"{n}": lambda h, n=n: h.redirect(f"/{n - 1}") for n in (1, 2, 3)} | {"0": good()}
+    with serving(answers) as server:
+        answer = fetch(f"{server.url}/3", Limits(allowed=server.allowed))
+
+    assert answer.final_url == f"{server.url}/0"
+    assert server.asked == ["/3", "/2", "/1", "/0"]
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_no_picture_is_refused_in_time_with_a_reason(name):
+    answer, reason = BAD[name]
+    with serving({"x": answer}) as server:
+        started = monotonic()
+        with pytest.raises(FetchError, match=reason):
+            fetch(f"{server.url}/x", Limits(seconds=SECONDS, allowed=server.allowed))
+
+    assert monotonic() - started < SECONDS + 1.5
+
+
+def test_a_port_that_was_not_allowed_is_not_connected_to():
+    with serving({"x": good()}) as server, pytest.raises(FetchError, match="not a public address"):
+        fetch(f"{server.url}/x")
+
+    assert server.asked == []
+
+
+def test_a_server_that_keeps_silent_when_tls_begins_is_given_up():
+    with serving({}) as server:
+        started = monotonic()
+        with pytest.raises(FetchError):
+            fetch(f"https{server.url[4:]}/x", Limits(seconds=SECONDS, allowed=server.allowed))
+
+    assert monotonic() - started < SECONDS + 1.5
+
+
+@pytest.fixture
+def certified(tmp_path, monkeypatch):
+    """Makes a certificate for a name, and its key, in one file; it is trusted unless told otherwise."""
+
+    def make(name, trusted=True):
+        file = tmp_path / "certificate.pem"
+        command = ["openssl", "req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+        command += ["-days", "2", "-subj", "/CN=test", "-addext", f"subjectAltName={name}"]
+        subprocess.run([*command, "-keyout", file, "-out", tmp_path / "public.pem"], capture_output=True, check=True)
+        file.write_bytes(file.read_bytes() + (tmp_path / "public.pem").read_bytes())
+        if trusted:
+            monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "public.pem"))
+        return file
+
+    return make
+
+
+@pytest.mark.slow
+def test_a_picture_is_fetched_with_tls_of_the_servers_own_name(certified):
+    with serving({"x": good()}, certified("IP:127.0.0.1")) as server:
+        answer = fetch(f"{server.url}/x", Limits(allowed=server.allowed))
+
+    assert answer.data == good()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "trusted"), [("DNS:pictures.example", True), ("IP:127.0.0.1", False)])
+def test_a_certificate_of_another_name_or_of_a_stranger_ends_it_before_anything_is_asked(certified, name, trusted):
+    file = certified(name, trusted)
+    with serving({"x": good()}, file) as server, pytest.raises(FetchError, match="certificate verify failed"):
+        fetch(f"{server.url}/x", Limits(allowed=server.allowed))
+
+    assert server.asked == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in BAD if name.startswith(("slow", "endless", "silent", "short"))])
+def test_limits_hold_with_tls_too(certified, name):
+    answer, reason = BAD[name]
+    with serving({"x": answer}, certified("IP:127.0.0.1")) as server:
+        started = monotonic()
+        with pytest.raises(FetchError, match=reason):
+            fetch(f"{server.url}/x", Limits(seconds=SECONDS, allowed=server.allowed))
+
+    assert monotonic() - started < SECONDS + 1.5
