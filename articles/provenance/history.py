@@ -11,9 +11,9 @@ from django.db.models.functions import RowNumber
 from ..db.bulk import batches
 from ..models import Article, Change, ImportedFile, ImportRun
 from . import originals, values
+from .merge import FILE_ONLY
 from .values import FIELDS, Values, to_json
 
-MACHINE = frozenset({"category", "heat", "extra"})  # change daily, and nobody reads of it
 KEPT_IMPORTS = 40  # imports' changes that an article's history goes back
 SHOWN = 60  # characters of a text in them
 
@@ -23,7 +23,7 @@ def deltas(before: Values, after: Values) -> dict[str, list[Any]]:
     return {
         field: [to_json(before[field]), to_json(after[field])]
         for field in after
-        if field not in MACHINE and before[field] != after[field]
+        if field not in FILE_ONLY and before[field] != after[field]
     }
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 Values = dict[str, Any]
 Item = Any  # of a list: text, or a mapping
-# The source's own figures, and keys that nobody here reads: they follow the file whatever the article says.
-MACHINE = frozenset({"category", "extra", "heat"})
+# The source's own figures, and keys that nobody here reads. They always follow the file, and no history lists them.
+FILE_ONLY = frozenset({"category", "extra", "heat"})
 
 
 def _address(item: Item) -> str:
@@ -54,7 +54,7 @@ def merge(
         known = base is not None and field in base
         was = base[field] if base is not None and known else None
         live = ours[field]
-        if field in MACHINE or incoming == live or (known and live == was):
+        if field in FILE_ONLY or incoming == live or (known and live == was):
             merged[field] = incoming
         elif known and incoming == was:
             merged[field] = live

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.provenance.merge import MACHINE, Clash, merge
+from articles.provenance.merge import FILE_ONLY, Clash, merge
 from articles.provenance.values import FIELDS
 
 SCALARS = {
@@ -135,9 +135,9 @@ def test_without_a_file_before_the_editors_values_stay_and_what_differs_is_told(
     merged, clashes = merge(None, ours, theirs)
 
     told = {clash.field: clash for clash in clashes}
-    assert told.keys() >= {name for name in SCALARS if name not in MACHINE and ours[name] != theirs[name]}
+    assert told.keys() >= {name for name in SCALARS if name not in FILE_ONLY and ours[name] != theirs[name]}
     for name, value in merged.items():
-        assert value == (theirs if name in MACHINE else ours)[name] or name in LISTS
+        assert value == (theirs if name in FILE_ONLY else ours)[name] or name in LISTS
         assert name not in told or (value, told[name]) == (ours[name], Clash(name, None, ours[name], theirs[name]))
 
 
@@ -147,7 +147,7 @@ def test_one_sides_change_wins_and_two_clash_with_the_editors_live(base, ours, t
 
     told = {clash.field: clash for clash in clashes}
     for field in SCALARS:
-        if field in MACHINE or ours[field] == base[field]:
+        if field in FILE_ONLY or ours[field] == base[field]:
             expected, clashing = theirs[field], False
         else:
             expected, clashing = ours[field], theirs[field] not in (base[field], ours[field])
