@@ -1,6 +1,6 @@
 """Conflicts that imports find: kept, brought up to date, and closed where both sides come to agree."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -8,7 +8,7 @@ from django.utils import timezone
 from ..db.bulk import BATCH, batches
 from ..models import Conflict, ImportRun
 from .merge import Clash
-from .values import to_json
+from .values import Values, from_json, to_json
 
 Open = dict[int, dict[str, Conflict]]  # by the id of what they are about, and by field
 
@@ -20,6 +20,14 @@ def open_on(subject: str, ids: Collection[int]) -> Open:
         for conflict in Conflict.objects.open().filter(**{f"{subject}__in": some}):
             found[getattr(conflict, f"{subject}_id")][conflict.field] = conflict
     return found
+
+
+def undecided_base(base: Values, known: Mapping[str, Conflict]) -> Values:
+    """Return the values to merge from: those of the last import, or those before both changes where a conflict is open.
+
+    `known` are the open conflicts by field.
+    """
+    return base | {name: from_json(name, conflict.base) for name, conflict in known.items() if name in base}
 
 
 def keep(
@@ -49,6 +57,18 @@ def keep(
     Conflict.objects.bulk_create(new, batch_size=BATCH)
     Conflict.objects.bulk_update(changed, ["ours", "theirs", "run", "resolved_at", "taken"], batch_size=BATCH)
     return len(new)
+
+
+def update_after_edit(article_id: int, now: Values, user: Any) -> None:
+    """Update an article's open conflicts after an edit. `now` are its values of some fields.
+
+    An editor who wrote what the file says has resolved the conflict.
+    """
+    for conflict in Conflict.objects.open().filter(article=article_id, field__in=now):
+        conflict.ours = to_json(now[conflict.field])
+        if conflict.ours == conflict.theirs:
+            close(conflict, Conflict.Choice.THEIRS, user)
+        conflict.save()
 
 
 def close(conflict: Conflict, choice: str, user: Any = None) -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from ..models import Article, Conflict, Story, StoryAction
+from ..models import Article, Story, StoryAction
 from ..provenance import conflicts, history
 from .leads import settle
 
@@ -241,12 +241,6 @@ def _tell(action: StoryAction) -> None:
     """Note in each article's history what changed, and bring conflicts about its story up to date."""
     names = ("story", "published")
     for pk, now in action.after["articles"].items():
-        was = action.before["articles"][pk]
-        history.record_edit(
-            Article(pk=int(pk)), action.user, dict(zip(names, was, strict=True)), dict(zip(names, now, strict=True))
-        )
-        for conflict in Conflict.objects.open().filter(article=pk, field__in=names):
-            conflict.ours = now[names.index(conflict.field)]
-            if conflict.ours == conflict.theirs:
-                conflicts.close(conflict, Conflict.Choice.THEIRS, action.user)
-            conflict.save()
+        before, after = (dict(zip(names, found, strict=True)) for found in (action.before["articles"][pk], now))
+        history.record_edit(Article(pk=int(pk)), action.user, before, after)
+        conflicts.update_after_edit(int(pk), after, action.user)

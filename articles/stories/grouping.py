@@ -213,8 +213,8 @@ def _merge_links(
     ours = links_as_values(rows)
     subject = group.members[0].article_id
     known = conflicts.open_on("article", [subject])
-    base = known[subject]["links"].base if "links" in known[subject] else story.imported_links
-    merged, clashes = merge({"links": base}, {"links": ours}, {"links": theirs})
+    base = conflicts.undecided_base({"links": story.imported_links}, known[subject])
+    merged, clashes = merge(base, {"links": ours}, {"links": theirs})
     if merged["links"] != ours:
         write_links(story, merged["links"], rows)
     story.imported_links = theirs

@@ -20,8 +20,7 @@ from ..models import (
     Source,
     Topic,
 )
-from ..provenance import conflicts as provenance_conflicts
-from ..provenance import history, originals
+from ..provenance import conflicts, history, originals
 from ..provenance import values as provenance_values
 from ..provenance.merge import Clash, merge
 from ..provenance.values import FIELDS, KEPT_WHEN_ABSENT, Values, to_json
@@ -212,13 +211,13 @@ class ArticleFiles:
         articles = {article.pk: article for article in rows.order_by("pk")}
         live = provenance_values.from_rows(articles.values())
         files = ImportedFile.objects.in_bulk(ids)
-        known = provenance_conflicts.open_on("article", ids)
+        known = conflicts.open_on("article", ids)
         clashes, changes, logos = {}, {}, []
         there = [reading for reading in readings if reading.stored.article_id in articles]
         for reading in there:
             pk = reading.article_id = reading.stored.article_id
             theirs, base, news = self._compare(reading, files.get(pk), live[pk])
-            merged, clashes[pk] = merge(_with_conflicts(base, known[pk]), live[pk], theirs)
+            merged, clashes[pk] = merge(base and conflicts.undecided_base(base, known[pk]), live[pk], theirs)
             changes[pk] = {name: merged[name] for name in FIELDS if merged[name] != live[pk][name]}
             result.updated += news
             result.unchanged += not news
@@ -231,7 +230,7 @@ class ArticleFiles:
         history.record_import(
             self.run, {pk: history.deltas({n: live[pk][n] for n in found}, found) for pk, found in changes.items()}
         )
-        result.conflicts += provenance_conflicts.keep("article", clashes, known, FIELDS, self.run)
+        result.conflicts += conflicts.keep("article", clashes, known, FIELDS, self.run)
         decisive = [articles[pk] for pk, found in changes.items() if DECISIVE & found.keys()]
         leads.settle(
             {article.story_id for article in decisive} - {None}, {row.pk for row in decisive if not row.story_id}
@@ -303,13 +302,6 @@ class ArticleFiles:
             unique_fields=["article"],
             update_fields=[*REMEMBERED[1:], "imported_at"],
         )
-
-
-def _with_conflicts(base: Values | None, known: dict[str, Any]) -> Values | None:
-    """The values before both sides changed them, where that is still undecided."""
-    if base is None:
-        return None
-    return base | {name: provenance_values.from_json(name, c.base) for name, c in known.items() if name in base}
 
 
 def stored(source: Source, stems: Iterable[str]) -> dict[str, Stored]:

@@ -7,7 +7,7 @@ from django.db import transaction
 from ..models import Article, Conflict
 from ..provenance import conflicts, history, values
 from ..provenance.merge import Clash
-from ..provenance.values import FIELDS, Values, from_json, to_json
+from ..provenance.values import FIELDS, Values, from_json
 from ..stories import leads, links
 from . import taxonomy
 
@@ -81,11 +81,7 @@ def edited(article_id: int, before: Values | None, user: Any) -> None:
     if before is not None:
         history.record_edit(Article(pk=article_id), user, before, now)
     leads.settle({now["story"], before and before["story"]} - {None}, [article_id])
-    for conflict in Conflict.objects.open().filter(article=article_id, field__in=now):
-        conflict.ours = to_json(now[conflict.field])
-        if conflict.ours == conflict.theirs:
-            conflicts.close(conflict, Conflict.Choice.THEIRS, user)
-        conflict.save()
+    conflicts.update_after_edit(article_id, now, user)
 
 
 def differ(one: Any, other: Any) -> bool:

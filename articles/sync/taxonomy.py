@@ -117,8 +117,7 @@ STORE = {"topic": store_topic, "provider": store_provider}
 
 def _merge(subject: str, row: Any, text: str, base: Values, live: Values, theirs: Values, run: ImportRun) -> int:
     known = conflicts.open_on(subject, [row.pk] if row.file_text else [])
-    base = base | {name: conflict.base for name, conflict in known.get(row.pk, {}).items()}
-    merged, clashes = merge(base, live, theirs)
+    merged, clashes = merge(conflicts.undecided_base(base, known.get(row.pk, {})), live, theirs)
     row.file_text = text
     STORE[subject](row, merged)
     return conflicts.keep(subject, {row.pk: clashes}, known or {row.pk: {}}, merged.keys(), run)
