@@ -5,7 +5,6 @@ Prints the digest, and how many articles are not what their files say (halves, u
 
 import json
 import os
-from hashlib import blake2b
 
 import django
 
@@ -21,7 +20,7 @@ def content():
             found = {name: values.to_json(value) for name, value in live[article.pk].items()}
             yield [source.name, article.stem, article.file_name, found, known]
         for stem, data in exporter.files(source):
-            yield [source.name, stem, digest(data)]
+            yield [source.name, stem, hex_digest(data)]
         for story in Story.objects.filter(source=source, merged_into=None).select_related("lead"):
             links = stories_links.links_as_values(story.links.select_related("provider"))
             stems = sorted(story.articles.values_list("stem", flat=True))
@@ -36,14 +35,10 @@ def content():
         yield [str(conflict.subject), conflict.field, conflict.base, conflict.ours, conflict.theirs]
 
 
-def digest(data):
-    return blake2b(data, digest_size=16).hexdigest()
-
-
 def whole():
     """The digest of everything."""
     lines = sorted(json.dumps(line, sort_keys=True, default=str) for line in content())
-    return digest("\n".join(lines).encode())
+    return hex_digest("\n".join(lines))
 
 
 def halves():
@@ -63,6 +58,7 @@ from articles.models import Article, Conflict, Provider, Source, Story, Topic  #
 from articles.provenance import history, values  # noqa: E402 (models need the settings)
 from articles.stories import links as stories_links  # noqa: E402 (models need the settings)
 from articles.sync import exporter, taxonomy  # noqa: E402 (models need the settings)
+from articles.text.digests import hex_digest  # noqa: E402 (with them)
 
 if __name__ == "__main__":
     print(whole(), halves())

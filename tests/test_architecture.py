@@ -28,6 +28,7 @@ PURE = {
     "search/query",
     "suggestions/similarity",
     "text/addresses",
+    "text/digests",
     "text/keywords",
     "text/plain",
 }

@@ -8,7 +8,6 @@ from collections import defaultdict
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import suppress
 from datetime import timedelta
-from hashlib import blake2b
 from itertools import islice
 from threading import Semaphore
 from urllib.parse import urlsplit
@@ -22,6 +21,7 @@ from ..db.bulk import batches
 from ..models import Article, ArticleImage, ProviderImage
 from ..net import fetching
 from ..text import addresses
+from ..text.digests import hex_digest
 from . import imaging
 
 MODELS = {"a": ArticleImage, "p": ProviderImage}  # by the letter in their addresses
@@ -128,7 +128,7 @@ def settle(rows, answer):
 def store(data):
     """Keep a picture; the columns of an image that has it as its copy. Raises PictureError."""
     copy = imaging.read(data)
-    name = f"{FOLDER}/{blake2b(data, digest_size=16).hexdigest()}.{copy.suffix}"
+    name = f"{FOLDER}/{hex_digest(data)}.{copy.suffix}"
     if not default_storage.exists(name):
         name = default_storage.save(name, ContentFile(copy.data))
     return {

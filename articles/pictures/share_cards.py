@@ -4,7 +4,6 @@ It is drawn when it is asked for. Its address names what it says (`?v=`), so tha
 """
 
 from functools import cache
-from hashlib import blake2b
 from io import BytesIO
 
 from django.conf import settings
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_safe
 from PIL import Image, ImageDraw, ImageFont
 
 from ..models import Article
+from ..text.digests import hex_digest
 from ..text.labels import titled
 from ..text.permalinks import absolute
 
@@ -63,7 +63,7 @@ def _lines(article):
 
 
 def _version(lines):
-    return blake2b("\n".join(lines).encode(), digest_size=6).hexdigest()
+    return hex_digest("\n".join(lines), 6)
 
 
 def _picture(request, article):

@@ -5,13 +5,13 @@ is a row of its own, and a file has their ids.
 """
 
 from collections.abc import Iterable
-from hashlib import blake2b
 
 from .. import frontmatter
 from ..db import bulk
 from ..db.bulk import batches
 from ..frontmatter import Document, Parts
 from ..models import ImportedFile, RelatedItem, Source
+from ..text import digests
 
 REMEMBERED = 20_000  # items whose ids are kept in memory
 
@@ -30,7 +30,7 @@ class Items:
             self.known.clear()
         unknown = {text for items in lists for text in items if text not in self.known}
         if unknown:
-            self._learn({blake2b(text.encode(), digest_size=16).digest(): text for text in unknown})
+            self._learn({digests.digest(text): text for text in unknown})
         return [[self.known[text] for text in items] for items in lists]
 
     def _learn(self, texts: dict[bytes, str]) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
-from hashlib import blake2b
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Model, QuerySet
@@ -19,6 +18,7 @@ from django.utils import timezone
 from ..db import bulk
 from ..db.bulk import batches
 from ..models import Article, ArticleQuerySet, ArticleTopic, Provider, SearchEntry, Topic, Unindexed
+from ..text import digests
 from ..text.plain import plain
 from .query import BIGGEST_QUALITY, TITLE, Query, folded, prefixes
 
@@ -146,7 +146,7 @@ def _index(articles: Iterable[int]) -> set[int]:
         rows = _readable(Article.objects.filter(pk__in=keys).order_by("pk"))
         found = [row for row in rows if row.published and not row.removed]
         SearchEntry.objects.filter(pk__in=keys).delete()
-        entries = [(row.pk, _place(row), _key(" ".join(_shown(row.title))), _words(row)) for row in found]
+        entries = [(row.pk, _place(row), digests.number(" ".join(_shown(row.title))), _words(row)) for row in found]
         with connection.cursor() as cursor:
             if connection.vendor == "sqlite":
                 bulk.insert(SearchEntry, ("article", "place", "title_key"), (entry[:3] for entry in entries))
@@ -178,10 +178,6 @@ def _readable(articles: ArticleQuerySet) -> ArticleQuerySet:
 def _place(article: Article) -> int:
     """Where an article stands among all: the better, the smaller."""
     return (WORST - rank(article.quality, article.published_at.date()) << BITS) + article.pk
-
-
-def _key(title: str) -> int:
-    return int.from_bytes(blake2b(title.encode(), digest_size=8).digest(), signed=True)
 
 
 def _shown(text: str) -> list[str]:
@@ -278,7 +274,7 @@ def _places(query: Query) -> list[tuple[int, int]]:
     noted = f"SELECT {NOTED}, id FROM articles_unindexed LIMIT 1"  # noqa: S608 (names only)
     arms, values = [f"SELECT * FROM ({noted}) AS noted"], []  # noqa: S608
     for way, wanted, among, more in (
-        (EXACT, anywhere, exact, [_key(query.title)]),
+        (EXACT, anywhere, exact, [digests.number(query.title)]),
         (TITLED, titled, "1 = 1", []),
         (FOUND, anywhere, "1 = 1", []),
     ):

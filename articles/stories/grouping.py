@@ -8,7 +8,6 @@ two articles, and joining files link by link would merge their stories.
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Any
 
 from django.db import transaction
@@ -20,6 +19,7 @@ from ..db.bulk import BATCH, batches
 from ..models import Article, DeletedArticle, ImportedFile, ImportRun, RelatedLink, Source, Story
 from ..provenance import conflicts, originals
 from ..provenance.merge import Clash, merge
+from ..text.digests import hex_digest
 from .leads import live_ids, settle
 from .links import attach, link_values, links_as_values, write_links
 
@@ -66,7 +66,7 @@ def story_key(own: str, related: Iterable[dict[str, Any]]) -> str:
 
 
 def _key(addresses: Iterable[str]) -> str:
-    return blake2b("\n".join(sorted(addresses)).encode(), digest_size=16).hexdigest()
+    return hex_digest("\n".join(sorted(addresses)))
 
 
 @transaction.atomic

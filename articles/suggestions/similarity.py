@@ -13,10 +13,11 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import blake2b
 from heapq import nlargest
 from itertools import pairwise
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
+
+from ..text import digests
 
 AUTOMATIC = 0.86  # the confidence from which an article joins a story unasked
 SUGGESTED = 0.14  # the confidence from which a story is worth showing to an editor
@@ -212,7 +213,7 @@ class Index:
 
 def term_key(word: str) -> int:
     """A word as a signed 64-bit number."""
-    return int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), signed=True)
+    return digests.number(word)
 
 
 def story_score(members: Iterable[float]) -> float:

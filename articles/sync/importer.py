@@ -14,7 +14,6 @@ import socket
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
-from hashlib import blake2b
 from itertools import chain, islice
 from time import monotonic
 
@@ -30,6 +29,7 @@ from ..provenance import originals
 from ..search import index as search_index
 from ..stories import grouping
 from ..text import addresses
+from ..text.digests import hex_digest
 from ..text.plain import counted
 from . import articles as article_files
 from . import taxonomy
@@ -267,7 +267,7 @@ class Run:
         readings = []
         for stem, file in files.items():
             was = known.get(stem)
-            digest = _digest(file.data)
+            digest = hex_digest(file.data)
             if (was and was.digest == digest and was.done) or stem in gone:
                 self.report.files += 1
                 self.report.unchanged += 1
@@ -309,10 +309,6 @@ class Run:
         self.report.stories = sizes.filter(size__gte=2).count()
         self.report.topics = ArticleTopic.objects.filter(content_object__in=articles).values("tag").distinct().count()
         self.report.providers = articles.values("provider").distinct().count()
-
-
-def _digest(data: bytes) -> str:
-    return blake2b(data, digest_size=16).hexdigest()
 
 
 def _name(file: FoundFile) -> str:

@@ -4,9 +4,10 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from hashlib import blake2b
 
 from django.db import OperationalError, connection
+
+from ..text import digests
 
 POLL = 0.1  # seconds between two tries
 
@@ -39,7 +40,7 @@ Lock = tuple[Callable[[], bool], Callable[[], object]]
 
 def _postgres(name: str) -> Lock:
     """A lock of this connection's own, which the server lets go when the connection ends."""
-    key = int.from_bytes(blake2b(f"newsroom import {name}".encode(), digest_size=8).digest(), signed=True)
+    key = digests.number(f"newsroom import {name}")
     taken = []
 
     def take() -> bool:

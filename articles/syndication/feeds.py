@@ -5,7 +5,6 @@ Who comes again is told that nothing changed before anything is written: entries
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
 
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
@@ -22,6 +21,7 @@ from django.views.decorators.http import require_safe
 from ..models import Article, Provider, Topic
 from ..search import index as search_index
 from ..search.query import LONGEST, parse
+from ..text.digests import hex_digest
 from ..text.permalinks import absolute
 from ..text.plain import plain
 from .entries import Entry, newest, tag_uri
@@ -58,7 +58,7 @@ class Feed:
     def digest(self):
         """The same as long as the feed says the same."""
         said = (self, self.hub, settings.NEWSROOM_BASE_URL, get_language())
-        return blake2b(repr(said).encode(), digest_size=12).hexdigest()
+        return hex_digest(repr(said), 12)
 
 
 def site_feed():
