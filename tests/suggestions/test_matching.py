@@ -10,7 +10,7 @@ from django.urls import reverse
 from articles.models import Article, ArticleTerm, StoryAction, Suggestion
 from articles.stories.editing import StoryError
 from articles.suggestions import matching
-from tests.admin.test_admin import form_data
+from tests.admin.forms import form_data
 from tests.factories import make_article, make_provider, make_source, make_story
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from articles.frontmatter import Kind, parse
 from articles.models import Article, Topic
 from articles.sync.files import find
 from articles.text.keywords import named
-from tests.admin.test_admin import form_data
+from tests.admin.forms import form_data
 from tests.factories import make_article, make_provider, make_source, make_topic
 from tests.paths import AZURE, POWERAPPS, needs_corpus
 

@@ -1,0 +1,32 @@
+"""What an editor's browser sends."""
+
+from django.urls import reverse
+
+
+def form_data(response):
+    """What a browser would send back from a page's form if nobody touched it."""
+    data = {}
+    forms = [response.context["adminform"].form]
+    for inline in response.context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.forms]
+    for form in forms:
+        for bound in form:
+            names = [bound.html_name, *([bound.html_initial_name] if bound.field.show_hidden_initial else [])]
+            value = bound.value()
+            for name in names:
+                if hasattr(bound.field.widget, "decompress"):
+                    for part, piece in enumerate(bound.field.widget.decompress(value)):
+                        data[f"{name}_{part}"] = "" if piece is None else str(piece)
+                elif value is True:
+                    data[name] = "on" if name == bound.html_name else "True"
+                elif value is not None and value is not False:
+                    data[name] = str(value).replace("\r\n", "\n").replace("\n", "\r\n")
+    return data
+
+
+def change(client, instance, **values):
+    """Save an admin form with some of its values changed."""
+    url = reverse(f"admin:articles_{instance._meta.model_name}_change", args=[instance.pk])
+    data = form_data(client.get(url)) | values
+    response = client.post(url, {key: value for key, value in data.items() if value is not None})
+    assert response.status_code == 302, response.context["errors"]

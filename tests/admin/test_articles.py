@@ -1,0 +1,197 @@
+"""Articles in the admin."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+
+from articles.models import (
+    Article,
+    ArticleImage,
+    DeletedArticle,
+    RelatedLink,
+)
+from articles.sync.importer import import_files
+from tests.admin.forms import change, form_data
+from tests.factories import (
+    make_article,
+    make_file,
+    make_provider,
+    make_source,
+    make_story,
+    make_story_files,
+    make_topic,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_articles_form_costs_a_fixed_number_of_queries(admin_client, django_assert_max_num_queries):
+    article = make_article(topics=[make_topic(f"T{n}") for n in range(9)])
+    make_story(article, *(make_article() for _ in range(20)))
+
+    with django_assert_max_num_queries(35):
+        admin_client.get(reverse("admin:articles_article_change", args=[article.pk]))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"title": " padded  title "},
+        {"excerpt": "one\ntwo\r\nthree\rfour \n"},
+        {"web_url": "https://a.example/PR Newswire/\u2028x "},
+        {"web_url": "", "type": "video", "featured_content": '<iframe src="x">\n</iframe>'},
+        {"heat": -1},
+        {"quality": 0, "heat": 0},
+        {"excerpt": ""},
+    ],
+)
+def test_saving_an_untouched_article_changes_nothing(admin_client, values):
+    article = make_article(topics=[make_topic("Tides"), make_topic("Harbour")], own_heat=True, **values)
+    ArticleImage.objects.create(article=article, url="https://i.example/a.png ", is_cached=None)
+    before = Article.objects.values().get(), article.images.values().get(), list(article.topic_links.values())
+
+    change(admin_client, article)
+
+    after = Article.objects.values().get(), article.images.values().get(), list(article.topic_links.values())
+    before[0].pop("updated_at")
+    after[0].pop("updated_at")
+    assert after == before
+
+
+def test_an_edit_is_kept(admin_client):
+    article = make_article("Before", excerpt="one\ntwo")
+
+    change(admin_client, article, title="After", excerpt="one\r\nthree")
+
+    article.refresh_from_db()
+    assert (article.title, article.excerpt.splitlines()) == ("After", ["one", "three"])
+
+
+def test_a_new_article_needs_no_file_name(admin_client):
+    provider, source = make_provider(), make_source()
+    url = reverse("admin:articles_article_add")
+    data = form_data(admin_client.get(url)) | {
+        "title": "Ferries",
+        "provider": provider.pk,
+        "source": source.pk,
+        "published_at_0": "2026-11-01",
+        "published_at_1": "12:00:00",
+    }
+
+    response = admin_client.post(url, data)
+
+    assert response.status_code == 302, response.context["errors"]
+    assert Article.objects.get().stem == "2026-11-01-ferries"
+
+
+def test_a_site_and_a_file_name_never_change(admin_client):
+    article = make_article(stem="a")
+
+    change(admin_client, article, stem="b")
+
+    article.refresh_from_db()
+    assert article.stem == "a"
+
+
+@pytest.mark.parametrize("values", [{"published_at_0": "1650-01-01"}, {"excerpt": "x" * 20_001}])
+def test_an_article_has_only_values_that_a_file_may_have(editor_client, values):
+    article = make_article()
+    address = reverse("admin:articles_article_change", args=[article.pk])
+
+    response = editor_client.post(address, form_data(editor_client.get(address)) | values)
+
+    assert response.status_code == 200
+    assert "Enter " in response.content.decode()
+
+
+def test_secured_is_shown_to_those_who_may_see_it_only(admin_client, editor_client):
+    import_files([make_file("a", secured="opaque;word")])
+    address = reverse("admin:articles_article_change", args=[Article.objects.get().pk])
+
+    seen = admin_client.get(address).content.decode()
+    hidden = editor_client.get(address).content.decode()
+
+    assert "opaque;word" in seen
+    assert "opaque;word" not in hidden
+
+
+def test_secured_is_in_no_list_and_cannot_be_searched(admin_client):
+    import_files([make_file("a", secured="opaque;word")])
+    address = reverse("admin:articles_article_changelist")
+
+    assert "opaque;word" not in admin_client.get(address).content.decode()
+    assert admin_client.get(address, {"q": "opaque;word"}).context["cl"].result_count == 0
+
+
+def test_heat_that_the_lead_carries_is_told_in_words(admin_client):
+    make_story(make_article(), make_article())
+
+    page = admin_client.get(reverse("admin:articles_article_changelist")).content.decode()
+
+    assert "in its lead" in page
+    assert ">-1<" not in page
+
+
+@pytest.mark.parametrize(
+    ("action", "before", "after"),
+    [
+        ("publish", {"published": False}, (True, False)),
+        ("unpublish", {"published": True}, (False, False)),
+        ("remove", {"published": True}, (False, True)),
+    ],
+)
+def test_actions_decide_and_leave_a_trace(admin_client, action, before, after):
+    article = make_article(**before)
+    address = reverse("admin:articles_article_changelist")
+
+    response = admin_client.post(address, {"action": action, "_selected_action": [article.pk]}, follow=True)
+
+    article.refresh_from_db()
+    assert (article.published, article.removed) == after
+    assert "1 article: " in response.content.decode()
+    assert LogEntry.objects.filter(object_id=str(article.pk)).count() == 1
+
+
+def test_a_story_finds_a_new_lead_when_its_lead_is_removed(admin_client):
+    lead, member = make_article(quality=90), make_article(quality=60)
+    story = make_story(lead, member)
+
+    admin_client.post(reverse("admin:articles_article_changelist"), {"action": "remove", "_selected_action": [lead.pk]})
+
+    story.refresh_from_db()
+    assert story.lead == member
+
+
+def test_a_story_finds_a_new_lead_when_its_lead_is_deleted(admin_client):
+    lead, member = make_article(quality=90), make_article(quality=60)
+    story = make_story(lead, member)
+
+    admin_client.post(reverse("admin:articles_article_delete", args=[lead.pk]), {"post": "yes"})
+
+    story.refresh_from_db()
+    assert story.lead == member
+
+
+def test_an_article_that_moves_to_another_story_leaves_its_old_one_a_lead(admin_client):
+    mover, left = make_article(quality=90), make_article(quality=60)
+    old, new = make_story(mover, left), make_story(make_article(quality=50))
+
+    change(admin_client, mover, story=new.pk)
+
+    old.refresh_from_db()
+    new.refresh_from_db()
+    assert (old.lead, new.lead) == (left, mover)
+
+
+def test_an_article_deleted_here_never_comes_back(editor_client):
+    import_files(make_story_files("a", "b", "c"))
+    article = Article.objects.get(stem="a")
+    editor_client.post(reverse("admin:articles_article_delete", args=[article.pk]), {"post": "yes"})
+
+    report = import_files(make_story_files("a", "b", "c", quality=75))
+
+    assert (report.created, report.updated, report.unchanged) == (0, 2, 1)
+    assert sorted(Article.objects.values_list("stem", flat=True)) == ["b", "c"]
+    assert not RelatedLink.objects.exists()
+    DeletedArticle.objects.get().delete()
+    assert import_files(make_story_files("a", "b", "c", quality=75)).created == 1

@@ -1,0 +1,151 @@
+"""Records of imports and conflicts in the admin."""
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.urls import reverse
+
+from articles.frontmatter import Kind
+from articles.models import (
+    Article,
+    Conflict,
+    DeletedArticle,
+    ImportRun,
+)
+from articles.sync.found import FoundFile
+from articles.sync.importer import import_files
+from tests.admin.forms import change
+from tests.factories import (
+    make_article,
+    make_file,
+    make_story,
+)
+
+pytestmark = pytest.mark.django_db
+RECORDS = ["importrun", "conflict", "deletedarticle"]
+
+
+def take(client, conflict, choice):
+    return client.post(reverse("admin:articles_conflict_change", args=[conflict.pk]), {"take": choice})
+
+
+@pytest.mark.parametrize("model", RECORDS)
+def test_records_of_imports_are_listed_and_opened_but_not_written(editor_client, conflict, model):
+    Article.objects.all().delete() if model == "deletedarticle" else None
+    row = {"importrun": ImportRun, "conflict": Conflict, "deletedarticle": DeletedArticle}[model].objects.first()
+
+    assert editor_client.get(reverse(f"admin:articles_{model}_changelist"), {"q": "x"}).status_code == 200
+    assert editor_client.get(reverse(f"admin:articles_{model}_change", args=[row.pk])).status_code == 200
+    assert editor_client.get(reverse(f"admin:articles_{model}_add")).status_code == 403
+
+
+@pytest.mark.parametrize("model", RECORDS)
+def test_lists_of_records_cost_a_fixed_number_of_queries(admin_client, model, django_assert_max_num_queries):
+    for n in range(30):
+        import_files([make_file(f"a{n}")])
+        make_article().delete()
+        Conflict.objects.create(article=Article.objects.get(stem=f"a{n}"), field="title", ours="a", theirs="b")
+
+    with django_assert_max_num_queries(12):
+        admin_client.get(reverse(f"admin:articles_{model}_changelist"))
+
+
+def test_an_imports_record_tells_what_it_did_and_what_it_did_not_take(editor_client):
+    import_files([make_file("a"), FoundFile("_news/bad.md", Kind.ARTICLE, "harbour", "bad", b"---\ntitle: [1]\n---\n")])
+
+    page = editor_client.get(reverse("admin:articles_importrun_change", args=[ImportRun.objects.get().pk]))
+
+    text = page.content.decode()
+    assert "_news/bad.md" in text
+    assert "expected a single value, found" in text
+
+
+def test_only_a_superuser_deletes_records_of_imports(editor_client, admin_client, conflict):
+    address = reverse("admin:articles_importrun_delete", args=[ImportRun.objects.first().pk])
+
+    assert editor_client.post(address, {"post": "yes"}).status_code == 403
+
+
+def test_a_conflict_shows_the_three_values(editor_client, conflict):
+    page = editor_client.get(reverse("admin:articles_conflict_change", args=[conflict.pk])).content.decode()
+
+    assert [page.count(text) > 0 for text in ("Before", "The editor&#x27;s", "The file&#x27;s")] == [True] * 3
+
+
+@pytest.mark.parametrize(("choice", "title"), [("ours", "The editor's"), ("theirs", "The file's"), ("base", "Before")])
+def test_a_person_takes_one_side_of_a_conflict(editor_client, conflict, choice, title):
+    take(editor_client, conflict, choice)
+
+    conflict.refresh_from_db()
+    assert Article.objects.get().title == title
+    assert (conflict.taken, conflict.resolved_by.username) == (choice, "ed")
+
+
+@pytest.mark.parametrize(("choice", "title"), [("ours", "The editor's"), ("theirs", "Newest")])
+def test_after_a_decision_only_a_new_change_of_the_source_clashes(editor_client, conflict, choice, title):
+    take(editor_client, conflict, choice)
+
+    again = import_files([make_file("a", title="The file's", excerpt="Newer.")])
+    import_files([make_file("a", title="Newest", excerpt="Newer.")])
+
+    assert again.conflicts == 0
+    assert Article.objects.get().title == title
+    assert list(Conflict.objects.open().values_list("base", "ours", "theirs")) == (
+        [("The file's", "The editor's", "Newest")] if choice == "ours" else []
+    )
+
+
+def test_a_value_before_both_is_not_offered_where_there_was_no_file(editor_client):
+    make_article("Ours", stem="a")
+    import_files([make_file("a", title="Theirs")])
+    conflict = Conflict.objects.get(field="title")
+
+    page = editor_client.get(reverse("admin:articles_conflict_change", args=[conflict.pk]))
+    take(editor_client, conflict, "base")
+
+    assert [choice for choice, _ in page.context["choices"]] == ["ours", "theirs"]
+    assert Article.objects.get().title == "Ours"
+
+
+def test_a_conflict_that_is_resolved_stays_so(editor_client, conflict):
+    take(editor_client, conflict, "ours")
+
+    address = reverse("admin:articles_conflict_change", args=[conflict.pk])
+    page = editor_client.post(address, {"take": "theirs"}, follow=True).content.decode()
+
+    assert "it was resolved before, and took the editor&#x27;s" in page
+    assert "took the file" not in page
+    assert Article.objects.get().title == "The editor's"
+
+
+def test_conflicts_about_stories_cost_a_fixed_number_of_queries(editor_client, django_assert_max_num_queries):
+    for _ in range(20):
+        article, stories = make_article(), [make_story(make_article()) for _ in range(2)]
+        Conflict.objects.create(article=article, field="story", ours=stories[0].pk, theirs=stories[1].pk)
+
+    with django_assert_max_num_queries(12):
+        page = editor_client.get(reverse("admin:articles_conflict_changelist")).content.decode()
+
+    assert stories[0].lead.title in page
+
+
+def test_conflicts_are_resolved_by_the_list(editor_client, conflict):
+    data = {"action": "take_theirs", "_selected_action": [conflict.pk]}
+
+    editor_client.post(reverse("admin:articles_conflict_changelist"), data)
+
+    assert Article.objects.get().title == "The file's"
+
+
+def test_only_who_may_change_conflicts_resolves_them(editor_client, conflict):
+    user = User.objects.get()
+    user.user_permissions.remove(Permission.objects.get(codename="change_conflict"))
+
+    assert take(editor_client, conflict, "theirs").status_code == 403
+    assert Article.objects.get().title == "The editor's"
+
+
+def test_an_editor_who_writes_what_the_file_says_resolves_the_conflict(editor_client, conflict):
+    change(editor_client, Article.objects.get(), title="The file's")
+
+    conflict.refresh_from_db()
+    assert conflict.taken == "theirs"

@@ -1,0 +1,73 @@
+"""Pictures that editors upload."""
+
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from PIL import Image
+
+from tests.admin.forms import form_data
+from tests.factories import (
+    make_article,
+    make_provider,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def upload(width, height, name="a.png"):
+    file = BytesIO()
+    Image.new("1", (width, height)).save(file, "PNG")
+    return SimpleUploadedFile(name, file.getvalue(), "image/png")
+
+
+def test_an_image_keeps_our_copy_and_gets_another(opened, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path
+    article = make_article()
+    new = {"images-TOTAL_FORMS": "1", "images-0-url": "https://i.example/a.jpg", "images-0-id": ""}
+
+    opened(article)(**new, **{"images-0-file": upload(9, 9)})
+    kept = article.images.get().file.name
+    opened(article)(**{"images-0-title": "Edited"})
+
+    assert (article.images.get().title, article.images.get().file.name) == ("Edited", kept)
+    opened(article)(**{"images-0-file-clear": "on"})
+    assert article.images.get().file.name == ""
+
+
+@pytest.mark.parametrize("name", ["a" * 300 + ".png", "東" * 80 + ".png"], ids=["long", "of letters of three bytes"])
+def test_a_picture_may_have_any_name(opened, tmp_path, settings, name):
+    settings.MEDIA_ROOT = tmp_path
+    article = make_article()
+
+    new = {"images-TOTAL_FORMS": "1", "images-0-url": "https://i.example/a.jpg", "images-0-id": ""}
+    opened(article)(**new, **{"images-0-file": upload(9, 9, name)})
+
+    assert article.images.get().true_width == 9
+
+
+@pytest.mark.parametrize("make", [make_article, make_provider])
+def test_a_picture_that_cannot_be_shown_is_not_taken_for_our_copy(editor_client, make):
+    row = make()
+    address = reverse(f"admin:articles_{row._meta.model_name}_change", args=[row.pk])
+    sent = form_data(editor_client.get(address)) | {"images-TOTAL_FORMS": "1", "images-0-file": upload(16_001, 8)}
+
+    page = editor_client.post(address, sent | {"images-0-url": "https://i.example/a.jpg", "images-0-id": ""})
+
+    assert "Expected at most" in page.content.decode()
+    assert not row.images.exists()
+
+
+def test_a_logo_keeps_our_copy_until_its_address_changes(opened):
+    provider = make_provider()
+    copy = {"file": "pictures/a.png", "true_width": 9, "true_height": 9, "colour": "#aa2222"}
+    provider.images.create(url="https://i.example/a.png", **copy)
+
+    opened(provider)(**{"images-0-title": "Edited"})
+    logo = provider.images.get()
+    assert (logo.title, logo.file.name, logo.true_width) == ("Edited", "pictures/a.png", 9)
+
+    opened(provider)(**{"images-0-url": "https://i.example/b.png"})
+    logo = provider.images.get()
+    assert (logo.file.name, logo.true_width, logo.colour) == ("", None, "")

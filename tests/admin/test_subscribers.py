@@ -1,0 +1,90 @@
+"""Subscribers in the admin."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.db.models import F
+from django.utils import timezone
+
+from articles.models import Delivery, Subscriber
+from articles.newsletter import subscriptions
+from tests.admin.newsletter import CAN_LOOK, subscribers, told
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_subscriber_is_found_without_the_address_in_a_pages_address(logged_in):
+    subscribers(2)
+    client = logged_in(*CAN_LOOK)
+
+    response = client.post("/admin/articles/subscriber/find/", {"email": " R1@Example.org"})
+
+    pk = Subscriber.objects.get(email="r1@example.org").pk
+    assert response.headers["Location"] == f"/admin/articles/subscriber/{pk}/change/"
+    nobody = client.post("/admin/articles/subscriber/find/", {"email": "x"}, follow=True)
+    assert told(nobody) == ["Nobody has this address."]
+
+
+def test_an_editor_adds_and_stops_a_subscriber_by_hand(admin_client):
+    admin_client.post("/admin/articles/subscriber/add/", {"email": "By.Hand@example.org", "state": "confirmed"})
+    added = Subscriber.objects.get(email="by.hand@example.org")
+    assert added.confirmed_at
+
+    admin_client.post(
+        f"/admin/articles/subscriber/{added.pk}/change/", {"email": "by.hand@example.org", "state": "unsubscribed"}
+    )
+
+    added.refresh_from_db()
+    assert (added.state, bool(added.unsubscribed_at)) == ("unsubscribed", True)
+    assert "example.org" not in "".join(entry.object_repr + entry.change_message for entry in LogEntry.objects.all())
+
+
+@pytest.fixture(params=["added", "changed"])
+def waiting(request, admin_client):
+    """An address that an editor lets wait for being confirmed."""
+    email, page = "by.hand@example.org", "add"
+    if request.param == "changed":
+        page = f"{Subscriber.objects.create(email=email, state='unsubscribed').pk}/change"
+    admin_client.post(f"/admin/articles/subscriber/{page}/", {"email": email, "state": "pending"})
+    assert Subscriber.objects.get().state == "pending"
+    return email
+
+
+def test_whom_an_editor_lets_wait_is_forgotten_after_a_week(waiting, mailoutbox):
+    Subscriber.objects.update(asked_at=F("asked_at") - timedelta(days=8))
+
+    subscriptions.sign_up("another@example.org")
+
+    assert [one.email for one in Subscriber.objects.all()] == ["another@example.org"]
+
+
+def test_whom_an_editor_lets_wait_may_sign_up_at_once(waiting, mailoutbox):
+    subscriptions.sign_up(waiting)
+
+    assert [mail.to for mail in mailoutbox] == [[waiting]]
+
+
+def test_an_address_that_is_there_or_is_none_is_refused_in_the_form(admin_client):
+    subscribers(1)
+    for email in (
+        "R0@example.org",
+        "x",
+        '"q\x0bBcc:x@y"@example.org',
+        "\u017fmith@example.org",
+        "a@stra\u00dfe.example",
+    ):
+        response = admin_client.post("/admin/articles/subscriber/add/", {"email": email, "state": "confirmed"})
+
+        assert response.status_code == 200
+        assert response.context["errors"]
+
+
+def test_a_subscriber_is_deleted_with_what_went_to_them(admin_client, issue):
+    subscribers(1)
+    one = Subscriber.objects.get()
+    Delivery.objects.create(issue=issue, subscriber=one, begun_at=timezone.now())
+
+    admin_client.post(f"/admin/articles/subscriber/{one.pk}/delete/", {"post": "yes"})
+
+    assert not Subscriber.objects.exists()

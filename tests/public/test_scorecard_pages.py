@@ -1,0 +1,130 @@
+"""The pages of scorecards."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.models import Provider
+from articles.public.scorecards import WINDOWS, in_brief, scorecard
+from articles.templatetags.articles import duration, percent
+from tests.factories import make_article
+from tests.public.scorecards import story_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def busy(ours, theirs):
+    """Stories in which both outlets report, in every window."""
+    now = timezone.now()
+    for days in (0.5, 3, 20, 200, 700):
+        for first, second in ((ours, theirs), (theirs, ours)):
+            story_of((first, now - timedelta(days=days)), (second, now - timedelta(days=days - 0.1)))
+
+
+def test_the_page_costs_at_most_eight_queries(client, ours, busy, django_assert_max_num_queries):
+    for period in WINDOWS:
+        with django_assert_max_num_queries(8):
+            assert client.get("/providers/ours.example/scorecard/", {"period": period}).status_code == 200
+
+
+def test_the_page_says_the_figures_and_draws_them(client, ours, busy):
+    response = client.get("/providers/ours.example/scorecard/?period=all")
+
+    page = response.content.decode()
+    figures = re.findall(r'<dd class="figure">(.*?)</dd>', page)
+    assert [unescape(figure).replace("\xa0", " ") for figure in figures] == [
+        "10",
+        "5",
+        "50.0%",
+        "5",
+        "2 hours, 24 minutes",
+        "80.0",
+    ]
+    assert page.count('<rect class="bar-') == 2 * sum(part.articles > 0 for part in response.context["parts"])
+
+
+@pytest.mark.parametrize("asked", ["", "month", "fortnight", "\x00"])
+def test_the_page_is_of_the_last_month_unless_told_otherwise(client, ours, busy, asked):
+    assert client.get("/providers/ours.example/scorecard/", {"period": asked}).context["card"].period == "month"
+
+
+def test_a_window_without_articles_leads_to_all_time(client, ours):
+    make_article(provider=ours, published_at=timezone.now() - timedelta(days=90))
+
+    page = client.get("/providers/ours.example/scorecard/").content.decode()
+
+    assert "Nothing of Ours was published here in the last month." in page
+    assert '<a href="?period=all">See its scorecard of all time.</a>' in page
+
+
+def test_the_providers_page_links_to_its_scorecard_and_says_the_last_month_in_brief(client, ours, busy):
+    page = client.get(ours.get_absolute_url()).content.decode()
+
+    assert 'href="/providers/ours.example/scorecard/"' in page
+    assert re.findall(r'<dd class="figure">(.*?)</dd>', page) == ["6", "3", "80.0"]
+
+
+def test_a_providers_page_without_an_article_of_the_last_month_has_no_figures(client, ours):
+    make_article(provider=ours, published_at=timezone.now() - timedelta(days=90))
+
+    assert 'class="figure"' not in client.get(ours.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("period", WINDOWS)
+def test_in_brief_is_what_the_scorecard_says(ours, theirs, busy, period):
+    now = timezone.now()
+    for provider in Provider.objects.annotate(**in_brief(period, now)):
+        whole = scorecard(provider, period, now)
+        said = [provider.recent_articles, provider.recent_leads, provider.recent_quality]
+        assert said == [whole.articles, whole.leads, whole.quality]
+
+
+def test_an_unknown_outlet_has_no_scorecard(client):
+    assert client.get("/providers/nowhere.example/scorecard/").status_code == 404
+
+
+def desk_page(provider):
+    return reverse("admin:articles_provider_scorecard", args=[provider.pk])
+
+
+def test_the_desks_page_costs_at_most_thirty_queries(admin_client, ours, busy, django_assert_max_num_queries):
+    with django_assert_max_num_queries(30):
+        response = admin_client.get(desk_page(ours))
+
+    assert [found.articles for found in response.context["cards"]] == [2, 4, 6, 8, 10]
+
+
+def test_a_providers_form_links_to_its_scorecard(admin_client, ours):
+    page = admin_client.get(reverse("admin:articles_provider_change", args=[ours.pk])).content.decode()
+
+    assert f'<a href="{desk_page(ours)}">Scorecard</a>' in page
+
+
+@pytest.mark.parametrize(("permissions", "status"), [([], 403), (["view_article"], 403), (["view_provider"], 200)])
+def test_the_desks_page_is_for_those_who_may_see_providers(client, ours, permissions, status):
+    user = User.objects.create_user("someone", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    client.force_login(user)
+
+    assert client.get(desk_page(ours)).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "less than a minute"), (60, "1 minute"), (5400, "1 hour, 30 minutes"), (86400 * 9, "1 week, 2 days")],
+)
+def test_durations_are_told_in_two_units(seconds, words):
+    assert duration(timedelta(seconds=seconds)).replace("\xa0", " ") == words
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(0, "0.0%"), (0.0004, "under 0.1%"), (0.0005, "0.1%"), (0.125, "12.5%"), (1, "100.0%")]
+)
+def test_shares_are_told_as_percentages(share, words):
+    assert percent(share) == words
