@@ -1,10 +1,11 @@
-"""One plain function for each kind of row a test needs; every value a test does not care about is filled in."""
+"""Rows for tests: a function for each kind, which fills in every value that a test does not care about."""
 
 from datetime import UTC, datetime
 from itertools import count
 
 from articles.frontmatter import Document, Kind, serialise
 from articles.models import Article, ArticleTopic, Provider, Source, Story, Topic
+from articles.ranking import scoring
 from articles.stories.leads import settle
 from articles.sync.found import FoundFile
 
@@ -23,38 +24,66 @@ def make_topic(name, **fields):
     return Topic.objects.get_or_create(name=name, defaults=fields)[0]
 
 
-def make_article(title=None, *, topics=(), source=None, provider=None, **fields):
-    """A published article of quality and heat 80, which its site gave it, unless told otherwise."""
-    n = next(number)
-    article = Article.objects.create(
-        title=title or f"Article {n}",
-        source=source or make_source(),
-        provider=provider or make_provider(),
-        **{
-            "published_at": datetime(2026, 11, 1, 12, n // 60 % 60, n % 60, tzinfo=UTC),
-            "web_url": f"https://gazette.example/{n}",
-            "quality": 80,
-            "heat": 80,
-            "own_heat": False,
-            "published": True,
-            **fields,
-        },
-    )
-    ArticleTopic.objects.bulk_create(
-        ArticleTopic(content_object=article, tag=topic, position=place) for place, topic in enumerate(topics)
-    )
+def make_article(title=None, *, topics=(), **fields):
+    """Store an article: published, of quality and heat 80 as given by its site, unless `fields` say otherwise."""
+    article = Article.objects.create(**_values(title, stem=fields.pop("stem", ""), **fields))
+    _set_topics([article], [topics])
     return article
 
 
+def make_articles(rows):
+    """Store an article for each of `rows` (the fields of `make_article`, without its saves) in a few statements."""
+    rows = list(rows)
+    articles = Article.objects.bulk_create(Article(**_values(**row)) for row in rows)
+    scoring.rescore_articles([article.pk for article in articles])
+    _set_topics(articles, [row.get("topics", ()) for row in rows])
+    return articles
+
+
+def _values(title=None, *, source=None, provider=None, topics=(), **fields):
+    n = next(number)
+    return {
+        "title": title or f"Article {n}",
+        "stem": f"article-{n}",
+        "source": source or make_source(),
+        "provider": provider or make_provider(),
+        "published_at": datetime(2026, 11, 1, 12, n // 60 % 60, n % 60, tzinfo=UTC),
+        "web_url": f"https://gazette.example/{n}",
+        "quality": 80,
+        "heat": 80,
+        "own_heat": False,
+        "published": True,
+        **fields,
+    }
+
+
+def _set_topics(articles, topics):
+    ArticleTopic.objects.bulk_create(
+        ArticleTopic(content_object=article, tag=topic, position=place)
+        for article, theirs in zip(articles, topics, strict=True)
+        for place, topic in enumerate(theirs)
+    )
+
+
 def make_story(lead, *members):
-    """A story of `lead` and `members`, which lose their heat to it as in imported data."""
-    story = Story.objects.create(source=lead.source, lead=lead)
-    Article.objects.filter(pk__in=[lead.pk, *(member.pk for member in members)]).update(story=story)
-    Article.objects.filter(pk__in=[member.pk for member in members]).update(heat=-1, published=False)
-    settle([story.pk])
+    """Store a story of `lead` and `members`, which lose their heat to it as in imported data."""
+    (story,) = make_stories([(lead, *members)])
     for article in (lead, *members):
         article.refresh_from_db()
     return story
+
+
+def make_stories(groups):
+    """Store a story of each group of articles, led by its first, with few statements. The articles are not reread."""
+    stories = Story.objects.bulk_create(Story(source=lead.source, lead=lead) for lead, *_ in groups)
+    for story, articles in zip(stories, groups, strict=True):
+        for article in articles:
+            article.story = story
+    Article.objects.bulk_update([article for articles in groups for article in articles], ["story"])
+    members = [article.pk for _, *others in groups for article in others]
+    Article.objects.filter(pk__in=members).update(heat=-1, published=False)
+    settle([story.pk for story in stories])
+    return stories
 
 
 def make_file(name, *, source="harbour", crlf=False, **values):

@@ -15,6 +15,9 @@ class TopicInline(admin.TabularInline):
     autocomplete_fields = ["tag"]
     ordering = ["position", "pk"]
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("tag")
+
 
 class PictureInline(admin.StackedInline):
     form = RowForm

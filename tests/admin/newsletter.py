@@ -10,7 +10,7 @@ DAY = date(2026, 11, 2)
 CAN_LOOK = ["view_issue", "view_subscriber", "view_delivery"]
 
 
-def subscribers(number):
+def make_subscribers(number):
     moment = timezone.now() - timedelta(days=1)
     Subscriber.objects.bulk_create(
         Subscriber(email=f"r{n}@example.org", state="confirmed", confirmed_at=moment) for n in range(number)

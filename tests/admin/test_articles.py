@@ -25,14 +25,6 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def test_an_articles_form_costs_a_fixed_number_of_queries(admin_client, django_assert_max_num_queries):
-    article = make_article(topics=[make_topic(f"T{n}") for n in range(9)])
-    make_story(article, *(make_article() for _ in range(20)))
-
-    with django_assert_max_num_queries(35):
-        admin_client.get(reverse("admin:articles_article_change", args=[article.pk]))
-
-
 @pytest.mark.parametrize(
     "values",
     [

@@ -1,7 +1,6 @@
 """Where an article's values come from, and what changed."""
 
 import json
-from itertools import pairwise
 
 import pytest
 from django.urls import reverse
@@ -16,7 +15,6 @@ from tests.admin.forms import change
 from tests.factories import (
     make_article,
     make_file,
-    make_story,
     make_topic,
 )
 
@@ -40,24 +38,16 @@ def test_an_imports_change_is_in_the_history(editor_client):
     assert Change.objects.get().deltas == {"title": ["Ferries", "Ships"]}
 
 
-def test_a_hundred_touches_by_imports_add_little_history():
+@pytest.mark.parametrize("imports", [10, pytest.param(100, marks=pytest.mark.slow)])
+def test_many_changes_by_imports_add_little_history(imports):
     long = "The harbour " * 40
-    for n in range(100):
+    for n in range(imports):
         import_files(
             [make_file("a", title=f"{long[:150]} {n}", excerpt=f"{n} {long}", web_url=f"https://a.example/{n}")]
         )
 
     rows = Change.objects.values_list("deltas", flat=True)
-    assert sum(len(json.dumps(deltas)) + 60 for deltas in rows) < 50_000
-
-
-def test_a_history_of_stories_costs_a_fixed_number_of_queries(editor_client, django_assert_max_num_queries):
-    article, stories = make_article(), [make_story(make_article()) for _ in range(20)]
-    for story, next_story in pairwise(stories):
-        Change.objects.create(article=article, deltas={"story": [story.pk, next_story.pk]})
-
-    with django_assert_max_num_queries(12):
-        editor_client.get(reverse("admin:articles_article_history", args=[article.pk]))
+    assert sum(len(json.dumps(deltas)) + 60 for deltas in rows) < 500 * imports
 
 
 def test_the_values_page_tells_where_each_comes_from(editor_client):

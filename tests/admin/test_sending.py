@@ -10,7 +10,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.utils import timezone
 
 from articles.models import Delivery, Subscriber
-from tests.admin.newsletter import CAN_LOOK, subscribers, told
+from tests.admin.newsletter import CAN_LOOK, make_subscribers, told
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ class Choosy(EmailBackend):
 
 
 def test_an_editor_sends_it_after_one_more_question(logged_in, issue, address, mailoutbox):
-    subscribers(2)
+    make_subscribers(2)
     client = logged_in(*CAN_LOOK, "send_issue")
 
     question = client.get(f"{address}send/").content.decode()
@@ -47,7 +47,7 @@ def test_an_editor_sends_it_after_one_more_question(logged_in, issue, address, m
 
 
 def test_a_server_that_is_away_is_told_and_nothing_is_lost(logged_in, issue, address, settings, mailoutbox):
-    subscribers(2)
+    make_subscribers(2)
     client = logged_in(*CAN_LOOK, "send_issue")
     backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.admin.test_sending.Away"
 
@@ -68,7 +68,7 @@ def test_a_server_that_is_away_is_told_and_nothing_is_lost(logged_in, issue, add
 )
 def test_what_was_refused_is_not_told_as_left(logged_in, issue, address, settings, number, words):
     settings.EMAIL_BACKEND = "tests.admin.test_sending.Choosy"
-    subscribers(number)
+    make_subscribers(number)
 
     answer = logged_in(*CAN_LOOK, "send_issue").post(f"{address}send/", follow=True)
 
@@ -79,7 +79,7 @@ def test_what_was_refused_is_not_told_as_left(logged_in, issue, address, setting
 
 def test_what_was_refused_and_what_is_left_are_told_apart(logged_in, issue, address, settings, monkeypatch):
     settings.EMAIL_BACKEND = "tests.admin.test_sending.Choosy"
-    subscribers(4)
+    make_subscribers(4)
     clock = iter([0, 1, 2, 20])  # at the start, and before each mail
     monkeypatch.setattr("articles.newsletter.sending.monotonic", lambda: next(clock))
 
@@ -93,7 +93,7 @@ def test_what_was_refused_and_what_is_left_are_told_apart(logged_in, issue, addr
 
 def test_what_takes_longer_than_a_request_is_gone_on_with(logged_in, issue, address, monkeypatch, mailoutbox):
     monkeypatch.setattr("articles.admin.newsletter.SECONDS", 1e-9)
-    subscribers(2)
+    make_subscribers(2)
     client = logged_in(*CAN_LOOK, "send_issue")
 
     answer = client.post(f"{address}send/", follow=True)
@@ -106,7 +106,7 @@ def test_what_takes_longer_than_a_request_is_gone_on_with(logged_in, issue, addr
 
 
 def test_a_test_goes_to_the_editor_alone_and_changes_nothing(logged_in, issue, address, mailoutbox):
-    subscribers(2)
+    make_subscribers(2)
     client = logged_in(*CAN_LOOK, "send_issue")
 
     client.post(f"{address}try/")
@@ -128,7 +128,7 @@ def test_an_editor_without_an_address_is_told(admin_client, address, mailoutbox)
 
 @pytest.mark.parametrize("page", ["send", "try", "again"])
 def test_sending_takes_a_permission_of_its_own(logged_in, address, page, mailoutbox):
-    subscribers(1)
+    make_subscribers(1)
     client = logged_in(*CAN_LOOK, "change_issue", "delete_issue", "add_issue")
 
     assert client.post(f"{address}{page}/").status_code == 403
@@ -147,7 +147,7 @@ def test_reading_an_address_does_nothing(admin_client, address, page):
 
 
 def test_an_editor_lets_a_doubtful_mail_go_again(logged_in, issue, address, mailoutbox):
-    subscribers(2)
+    make_subscribers(2)
     one, other = Subscriber.objects.order_by("pk")
     hour_ago = timezone.now() - timedelta(hours=1)
     doubtful = Delivery.objects.create(issue=issue, subscriber=one, begun_at=hour_ago)

@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from articles.models import Delivery, Subscriber
 from articles.newsletter import subscriptions
-from tests.admin.newsletter import CAN_LOOK, subscribers, told
+from tests.admin.newsletter import CAN_LOOK, make_subscribers, told
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_subscriber_is_found_without_the_address_in_a_pages_address(logged_in):
-    subscribers(2)
+    make_subscribers(2)
     client = logged_in(*CAN_LOOK)
 
     response = client.post("/admin/articles/subscriber/find/", {"email": " R1@Example.org"})
@@ -66,7 +66,7 @@ def test_whom_an_editor_lets_wait_may_sign_up_at_once(waiting, mailoutbox):
 
 
 def test_an_address_that_is_there_or_is_none_is_refused_in_the_form(admin_client):
-    subscribers(1)
+    make_subscribers(1)
     for email in (
         "R0@example.org",
         "x",
@@ -81,7 +81,7 @@ def test_an_address_that_is_there_or_is_none_is_refused_in_the_form(admin_client
 
 
 def test_a_subscriber_is_deleted_with_what_went_to_them(admin_client, issue):
-    subscribers(1)
+    make_subscribers(1)
     one = Subscriber.objects.get()
     Delivery.objects.create(issue=issue, subscriber=one, begun_at=timezone.now())
 

@@ -1,21 +1,8 @@
-"""Sites that readers look at."""
+"""Outlets that pages are about."""
 
 import pytest
 
-from articles.models import ArticleImage, RelatedLink
-from tests.factories import make_article, make_provider, make_story, make_topic
-
-
-@pytest.fixture
-def busy():
-    """Forty stories of several members, outside links and pictures: what query budgets are held against."""
-    harbour, tides = make_topic("Harbour"), make_topic("Tides", parent=make_topic("Harbour"))
-    for n in range(40):
-        provider = make_provider(f"{n}.example")
-        lead, *members = (make_article(topics=[harbour, tides], provider=provider) for _ in range(5))
-        story = make_story(lead, *members)
-        RelatedLink.objects.create(story=story, title="Out", web_url="https://o.example/", provider=provider)
-        ArticleImage.objects.create(article=lead, url="https://i.example/a.jpg", file="pictures/a.webp")
+from tests.factories import make_provider
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """The addresses of readers' pages, and what is on them."""
 
+from django.urls import reverse
+
 
 def titles(response):
     return [article.title for article in response.context["page"].items]
@@ -10,11 +12,14 @@ def text(response):
 
 
 def all_pages(article):
+    """The addresses of one page of each kind that may show an article."""
     moment = article.published_at
     return [
         "/",
         "/?order=heat",
         article.get_absolute_url(),
+        *([article.story.get_absolute_url()] if article.story else []),
+        reverse("why", args=[article.pk]),
         "/topics/",
         "/topics/tides/",
         "/providers/",

@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 from django.template.loader import render_to_string
 
-from articles.models import Article
-from articles.search import index as search_index
 from tests.factories import make_article, make_provider, make_topic
 from tests.public.pages import all_pages, text
 
@@ -27,20 +25,6 @@ def test_what_the_public_may_not_see_is_on_no_page(client, hidden):
     for address in all_pages(article):
         assert "Ferries in secret" not in text(client.get(address)), address
     assert client.get(article.get_absolute_url()).status_code == 404
-
-
-@pytest.mark.parametrize("number", range(13))
-def test_every_page_costs_at_most_eight_queries(client, busy, django_assert_max_num_queries, number):
-    address = all_pages(Article.objects.published().leads().first())[number]
-    search_index.refresh()  # as the importer leaves it
-
-    with django_assert_max_num_queries(8):
-        assert client.get(address).status_code == 200
-
-
-def test_secured_is_on_no_page(client, busy):
-    for address in all_pages(Article.objects.published().leads().first()):
-        assert "secured" not in text(client.get(address))
 
 
 def test_a_missing_page_says_so_and_costs_little(client, django_assert_max_num_queries):
