@@ -1,38 +1,45 @@
-"""How all commands behave: exit codes, and one sentence for what goes wrong."""
+"""Base of the commands: common options, progress, the report, exit codes, and errors in one sentence."""
 
 import errno
 import json
 import re
 import sys
 from pathlib import Path
+from time import monotonic
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
+from tqdm import tqdm
 
 from articles.models import SOURCE_NAME, Source
 from articles.sync.found import NothingFoundError
 from articles.sync.locks import HeldError
 
-AGAIN = "What was written before is whole and stays; run the command again to go on."
-DATABASE_PROBLEMS = {  # a part of the database's own words: ours
-    "database or disk is full": f"There is no room left for the database. Make some. {AGAIN}",
-    "no space left": f"There is no room left on the database's disk. Make some. {AGAIN}",
+RERUN = "Everything written so far is complete; run the command again to continue."
+DATABASE_PROBLEMS = {  # part of the database's own message: our sentence
+    "database or disk is full": f"There is no room left for the database. Free some disk space. {RERUN}",
+    "no space left": f"There is no room left on the database's disk. Free some disk space. {RERUN}",
     "readonly database": "The database is read-only for this account: its file and its folder must be writable.",
-    "read-only transaction": "The database is read-only: this is a replica, or it has been set so.",
-    "database is locked": f"Another process has been writing to the database for too long. {AGAIN}",
-    "unable to open": "The database's file cannot be opened: its folder must be there, and writable for this account.",
-    "no such table": "The database has no tables yet, or an older version's: run manage.py migrate.",
-    "no such column": "The database has an older version's tables: run manage.py migrate.",
-    "does not exist": "The database, or a table of it, is not there: run manage.py migrate.",
-    "disk i/o error": f"The database's disk failed to read or write; it may be full. {AGAIN}",
-    "malformed": "The database's file is damaged: restore it from a backup.",
+    "read-only transaction": "The database is read-only: this is a replica, or it has been made read-only.",
+    "database is locked": f"Another process has been writing to the database for too long. {RERUN}",
+    "unable to open": "The database file cannot be opened: its folder must exist and be writable for this account.",
+    "no such table": "The database has no tables yet, or those of an older version: run manage.py migrate.",
+    "no such column": "The database has the tables of an older version: run manage.py migrate.",
+    "does not exist": "The database or one of its tables does not exist: run manage.py migrate.",
+    "disk i/o error": f"The database's disk failed to read or write; it may be full. {RERUN}",
+    "malformed": "The database file is damaged: restore it from a backup.",
 }
 
 
 class Command(BaseCommand):
-    """Exits with 1 and a sentence when it could do nothing, bad usage included; 2 is for part of it."""
+    """A command with `--report` and `--no-progress`, and with `--source` if `source_help` is set.
 
-    requires_system_checks = []  # they load every page and form, and take as long as an unchanged site
+    Exits with 0 when all is done, with 2 when some of it failed, and with 1 and one sentence when nothing could be
+    done, bad usage included. `handle` ends with `finish`.
+    """
+
+    requires_system_checks = []  # they load every page and form, which takes as long as importing an unchanged site
+    source_help = ""
 
     def create_parser(self, *arguments, **options):
         parser = super().create_parser(*arguments, **options)
@@ -40,7 +47,17 @@ class Command(BaseCommand):
             parser.error = lambda message: sys.exit(f"{parser.format_usage()}{message}")
         return parser
 
+    def add_arguments(self, parser):
+        if self.source_help:
+            parser.add_argument("--source", metavar="NAME", help=self.source_help)
+        parser.add_argument("--report", metavar="FILE.json", type=Path, help="Write what was done to a file.")
+        parser.add_argument("--no-progress", action="store_true", help="Show no progress bar on a terminal.")
+
     def execute(self, *arguments, **options):
+        self.started = monotonic()
+        self.report_file = options["report"]
+        self.shows_progress = not options["no_progress"] and sys.stderr.isatty()
+        self._check(options.get("source"))
         try:
             return super().execute(*arguments, **options)
         except (NothingFoundError, HeldError) as error:
@@ -50,51 +67,66 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(system_problem(error)) from error
 
+    def _check(self, source):
+        """Raise CommandError for bad options before any work is done."""
+        if source is not None and not re.fullmatch(SOURCE_NAME, source):
+            raise CommandError(f"--source: expected a-z, 0-9 and hyphens, found {source!r}.")
+        if self.report_file and not self.report_file.parent.is_dir():
+            raise CommandError(f"--report: {self.report_file.parent} is not a folder.")
+
+    def progress(self, items, unit, total=None):
+        """Iterate over `items` with a progress bar on standard error, if that is a terminal."""
+        return tqdm(items, total=total, unit=f" {unit}s", disable=not self.shows_progress, leave=False)
+
+    def finish(self, report, summary="", complete=True):
+        """Print the summary, write the report, both with the seconds taken; exit with 2 if something failed."""
+        seconds = report.setdefault("seconds", self.seconds())
+        if summary:
+            self.stdout.write(f"{summary}; {seconds:.1f} s")
+        if self.report_file:
+            self.report_file.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+        if not complete:
+            sys.exit(2)
+
+    def seconds(self):
+        """Return the seconds since the command was started."""
+        return round(monotonic() - self.started, 3)
+
 
 def database_problem(error):
-    """A sentence for what a database refused."""
-    words = str(error).strip().partition("\n")[0]
-    known = next((ours for theirs, ours in DATABASE_PROBLEMS.items() if theirs in words.lower()), "")
-    return f"{known} (It says: {words}.)" if known else f"The database refused: {words}. Is it there, and migrated?"
+    """Return a sentence that says why the database failed and what to do."""
+    message = str(error).strip().partition("\n")[0]
+    known = next((ours for theirs, ours in DATABASE_PROBLEMS.items() if theirs in message.lower()), "")
+    if known:
+        return f"{known} (The database says: {message}.)"
+    return f"The database reported: {message}. Does it exist, and has manage.py migrate been run?"
 
 
 def system_problem(error):
-    """A sentence for what the operating system refused."""
+    """Return a sentence that says why the operating system failed and what to do."""
     where = f"{error.filename}: " if error.filename else ""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"{where}There is no room left on this disk. Make some. {AGAIN}"
+        return f"{where}There is no room left on this disk. Free some space. {RERUN}"
     return f"{where}{error.strerror or error}."
 
 
-def add_source(parser, about):
-    parser.add_argument("--source", metavar="NAME", help=about)
+def sites(name=None):
+    """Return the site of that name, or all sites, as a list. Raise CommandError if there is none."""
+    found = list(Source.objects.filter(name=name) if name else Source.objects.order_by("name"))
+    if not found:
+        raise _no_site(name)
+    return found
 
 
-def check_source(name):
-    if name is not None and not re.fullmatch(SOURCE_NAME, name):
-        raise CommandError(f"--source: expected a-z, 0-9 and hyphens, found {name!r}.")
+def one_site(name=None):
+    """Return the site of that name, or the only one there is. Raise CommandError if there is no such site."""
+    found = sites(name)
+    if len(found) > 1:
+        raise _no_site(name)
+    return found[0]
 
 
-def chosen(name, several=False):
-    """The site of that name; without a name the only one there is, or all if there may be `several`."""
-    sites = list(Source.objects.filter(name=name) if name else Source.objects.order_by("name"))
-    if len(sites) == 1 or (several and sites):
-        return sites
+def _no_site(name):
     known = ", ".join(Source.objects.order_by("name").values_list("name", flat=True)) or "none yet"
     found = repr(name) if name else "none"
-    raise CommandError(f"--source: expected the name of a site ({known}), found {found}.")
-
-
-def add_report(parser):
-    parser.add_argument("--report", metavar="FILE.json", type=Path, help="Write what was done to a file.")
-
-
-def check_report(path):
-    """Before anything is done, since a report that cannot be written helps nobody afterwards."""
-    if path and not path.parent.is_dir():
-        raise CommandError(f"--report: {path.parent} is not a folder.")
-
-
-def write_report(path, found):
-    if path:
-        path.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    return CommandError(f"--source: expected the name of a site ({known}), found {found}.")

@@ -112,8 +112,8 @@ def _fetch(url, host, limits):
             return url, error
 
 
-def settle(rows, answer):
-    """Keep what was fetched for images, or that it failed. The sentence why it did, or ""."""
+def store_result(rows, answer):
+    """Store what was fetched for these images, or why it failed. Return that reason, or ""."""
     try:
         if isinstance(answer, Exception):
             raise answer

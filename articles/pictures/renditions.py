@@ -173,7 +173,7 @@ def _fetch(kind, image):
             answer = fetching.fetch(image.url, copies.LIMITS)
         except fetching.FetchError as error:
             answer = error
-        copies.settle([(kind, image.pk)], answer)
+        copies.store_result([(kind, image.pk)], answer)
         image.refresh_from_db()
 
 

@@ -6,7 +6,7 @@ whoever changed them; `refresh` indexes those anew, in the importer's transactio
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
@@ -62,7 +62,7 @@ def refresh(most: int | None = None, after: int = 0) -> int:
     return changes[-1][0] if changes else 0
 
 
-def rebuild() -> None:
+def rebuild(progress: Callable[[Iterable[int]], Iterable[int]] = iter) -> None:
     """Index all anew, batch by batch, while searches go on; what is held meanwhile is left to the next search."""
     with transaction.atomic(), connection.cursor() as cursor:
         Unindexed.objects.all().delete()
@@ -70,9 +70,15 @@ def rebuild() -> None:
             "INSERT INTO articles_unindexed (article_id) SELECT id FROM articles_article WHERE published"
             " UNION SELECT article_id FROM articles_searchentry"
         )
+    for _last in progress(_refreshed()):
+        pass
+
+
+def _refreshed() -> Iterator[int]:
+    """Refresh batch by batch, and yield the last change of each."""
     last = 0
     while last := refresh(SEVERAL, last):
-        pass
+        yield last
 
 
 def find(query: Query, now=None) -> list[int]:

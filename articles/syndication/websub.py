@@ -28,6 +28,26 @@ def changed_feeds():
             yield feed
 
 
+def tell_all(hub, feeds):
+    """Tell the hub of `feeds`. Return the feeds told, those that failed, and why the first one failed, or "".
+
+    Once one failed the hub is down: the others would only wait for it too, and are left to the next run.
+    """
+    told, failed, problem = [], [], ""
+    for feed in feeds:
+        if problem:
+            postpone(feed)
+            failed.append(feed)
+            continue
+        try:
+            tell(hub, feed)
+            told.append(feed)
+        except URLError as error:
+            problem = str(error.reason)
+            failed.append(feed)
+    return told, failed, problem
+
+
 def tell(hub, feed):
     """Tell the hub of a feed's addresses, and remember that. Raises URLError if it does not take it."""
     postpone(feed)

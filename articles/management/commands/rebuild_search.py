@@ -1,6 +1,6 @@
-"""Makes the search index anew."""
+"""Rebuild the search index."""
 
-from time import monotonic
+from functools import partial
 
 from articles.management import base
 from articles.models import SearchEntry
@@ -10,13 +10,12 @@ from articles.text.plain import counted
 
 class Command(base.Command):
     help = (
-        "Indexes the words of every published article anew, batch by batch, while searches go on. The index is kept "
-        "up to date by itself: this is for after an upgrade, which leaves it to the first searches otherwise, and "
-        "for an index that was damaged."
+        "Indexes the words of every published article again, batch by batch, while searches go on. The index keeps "
+        "itself up to date: run this after an upgrade, or if the index was damaged."
     )
 
     def handle(self, **options):
-        started = monotonic()
-        search_index.rebuild()
-        number = SearchEntry.objects.count()
-        self.stdout.write(f"{counted(number, 'article')} indexed in {monotonic() - started:.1f} s")
+        search_index.rebuild(partial(self.progress, unit="batch"))
+        indexed = SearchEntry.objects.count()
+        self.stdout.write(f"{counted(indexed, 'article')} indexed in {self.seconds():.1f} s")
+        self.finish({"articles": indexed})
