@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import django
 from django.core.exceptions import ImproperlyConfigured
 
 LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"  # of a domain
 DOMAIN = rf"{LABEL}(?:\.{LABEL})*"
 TAG_AUTHORITY = rf"{DOMAIN},\d{{4}}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+MAIL_TIMEOUT = 10  # seconds that a mail server may be silent
 
 
 def bad_value(name: str, expected: str, found: str | None = None) -> ImproperlyConfigured:
@@ -179,11 +181,11 @@ def cache(name: str) -> dict[str, Any]:
 
 
 def mail_server(name: str) -> dict[str, Any]:
-    """Django's mail settings from `smtp://user:password@host:port`, `smtp+tls://…` (which starts TLS) or `smtps://…`
-    (which is TLS from the first byte). Without the variable mail is printed instead of sent."""
+    """A MAILERS entry from `smtp://user:password@host:port`, `smtp+tls://…` (which starts TLS) or `smtps://…` (which
+    is TLS from the first byte). Without the variable mail is printed instead of sent."""
     value = text(name, "")
     if not value:
-        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+        return {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
     expected = "smtp://user:password@host:port, smtp+tls://… or smtps://…"
     try:
         parts = urlsplit(value)
@@ -195,14 +197,26 @@ def mail_server(name: str) -> dict[str, Any]:
     if not parts.hostname or parts.path not in ("", "/") or parts.query or parts.fragment:
         raise bad_value(name, expected, "no host, or more than a host and a port")
     return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-        "EMAIL_HOST": parts.hostname,
-        "EMAIL_PORT": port or MAIL_PORTS[parts.scheme],
-        "EMAIL_HOST_USER": unquote(parts.username or ""),
-        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
-        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
-        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": parts.hostname,
+            "port": port or MAIL_PORTS[parts.scheme],
+            "username": unquote(parts.username or ""),
+            "password": unquote(parts.password or ""),
+            "use_tls": parts.scheme == "smtp+tls",
+            "use_ssl": parts.scheme == "smtps",
+            "timeout": MAIL_TIMEOUT,
+        },
     }
+
+
+def mail_settings(mailer: dict[str, Any], version: tuple[Any, ...] = django.VERSION) -> dict[str, Any]:
+    """Return Django's settings for a MAILERS entry: MAILERS from Django 6.1 on, the older EMAIL_* before."""
+    if version >= (6, 1):
+        return {"MAILERS": {"default": mailer}}
+    older = {"username": "HOST_USER", "password": "HOST_PASSWORD"}
+    options = {older.get(name, name.upper()): value for name, value in mailer.get("OPTIONS", {}).items()}
+    return {f"EMAIL_{name}": value for name, value in {"BACKEND": mailer["BACKEND"], **options}.items()}
 
 
 def mail_sender(name: str, base_url: str, display_name: str) -> str:

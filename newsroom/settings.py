@@ -24,11 +24,10 @@ NEWSROOM_TAG_AUTHORITY = environment.tag_authority("NEWSROOM_TAG_AUTHORITY", NEW
 # The WebSub hub that passes changes of feeds on to those who wait for them; empty: none.
 NEWSROOM_WEBSUB_HUB = environment.optional_url("NEWSROOM_WEBSUB_HUB")
 
-globals().update(environment.mail_server("NEWSROOM_EMAIL_URL"))  # EMAIL_BACKEND, EMAIL_HOST and so on
-EMAIL_TIMEOUT = 10  # seconds that a mail server may be silent
+globals().update(environment.mail_settings(environment.mail_server("NEWSROOM_EMAIL_URL")))
 DEFAULT_FROM_EMAIL = environment.mail_sender("NEWSROOM_EMAIL_FROM", NEWSROOM_BASE_URL, NEWSROOM_SITE_NAME)
 # Whether readers can sign up: not where mail would only be printed, but to try it.
-NEWSROOM_SENDS_MAIL = DEBUG or not EMAIL_BACKEND.endswith("console.EmailBackend")  # noqa: F821 (set above)
+NEWSROOM_SENDS_MAIL = DEBUG or environment.text("NEWSROOM_EMAIL_URL", "") != ""
 
 INSTALLED_APPS = [
     "taggit",

@@ -7,6 +7,11 @@ import threading
 from email import message_from_bytes, policy
 
 from aiosmtpd.controller import Controller
+from django.test import override_settings
+
+from newsroom.environment import mail_settings
+
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
 class PostOffice:
@@ -54,3 +59,8 @@ def opened():
         yield office
     finally:
         controller.stop()
+
+
+def mailer(backend=SMTP, **options):
+    """Settings under which mail goes through a backend: a context manager and a decorator."""
+    return override_settings(**mail_settings({"BACKEND": backend, "OPTIONS": options}))

@@ -13,7 +13,7 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from ..models import Delivery, Issue, Subscriber
 from .issues import NOBODY, standing, unsubscribe_address
-from .smtp import of_one_mail, reason
+from .smtp import is_recipient_error, new_connection, reason
 
 DOUBT = timedelta(minutes=10)  # after which a delivery that was begun is not under way any more
 MAILS = 50  # over one connection: servers allow some number
@@ -63,7 +63,7 @@ def send(issue, seconds=None, progress=iter):
     """Send an issue to those who wait for it, for some `seconds` or until all is done. Raises UnsendableError."""
     _begin(issue)
     outcome, until = Outcome(), seconds and monotonic() + seconds
-    connection = get_connection()
+    connection = new_connection()
     try:
         for number, pk in enumerate(progress(_in_turn(issue))):
             if until and monotonic() > until:
@@ -126,10 +126,10 @@ def _deliver(issue, pk, connection, outcome):
     if not delivery:
         return
     try:
-        mail_of(issue, delivery.subscriber, connection).send()
+        connection.send_messages([mail_of(issue, delivery.subscriber)])
     except OSError as error:  # SMTPException among them
         _complete(delivery, error=reason(error))
-        if not of_one_mail(error):
+        if not is_recipient_error(error):
             raise
         outcome.refused += 1
     else:
@@ -153,15 +153,14 @@ def _complete(delivery, **how):
     Delivery.objects.filter(pk=delivery.pk).update(**how)
 
 
-def mail_of(issue, subscriber, connection=None):
+def mail_of(issue, subscriber):
     """The mail that one subscriber gets."""
     mine, nobodys = unsubscribe_address(subscriber.token), unsubscribe_address()
-    host, name = _host(), salted_hmac("newsletter", f"{issue.pk} {subscriber.token}").hexdigest()[:32]
+    host, name = _host(), salted_hmac("newsletter", f"{issue.pk} {subscriber.token}", algorithm="sha1").hexdigest()[:32]
     mail = EmailMultiAlternatives(
         issue.subject,
         issue.text.replace(nobodys, mine),
         to=[subscriber.email],
-        connection=connection,
         headers={
             "Message-ID": f"<{name}@{host}>",
             "List-Id": f"<newsletter.{host}>",

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from ..models import Subscriber
 from ..text.permalinks import absolute
 from .issues import unsubscribe_address
-from .smtp import of_one_mail
+from .smtp import is_recipient_error
 
 LINK_DAYS = 7  # that a link to confirm with is good for
 PAUSE = timedelta(hours=1)  # between mails to one address that somebody typed in
@@ -69,7 +69,7 @@ def _answer(subscriber):
     try:
         _answer_mail(subscriber).send()
     except OSError as error:  # SMTPException among them
-        if of_one_mail(error):
+        if is_recipient_error(error):
             return  # there is no such mailbox, or it is full: nobody else's business
         Subscriber.objects.filter(pk=subscriber.pk).update(asked_at=timezone.now() - PAUSE)
         raise

@@ -52,7 +52,7 @@ def too_many(request):
     address = request.META.get("REMOTE_ADDR", "")
     if settings.SECURE_PROXY_SSL_HEADER:
         address = request.headers.get("X-Forwarded-For", address).rpartition(",")[2].strip()
-    key = "newsletter-" + salted_hmac("newsletter-tries", address).hexdigest()
+    key = "newsletter-" + salted_hmac("newsletter-tries", address, algorithm="sha1").hexdigest()
     cache.add(key, 0, HOUR)
     try:
         return cache.incr(key) > TRIES

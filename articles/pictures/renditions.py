@@ -85,7 +85,7 @@ def _version(image):
 
 
 def _signature(image, version):
-    return salted_hmac("articles.renditions", f"{_kind(image)}/{image.pk}/{version}").hexdigest()[:16]
+    return salted_hmac("articles.renditions", f"{_kind(image)}/{image.pk}/{version}", algorithm="sha1").hexdigest()[:16]
 
 
 @require_safe

@@ -10,6 +10,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.utils import timezone
 
 from articles.models import Delivery, Subscriber
+from tests import post_office
 from tests.admin.newsletter import CAN_LOOK, make_subscribers, told
 
 pytestmark = pytest.mark.django_db
@@ -46,14 +47,13 @@ def test_an_editor_sends_it_after_one_more_question(logged_in, issue, address, m
     assert "Nobody waits for it" in client.get(f"{address}send/").content.decode()
 
 
-def test_a_server_that_is_away_is_told_and_nothing_is_lost(logged_in, issue, address, settings, mailoutbox):
+def test_a_server_that_is_away_is_told_and_nothing_is_lost(logged_in, issue, address, mailoutbox):
     make_subscribers(2)
     client = logged_in(*CAN_LOOK, "send_issue")
-    backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.admin.test_sending.Away"
 
-    answer = client.post(f"{address}send/", follow=True)
+    with post_office.mailer(f"{__name__}.Away"):
+        answer = client.post(f"{address}send/", follow=True)
     assert told(answer) == ["0 mails were sent. Then the mail server did not take any more: gone."]
-    settings.EMAIL_BACKEND = backend
     client.post(f"{address}send/")
 
     assert len(mailoutbox) == 2
@@ -66,8 +66,8 @@ def test_a_server_that_is_away_is_told_and_nothing_is_lost(logged_in, issue, add
         (4, "1 mail was sent. 3 were refused; Deliveries says why."),
     ],
 )
-def test_what_was_refused_is_not_told_as_left(logged_in, issue, address, settings, number, words):
-    settings.EMAIL_BACKEND = "tests.admin.test_sending.Choosy"
+@post_office.mailer(f"{__name__}.Choosy")
+def test_what_was_refused_is_not_told_as_left(logged_in, issue, address, number, words):
     make_subscribers(number)
 
     answer = logged_in(*CAN_LOOK, "send_issue").post(f"{address}send/", follow=True)
@@ -77,8 +77,8 @@ def test_what_was_refused_is_not_told_as_left(logged_in, issue, address, setting
     assert issue.state == "sent"
 
 
-def test_what_was_refused_and_what_is_left_are_told_apart(logged_in, issue, address, settings, monkeypatch):
-    settings.EMAIL_BACKEND = "tests.admin.test_sending.Choosy"
+@post_office.mailer(f"{__name__}.Choosy")
+def test_what_was_refused_and_what_is_left_are_told_apart(logged_in, issue, address, monkeypatch):
     make_subscribers(4)
     clock = iter([0, 1, 2, 20])  # at the start, and before each mail
     monkeypatch.setattr("articles.newsletter.sending.monotonic", lambda: next(clock))

@@ -23,10 +23,9 @@ DAY = date(2026, 11, 2)
 def office(settings, monkeypatch):
     with post_office.opened() as office:
         monkeypatch.setenv("NEWSROOM_EMAIL_URL", f"smtp://127.0.0.1:{office.port}")  # for other processes
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", office.port
         settings.NEWSROOM_SENDS_MAIL = True
-        yield office
+        with post_office.mailer(host="127.0.0.1", port=office.port):
+            yield office
 
 
 @pytest.fixture
@@ -206,9 +205,9 @@ def test_a_server_that_takes_so_many_mails_over_a_connection_gets_several(office
     assert sorted(office.receivers) == emails
 
 
+@post_office.mailer(host="127.0.0.1", port=1)
 def test_a_server_that_is_not_there_leaves_everything_to_be_sent(issue, settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.NEWSROOM_SENDS_MAIL = "127.0.0.1", 1, True
+    settings.NEWSROOM_SENDS_MAIL = True
     subscribers(2)
 
     outcome = newsletter_sending.send(issue)

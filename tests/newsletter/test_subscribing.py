@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from articles.models import Subscriber
 from articles.newsletter import subscriptions
+from tests import post_office
 
 pytestmark = pytest.mark.django_db
 
@@ -266,21 +267,19 @@ def test_what_is_no_address_is_told(client, email, mailoutbox):
         subscriptions.normalised(email)
 
 
-def test_a_mailbox_that_takes_nothing_gives_the_same_answer(client, settings):
+def test_a_mailbox_that_takes_nothing_gives_the_same_answer(client):
     expected = sign_up(client, "a@example.org").content
-    settings.EMAIL_BACKEND = "tests.newsletter.test_subscribing.Full"
 
-    response = sign_up(client)
+    with post_office.mailer(f"{__name__}.Full"):
+        response = sign_up(client)
 
     assert (response.status_code, response.content) == (200, expected)
 
 
 @pytest.mark.parametrize("does", ["Away", "Leaving"])
-def test_a_mail_server_that_is_away_is_told_and_the_next_try_counts(client, settings, mailoutbox, does):
-    backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, f"tests.newsletter.test_subscribing.{does}"
-    assert sign_up(client).status_code == 503
-
-    settings.EMAIL_BACKEND = backend
+def test_a_mail_server_that_is_away_is_told_and_the_next_try_counts(client, mailoutbox, does):
+    with post_office.mailer(f"{__name__}.{does}"):
+        assert sign_up(client).status_code == 503
 
     assert sign_up(client).status_code == 200
     assert len(mailoutbox) == 1
@@ -296,10 +295,9 @@ def test_who_never_confirms_is_forgotten_after_a_week(client):
 
 
 @pytest.mark.parametrize(("days", "left"), [(6, [EMAIL, "another@example.org"]), (8, ["another@example.org"])])
-def test_who_could_not_be_written_to_is_forgotten_after_a_week_too(client, settings, days, left):
-    backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.newsletter.test_subscribing.Away"
-    sign_up(client)
-    settings.EMAIL_BACKEND = backend
+def test_who_could_not_be_written_to_is_forgotten_after_a_week_too(client, days, left):
+    with post_office.mailer(f"{__name__}.Away"):
+        sign_up(client)
     Subscriber.objects.update(asked_at=F("asked_at") - timedelta(days=days))
 
     sign_up(client, "another@example.org")

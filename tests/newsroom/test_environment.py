@@ -7,7 +7,9 @@ import sys
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.test import override_settings
 
+from articles.newsletter.smtp import new_connection
 from newsroom import environment
 from tests.paths import ROOT
 
@@ -238,13 +240,34 @@ def test_a_mail_server_is_an_address(variable, value, expected):
 
     found = environment.mail_server("NAME")
 
-    names = ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL")
-    assert tuple(found[f"EMAIL_{name}"] for name in names) == expected
-    assert found["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
+    names = ("host", "port", "username", "password", "use_tls", "use_ssl")
+    assert tuple(found["OPTIONS"][name] for name in names) == expected
+    assert found["BACKEND"].endswith("smtp.EmailBackend")
 
 
 def test_without_a_mail_server_mail_is_printed():
-    assert environment.mail_server("MISSING") == {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    assert environment.mail_server("MISSING") == {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+
+
+def test_this_django_connects_to_the_mail_server_of_the_variable(variable):
+    variable("smtps://news:secret@mail.example:4650")
+
+    with override_settings(**environment.mail_settings(environment.mail_server("NAME"))):
+        found = new_connection()
+
+    assert (found.host, found.port, found.username, found.password) == ("mail.example", 4650, "news", "secret")
+    assert (found.use_ssl, found.use_tls, found.timeout) == (True, False, 10)
+
+
+def test_mail_settings_have_the_names_that_the_django_version_knows():
+    mailer = {"BACKEND": "a.Backend", "OPTIONS": {"host": "mail.example", "username": "news"}}
+
+    assert environment.mail_settings(mailer, (6, 1)) == {"MAILERS": {"default": mailer}}
+    assert environment.mail_settings(mailer, (6, 0)) == {
+        "EMAIL_BACKEND": "a.Backend",
+        "EMAIL_HOST": "mail.example",
+        "EMAIL_HOST_USER": "news",
+    }
 
 
 @pytest.mark.parametrize(

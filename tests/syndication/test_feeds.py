@@ -365,6 +365,7 @@ def test_feedparser_finds_nothing_wrong_and_reads_what_is_there(client, hostile,
     assert "A &lt;b&gt; tag" in found.entries[0].summary
 
 
+@pytest.mark.filterwarnings("ignore:Testing an element's truth value:DeprecationWarning")  # atoma, on Python 3.12
 def test_a_second_reader_agrees_about_all_three(client, hostile):
     parsers = {
         "rss.xml": lambda data: atoma.parse_rss_bytes(data).items,
