@@ -26,6 +26,7 @@ from ..text.permalinks import absolute
 from ..text.plain import plain
 from .entries import Entry, newest, tag_uri
 
+JSON_FEED = "application/feed+json"
 UNICODE = {"ensure_ascii": False}
 LATEST = timedelta(days=7)  # of a search that finds more than it tells apart
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when an empty feed changed
@@ -143,11 +144,12 @@ def search(request, name):
 
 
 def respond(request, feed, name):
-    """The feed in the format that `name`, a key of FORMATS, stands for; 304 if the client has it already."""
+    """Return the feed in the format of the file `name`, a key of FORMATS; 304 if the client has it already."""
     etag = f'"{feed.digest()}-{name.partition(".")[2]}"'
     response = get_conditional_response(request, etag, int(feed.updated.timestamp()))
     if response is None:
-        response = FORMATS[name](feed, feed.address(name))
+        _media_type, write = FORMATS[name]
+        response = write(feed, feed.address(name))
     response["ETag"] = etag
     response["Last-Modified"] = f"{feed.updated.astimezone(UTC):%a, %d %b %Y %H:%M:%S GMT}"
     response["Cache-Control"] = "public, no-cache"
@@ -242,7 +244,7 @@ def json_feed(feed, address):
         "hubs": [{"type": "WebSub", "url": feed.hub}] if feed.hub else None,
         "items": [_json_item(entry) for entry in feed.entries],
     }
-    return JsonResponse(_without_nothing(value), content_type="application/feed+json", json_dumps_params=UNICODE)
+    return JsonResponse(_without_nothing(value), content_type=JSON_FEED, json_dumps_params=UNICODE)
 
 
 def _json_item(entry):
@@ -266,4 +268,8 @@ def _without_nothing(value):
     return {name: part for name, part in value.items() if part or name == "items"}
 
 
-FORMATS = {"rss.xml": xml(Rss), "atom.xml": xml(Atom), "feed.json": json_feed}
+FORMATS = {  # by file name: the media type that pages announce, and the function that writes it
+    "rss.xml": ("application/rss+xml", xml(Rss)),
+    "atom.xml": ("application/atom+xml", xml(Atom)),
+    "feed.json": (JSON_FEED, json_feed),
+}

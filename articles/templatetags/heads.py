@@ -16,13 +16,13 @@ from django.utils.safestring import mark_safe
 from articles.pictures import share_cards
 from articles.public.lists import CARDS
 from articles.syndication import structured_data
+from articles.syndication.feeds import FORMATS
 from articles.text.labels import titled
 from articles.text.permalinks import absolute, page_of
 from articles.text.plain import plain
 
 register = template.Library()
 DESCRIPTION = 200  # characters
-FORMATS = {"rss.xml": "application/rss+xml", "atom.xml": "application/atom+xml", "feed.json": "application/feed+json"}
 IN_SCRIPTS = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}  # so that no text ends the element
 
 
@@ -101,4 +101,7 @@ def search_feeds(query):
 
 
 def _feed_links(title, folder, query=""):
-    return [{"title": plain(title), "type": kind, "address": folder + name + query} for name, kind in FORMATS.items()]
+    return [
+        {"title": plain(title), "type": media_type, "address": folder + name + query}
+        for name, (media_type, _write) in FORMATS.items()
+    ]
