@@ -17,8 +17,6 @@ NEWSROOM_SITE_NAME = environment.text("NEWSROOM_SITE_NAME", "Newsroom")
 NEWSROOM_OUTLET_LIMIT = environment.number("NEWSROOM_OUTLET_LIMIT", 0, 20)
 # Whether articles join stories by themselves where the suggestion is sure enough. It is recorded, and can be undone.
 NEWSROOM_AUTOMATIC_STORIES = environment.flag("NEWSROOM_AUTOMATIC_STORIES", default=False)
-# Whether a picture is fetched when a reader's browser asks for it first; else only by `cache_images`.
-NEWSROOM_FETCH_PICTURES = environment.flag("NEWSROOM_FETCH_PICTURES", default=False)
 # Whose `tag:` addresses feeds' entries have: a domain and a day that it was the site's.
 NEWSROOM_TAG_AUTHORITY = environment.tag_authority("NEWSROOM_TAG_AUTHORITY", NEWSROOM_BASE_URL)
 # The WebSub hub that passes changes of feeds on to those who wait for them; empty: none.

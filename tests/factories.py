@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from itertools import count
 
 from articles.frontmatter import Document, Kind, serialise
-from articles.models import Article, ArticleTopic, Provider, Source, Story, Topic
+from articles.models import Article, ArticleImage, ArticleTopic, Provider, Source, Story, Topic
 from articles.ranking import scoring
 from articles.stories.leads import settle
 from articles.sync.found import FoundFile
@@ -63,6 +63,10 @@ def _set_topics(articles, topics):
         for article, theirs in zip(articles, topics, strict=True)
         for place, topic in enumerate(theirs)
     )
+
+
+def make_image(url, article=None, **fields):
+    return ArticleImage.objects.create(article=article or make_article(), url=url, **fields)
 
 
 def make_story(lead, *members):

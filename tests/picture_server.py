@@ -18,6 +18,12 @@ def encoded(picture, form="JPEG", **options):
     return file.getvalue()
 
 
+def decoded(data):
+    picture = Image.open(io.BytesIO(data))
+    picture.load()
+    return picture
+
+
 def good(width=400, height=300, form="JPEG", colour=(170, 34, 34), **options):
     return encoded(Image.new("RGB", (width, height), colour), form, **options)
 

@@ -1,66 +1,52 @@
-"""Pictures as readers get them: the addresses of their renditions, signed, and what is answered there.
+"""Renditions: the sizes and encodings in which readers get our copies of pictures, at signed addresses.
 
-An address says which image, how wide, and in which encoding. Its signature holds for one copy of one image, so that
-it changes when the copy does, and everyone may keep the answer for good. There is an answer for every address that
-pages print, if the article is still public: a picture that cannot be had is a plain one of its shape.
+An address says which image, how wide, and in which encoding. It is signed for one copy of one image: a new copy has a
+new address, so caches may keep an answer for good. Every address that pages print is answered, as long as the article
+is public: a picture that is missing is a plain one of its shape. No request fetches a picture or writes a row.
 """
 
-from contextlib import contextmanager
+from contextlib import suppress
 from threading import Lock
 
-from django.conf import settings
-from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.decorators.http import require_safe
 
-from ..net import fetching
-from ..text import addresses
 from . import copies, imaging
 
-WIDTHS = (160, 320, 640, 960, 1280)
-LOGO, PRINTED = WIDTHS[:1], WIDTHS[1:]  # an outlet's, and an article's
+WIDTHS = (160, 320, 640, 960, 1280)  # pixels
+LOGO_WIDTHS, ARTICLE_WIDTHS = WIDTHS[:1], WIDTHS[1:]
 ENCODINGS = tuple(imaging.ENCODINGS)
 TYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg", "png": "image/png", "gif": "image/gif"}
-SHAPE = 1200, 675  # of a picture that nobody says the size of
-YEAR, SHORT = 31_536_000, 60  # seconds
-FETCHING = 3  # at once, by readers' requests
-_one_at_a_time = Lock()  # as they are encoded anyway, see `imaging`
-
-
-def can_be_shown(image):
-    """Whether there is a copy, or there may be one when it is asked for."""
-    if image.file:
-        return True
-    untried = not image.retry_at or image.retry_at <= timezone.now()
-    return settings.NEWSROOM_FETCH_PICTURES and untried and addresses.browsable(image.url) != ""
+DEFAULT_SIZE = 1200, 675  # pixels, of a picture whose size is unknown
+YEAR, MINUTE = 31_536_000, 60  # seconds
+_one_at_a_time = Lock()  # `imaging` encodes one picture at a time anyway
 
 
 def first(images):
-    """The first image that can be shown, or None."""
-    return next((image for image in images if can_be_shown(image)), None)
+    """Return the first image that has a copy, or None."""
+    return next((image for image in images if image.file), None)
 
 
 def shape(image):
-    """Its width and height: its true ones, once they are known."""
+    """Return the width and height of an image's copy, else those that its source states, else DEFAULT_SIZE."""
     if image.true_width and image.true_height:
         return image.true_width, image.true_height
-    return (image.width, image.height) if image.width and image.height else SHAPE
+    return (image.width, image.height) if image.width and image.height else DEFAULT_SIZE
 
 
 def address(image, name="original"):
-    """Where a rendition is, such as `320.webp`; or the whole picture."""
+    """Return the signed address of a rendition such as `320.webp`, or of the whole picture."""
     if name == "original":
         name = f"original.{_suffix(image)}"
-    return f"{_path(image, name)}?s={_signature(image, _version(image))}"
+    return f"/pictures/{_kind(image)}/{image.pk}/{name}?s={_signature(image, image.file.name or image.url)}"
 
 
 def source_set(image, encoding, widths):
-    """A picture's renditions for `srcset`: its own width once at most, and none that is wider."""
+    """Return a picture's renditions for `srcset`: none wider than the picture, and its own width at most once."""
     fitting = {min(width, image.true_width or width): width for width in reversed(widths)}
     if len(fitting) == 1:
         return address(image, f"{widths[0]}.{encoding}")
@@ -71,34 +57,25 @@ def _kind(image):
     return next(kind for kind, model in copies.MODELS.items() if isinstance(image, model))
 
 
-def _path(image, name):
-    return f"/pictures/{_kind(image)}/{image.pk}/{name}"
-
-
 def _suffix(image):
     suffix = image.file.name.rpartition(".")[2].lower() if image.file else ""
     return suffix if suffix in TYPES else "jpg"
 
 
-def _version(image):
-    return image.file.name if image.file else image.url
-
-
 def _signature(image, version):
-    return salted_hmac("articles.renditions", f"{_kind(image)}/{image.pk}/{version}", algorithm="sha1").hexdigest()[:16]
+    """Sign an image and the name of its copy. Printed addresses hold it, so it must never change."""
+    value = f"{_kind(image)}/{image.pk}/{version}"
+    return salted_hmac("articles.renditions", value, algorithm="sha1").hexdigest()[:16]
 
 
 @require_safe
 def serve(request, kind, pk, width, encoding):
-    """A rendition: made when it is asked for first. A signature that is not ours is no address."""
+    """Serve a rendition, which is made when it is first asked for; a plain picture if there is no copy."""
     image = get_object_or_404(copies.shown(kind), pk=pk)
-    current = _checked(request, image)
-    if not image.file and can_be_shown(image):
-        _fetch(kind, image)
-    try:
-        data = made(image, width, encoding) if image.file else b""
-    except (OSError, imaging.PictureError):
-        data = b""
+    current, data = _is_current(request, image), b""
+    if image.file:
+        with suppress(OSError, imaging.PictureError):
+            data = made(image, width, encoding)
     if not data:
         data, current = imaging.placeholder(*shape(image), encoding, image.colour), False
     return _response(data, encoding, current)
@@ -106,9 +83,9 @@ def serve(request, kind, pk, width, encoding):
 
 @require_safe
 def serve_original(request, kind, pk, suffix):
-    """The whole picture, as it is kept."""
+    """Serve the whole picture, as it is kept."""
     image = get_object_or_404(copies.shown(kind).exclude(file=""), pk=pk)
-    current = _checked(request, image)
+    current = _is_current(request, image)
     try:
         with image.file.open() as file:
             return _response(file.read(), _suffix(image), current)
@@ -116,8 +93,11 @@ def serve_original(request, kind, pk, suffix):
         raise Http404 from error
 
 
-def _checked(request, image):
-    """Whether the address is that of the copy there is now; 404 if it never was one."""
+def _is_current(request, image):
+    """Return whether the address is signed for the copy there is now. Raise Http404 if it was never ours.
+
+    An address of the time before there was a copy is signed for the picture's own address.
+    """
     given = request.GET.get("s", "")
     if image.file and constant_time_compare(given, _signature(image, image.file.name)):
         return True
@@ -128,15 +108,19 @@ def _checked(request, image):
 
 def _response(data, encoding, lasting):
     response = HttpResponse(data, content_type=TYPES[encoding])
-    response["Cache-Control"] = f"public, max-age={YEAR}, immutable" if lasting else f"public, max-age={SHORT}"
+    response["Cache-Control"] = f"public, max-age={YEAR}, immutable" if lasting else f"public, max-age={MINUTE}"
     return response
 
 
-def made(image, width, encoding):
-    """A rendition of an image's copy, from the storage or else made now, once by all threads that want it."""
+def made(image, width, encoding, must_be_stored=False):
+    """Return a rendition of an image's copy from the storage, or make it: once for all threads that want it.
+
+    Raises OSError if the copy cannot be read, or if the rendition cannot be stored and `must_be_stored`; PictureError
+    if the copy cannot be decoded.
+    """
     if image.true_width:
         width = min(width, image.true_width)
-    name = f"{copies.RENDITIONS}/{image.file.name.rpartition('/')[2]}/{width}.{encoding}"
+    name = f"{_folder(image)}/{width}.{encoding}"
     if data := _stored(name):
         return data
     with _one_at_a_time:
@@ -144,8 +128,17 @@ def made(image, width, encoding):
             return data
         with image.file.open() as file:
             data = imaging.rendition(file.read(), width, encoding)
-        _keep(name, data)
+        try:
+            _store(name, data)
+        except OSError:
+            if must_be_stored:
+                raise
     return data
+
+
+def _folder(image):
+    """Return the folder of the renditions of an image's copy."""
+    return f"{copies.RENDITIONS}/{image.file.name.rpartition('/')[2]}"
 
 
 def _stored(name):
@@ -155,8 +148,8 @@ def _stored(name):
         return file.read()
 
 
-def _keep(name, data):
-    """Store a rendition, unless another process did meanwhile: under another name nobody would look for it."""
+def _store(name, data):
+    """Store a rendition unless another process just did: a storage would keep it under a name that nobody asks for."""
     if default_storage.exists(name):
         return
     kept = default_storage.save(name, ContentFile(data))
@@ -164,43 +157,15 @@ def _keep(name, data):
         default_storage.delete(kept)
 
 
-def _fetch(kind, image):
-    """Fetch an image's picture for a reader, unless others are being fetched; then the next request does."""
-    with _turn(f"{kind}/{image.pk}") as mine:
-        if not mine:
-            return
-        try:
-            answer = fetching.fetch(image.url, copies.LIMITS)
-        except fetching.FetchError as error:
-            answer = error
-        copies.store_result([(kind, image.pk)], answer)
-        image.refresh_from_db()
-
-
-@contextmanager
-def _turn(name):
-    """Whether it is this request's turn: of one at a time for an image, and of a few in all."""
-    keys = [f"picture-turn-{number}" for number in range(FETCHING)]
-    own = f"picture-{name}"
-    if not cache.add(own, 1, 60):
-        yield False
-        return
-    turn = next((key for key in keys if cache.add(key, 1, 60)), None)
-    try:
-        yield turn is not None
-    finally:
-        cache.delete_many([own, *([turn] if turn else [])])
-
-
 def missing():
-    """The renditions that pages print and that nobody made yet: images, widths, encodings."""
+    """Yield the renditions that pages print and that do not exist yet: an image, a width and an encoding each."""
     done = set()
     for kind in copies.MODELS:
         for image in copies.shown(kind).exclude(file="").exclude(true_width=None):
             if image.file.name in done:
                 continue
             done.add(image.file.name)
-            there = set(copies.files_in(f"{copies.RENDITIONS}/{image.file.name.rpartition('/')[2]}"))
-            widths = sorted({min(width, image.true_width) for width in (LOGO if kind == "p" else PRINTED)})
-            wanted = [(width, encoding) for width in widths for encoding in ENCODINGS]
-            yield from ((image, w, e) for w, e in wanted if f"{w}.{e}" not in there)
+            existing = set(copies.files_in(_folder(image)))
+            widths = {min(width, image.true_width) for width in (LOGO_WIDTHS if kind == "p" else ARTICLE_WIDTHS)}
+            wanted = [(width, encoding) for width in sorted(widths) for encoding in ENCODINGS]
+            yield from ((image, w, e) for w, e in wanted if f"{w}.{e}" not in existing)

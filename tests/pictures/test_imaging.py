@@ -1,6 +1,5 @@
 """Decoding: a picture comes out whole, upright and without a word about who took it, or not at all."""
 
-import io
 import os
 import subprocess
 import sys
@@ -11,17 +10,11 @@ from PIL import Image
 
 from articles.pictures import imaging
 from tests.paths import ROOT
-from tests.picture_server import SEEN, encoded, good, no_pictures, pictures
+from tests.picture_server import SEEN, decoded, encoded, good, no_pictures, pictures
 
 PILLOWS = Path(os.environ.get("NEWSROOM_TEST_PILLOW_IMAGES", "nowhere"))
 MEGABYTES = 300
 PICTURES, NO_PICTURES = pictures(), no_pictures()
-
-
-def opened(data):
-    picture = Image.open(io.BytesIO(data))
-    picture.load()
-    return picture
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -29,9 +22,9 @@ def test_a_picture_is_kept_and_rendered(name):
     copy = imaging.read(PICTURES[name])
 
     size = (300, 400) if name == "sideways" else (400, 300)
-    assert (copy.width, copy.height) == opened(copy.data).size == size
+    assert (copy.width, copy.height) == decoded(copy.data).size == size
     for encoding in imaging.ENCODINGS:
-        shown = opened(imaging.rendition(copy.data, 200, encoding))
+        shown = decoded(imaging.rendition(copy.data, 200, encoding))
         assert shown.format == imaging.ENCODINGS[encoding]["format"]
         assert shown.size == (200, round(200 * size[1] / size[0]))
         assert getattr(shown, "n_frames", 1) == 1
@@ -48,7 +41,7 @@ def test_what_is_no_picture_is_refused(name):
 def test_nothing_but_the_picture_is_kept():
     for name in ("sideways", "polyglot"):
         copy = imaging.read(PICTURES[name])
-        assert not opened(copy.data).getexif()
+        assert not decoded(copy.data).getexif()
         assert SEEN.encode() not in copy.data
         assert b"script" not in copy.data
 
@@ -60,18 +53,18 @@ def test_an_untouched_jpeg_keeps_its_quality():
 
         kept = imaging.read(given).data
 
-        assert opened(kept).quantization == opened(given).quantization
+        assert decoded(kept).quantization == decoded(given).quantization
 
 
 def test_a_picture_is_never_made_larger():
-    assert opened(imaging.rendition(good(100, 50), 640, "webp")).size == (100, 50)
+    assert decoded(imaging.rendition(good(100, 50), 640, "webp")).size == (100, 50)
 
 
 def test_a_very_large_jpeg_is_kept_at_half_its_width_and_height():
     copy = imaging.read(encoded(Image.new("RGB", (4100, 4000)), "JPEG"))
 
     assert (copy.width, copy.height) == (2050, 2000)
-    assert opened(copy.data).size == (2050, 2000)
+    assert decoded(copy.data).size == (2050, 2000)
 
 
 def test_the_colour_is_that_of_most_of_it():
@@ -92,7 +85,7 @@ def test_every_colour_has_one_of_the_style_sheet(colour, digits):
 
 @pytest.mark.parametrize(("width", "height"), [(1200, 675), (0, 0), (1, 10**9), (10**9, 1)])
 def test_a_placeholder_has_the_shape(width, height):
-    shown = opened(imaging.placeholder(width, height, "webp"))
+    shown = decoded(imaging.placeholder(width, height, "webp"))
 
     assert shown.width == 32
     if width == 1200:
@@ -116,7 +109,7 @@ LARGEST = {
 }
 READ = """
 import re, sys
-from articles import imaging
+from articles.pictures import imaging
 copy = imaging.read(open(sys.argv[1], "rb").read())
 for encoding in imaging.ENCODINGS:
     imaging.rendition(copy.data, 1280, encoding)
@@ -152,9 +145,9 @@ def test_every_one_of_pillows_own_test_images_is_kept_or_refused():
         except imaging.PictureError:
             refused += 1
             continue
-        assert opened(copy.data).size == (copy.width, copy.height), path
+        assert decoded(copy.data).size == (copy.width, copy.height), path
         for encoding in imaging.ENCODINGS:
-            assert opened(imaging.rendition(copy.data, 320, encoding)).width == min(320, copy.width), path
+            assert decoded(imaging.rendition(copy.data, 320, encoding)).width == min(320, copy.width), path
         kept += 1
 
     assert kept > 150

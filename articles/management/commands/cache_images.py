@@ -61,7 +61,7 @@ class Command(base.Command):
         made = 0
         for image, width, encoding in self.progress(list(renditions.missing()), "rendition"):
             try:
-                renditions.made(image, width, encoding)
+                renditions.made(image, width, encoding, must_be_stored=True)
                 made += 1
             except (OSError, imaging.PictureError) as error:
                 self.stderr.write(f"{image.file.name}: {error}")
