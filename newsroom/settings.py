@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "articles.public.display.vary_on_display",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "articles.search.index.index_after_writing",
 ]
 
 ROOT_URLCONF = "newsroom.urls"

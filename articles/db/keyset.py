@@ -1,6 +1,6 @@
-"""Paging by the last card seen instead of by a number, so that what arrives meanwhile shifts nothing.
+"""Paging by the last card seen instead of by a number: what is published meanwhile shifts nothing.
 
-What is ranked anew meanwhile keeps its place for a reader who has begun: the places that articles had are on record.
+An article that is ranked anew while a reader pages stands where it is now: that reader may see it twice or miss it.
 """
 
 import json
@@ -9,81 +9,59 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
-LONGEST = 4000  # characters of an address's part
-MOST = 2**63 - 1  # what a database's whole number holds
+MAX_TOKEN = 4000  # characters
+MAX_INTEGER = 2**63 - 1  # that a database's whole number holds
 MAX_PAGE = 1_000_000
 Value = int | str | datetime
 
 
 @dataclass(frozen=True)
-class Place:
-    """Between two cards of an ordered list: where a page begins, or where it ends if it is read `backwards`.
+class Cursor:
+    """A place between two cards of an ordered list: where a page begins, or where it ends if read `backwards`.
 
-    `values` are those of the card before (backwards: after) it, field by field as the list is ordered; empty at the
-    list's beginning. `out_of_turn` are ids of cards that stood on a page before their turn, so not again. `mark` is
-    the last move (`models.Move`) before the list's first page was read: cards that moved since count where they were.
+    `values` are those of the card before it (backwards: after it), field by field as the list is ordered; empty at
+    the beginning of the list. `already_shown` are ids of cards that stood on an earlier page before their turn.
     """
 
     by: str  # the first field of the list's order
     page: int  # the number of the page, from 1
     values: tuple[Value, ...]
-    out_of_turn: tuple[int, ...] = ()
-    mark: int = 0
+    already_shown: tuple[int, ...] = ()
     backwards: bool = False
 
     @property
     def token(self) -> str:
-        """The place as a part of an address."""
-        return _packed([self.by, self.page, self.values, self.out_of_turn, self.mark])
+        """The cursor as a part of an address: letters, digits, `-` and `_`."""
+        return _packed([self.by, self.page, self.values, self.already_shown])
 
-    def page_of(self, rows: QuerySet, moves: QuerySet, order: list[str], size: int) -> tuple[list[Any], bool]:
-        """The rows of the page, and whether there are more in the direction of reading.
-
-        `moves` are the first of each article since `mark`. `order` ends in the id. Each row gets `stood_by`: the
-        values that decided where it stands.
-        """
-        fields = [_reversed(field) for field in order] if self.backwards else order
-        rows = rows.exclude(pk__in=self.out_of_turn)
-        stayed = rows.exclude(Exists(moves.filter(article=OuterRef("pk"))))
-        moved = moves.filter(article__in=rows.order_by().values("pk"))
-        theirs = [field.replace("file_name", "article__file_name").replace("pk", "article") for field in fields]
-        stood_by = self._beyond(stayed, fields, size) | self._beyond(moved, theirs, size)
-        ids = _sorted(stood_by, fields)
-        there = {row.pk: row for row in rows.filter(pk__in=ids[:size])}
-        page = [there[pk] for pk in ids[:size] if pk in there]
-        for row in page:
-            row.stood_by = stood_by[row.pk]
-        return (page[::-1] if self.backwards else page), len(ids) > size
-
-    def _beyond(self, rows: QuerySet, fields: list[str], size: int) -> dict[int, tuple[Value, ...]]:
-        """The first `size` rows beyond the place and one more: articles' ids, with the values they stand by."""
-        names = [field.lstrip("-") for field in fields]
-        found = rows.filter(beyond(fields, self.values)).order_by(*fields).values_list(*names)
-        return {values[-1]: tuple(values) for values in found[: size + 1]}
+    def page_of(self, rows: QuerySet, size: int) -> tuple[list[Any], bool]:
+        """Return at most `size` of the ordered `rows` beyond the cursor, and whether more follow in that direction."""
+        fields = [_reversed(field) for field in fields_of(rows)] if self.backwards else fields_of(rows)
+        rest = rows.exclude(pk__in=self.already_shown).filter(beyond(fields, self.values))
+        found = list(rest.order_by(*fields)[: size + 1])
+        page = found[:size]
+        return (page[::-1] if self.backwards else page), len(found) > size
 
 
-def values_of(row: Any, order: list[str]) -> tuple[Value, ...]:
-    """The values that a row is ranked by."""
-    return tuple(getattr(row, field.lstrip("-")) for field in order)
+def fields_of(rows: QuerySet) -> list[str]:
+    """Return the fields that `rows` are ordered by, such as `-quality_score`; the last makes the order total."""
+    return list(rows.query.order_by)
 
 
-def _sorted(stood_by: dict[int, tuple[Value, ...]], fields: list[str]) -> list[int]:
-    """Ids in the order of their values."""
-    ids = list(stood_by)
-    for place in reversed(range(len(fields))):
-        ids.sort(key=lambda pk: stood_by[pk][place], reverse=fields[place].startswith("-"))  # type: ignore[arg-type,return-value]
-    return ids
+def values_of(row: Any, fields: list[str]) -> tuple[Value, ...]:
+    """Return the values that a row is ordered by."""
+    return tuple(getattr(row, field.lstrip("-")) for field in fields)
 
 
 def values_token(values: tuple[Value, ...], order: list[str]) -> str:
-    """The values that a row is ranked by as a part of an address: letters, digits, '-' and '_'."""
+    """Return the values that a row is ordered by as a part of an address: letters, digits, `-` and `_`."""
     return _packed([order[0], values])
 
 
 def read_values(token: str, order: list[str]) -> tuple[Value, ...] | None:
-    """The values that a token tells; None for anything that is not one of this order."""
+    """Return the values of a token made by `values_token`; None if it is not one of this order."""
     try:
         by, values = _unpacked(token)
         return _values(values, order) if by == order[0] else None
@@ -91,15 +69,15 @@ def read_values(token: str, order: list[str]) -> tuple[Value, ...] | None:
         return None
 
 
-def read(token: str, order: list[str], backwards: bool = False) -> Place | None:
-    """The place that a token tells; None for anything that is not one of this order."""
+def read(token: str, order: list[str], backwards: bool = False) -> Cursor | None:
+    """Return the cursor of a token; None if it is not one of this order."""
     try:
-        by, page, values, out_of_turn, mark = _unpacked(token)
+        by, page, values, already_shown, *_older = _unpacked(token)
         values = _values(values, order) if values else ()
-        place = Place(by, _whole(page), values, tuple(_whole(pk) for pk in out_of_turn), _whole(mark), backwards)
+        cursor = Cursor(by, _whole(page), values, tuple(_whole(pk) for pk in already_shown), backwards)
     except (ValueError, TypeError, OverflowError, RecursionError):
         return None
-    return place if by == order[0] and 1 <= place.page <= MAX_PAGE else None
+    return cursor if by == order[0] and 1 <= cursor.page <= MAX_PAGE else None
 
 
 def _packed(data: Any) -> str:
@@ -108,16 +86,16 @@ def _packed(data: Any) -> str:
 
 
 def _unpacked(token: str) -> Any:
-    return json.loads(urlsafe_b64decode(token[:LONGEST] + "=" * (-len(token) % 4)))
+    return json.loads(urlsafe_b64decode(token[:MAX_TOKEN] + "=" * (-len(token) % 4)))
 
 
 def _values(values: Any, order: list[str]) -> tuple[Value, ...]:
-    """One of each field's type. Raises ValueError, TypeError or OverflowError for any others."""
+    """Return the values, each of its field's type. Raises ValueError, TypeError or OverflowError for any other."""
     return tuple(_value(value, field) for value, field in zip(values, order, strict=True))
 
 
 def _value(value: Any, field: str) -> Value:
-    """A value of its field's type. Raises ValueError, TypeError or OverflowError for any other."""
+    """Return a value of its field's type. Raises ValueError, TypeError or OverflowError for any other."""
     name = field.lstrip("-")
     if name == "published_at":
         moment = datetime.fromisoformat(value)
@@ -132,7 +110,7 @@ def _value(value: Any, field: str) -> Value:
 
 
 def _whole(value: Any) -> int:
-    if type(value) is not int or not -MOST - 1 <= value <= MOST:
+    if type(value) is not int or not -MAX_INTEGER - 1 <= value <= MAX_INTEGER:
         raise ValueError(value)
     return value
 
@@ -141,23 +119,26 @@ def _reversed(field: str) -> str:
     return field[1:] if field.startswith("-") else f"-{field}"
 
 
-def beyond(order: list[str], values: tuple[Value, ...]) -> Q:
-    """Rows after those with such values. The first field stands alone once more, so that an index finds them."""
+def beyond(fields: list[str], values: tuple[Value, ...]) -> Q:
+    """Return the condition for rows after one with these values, or for all rows if there are none.
+
+    The first field is repeated on its own, so that a database uses its index.
+    """
     if not values:
         return Q()
     condition = Q()
-    for field, value in reversed(list(zip(order, values, strict=True))):
+    for field, value in reversed(list(zip(fields, values, strict=True))):
         name, sign = field.lstrip("-"), "lt" if field.startswith("-") else "gt"
         condition = Q(**{f"{name}__{sign}": value}) | (Q(**{name: value}) & condition if condition else Q())
-    first, sign = order[0].lstrip("-"), "lte" if order[0].startswith("-") else "gte"
+    first, sign = fields[0].lstrip("-"), "lte" if fields[0].startswith("-") else "gte"
     return Q(**{f"{first}__{sign}": values[0]}) & condition
 
 
-def resumed(ranked: list[int], shown: set[int]) -> tuple[int | None, tuple[int, ...]]:
-    """Where to go on after cards that were not shown in their turn.
+def resume(ranked: list[int], shown: set[int]) -> tuple[int | None, tuple[int, ...]]:
+    """Find where to go on after cards that were not shown in their turn.
 
-    `ranked` are ids in their order, `shown` those shown so far. Returns the id of the last card before the first one
-    not shown (None if that is the very first), and the ids shown out of turn: those after it.
+    `ranked` are ids in their order, `shown` the ids shown so far. Returns the id of the last card before the first
+    one not shown (None if that is the very first), and the ids shown before their turn: those after it.
     """
     turn = next((place for place, pk in enumerate(ranked) if pk not in shown), len(ranked))
     return (ranked[turn - 1] if turn else None), tuple(pk for pk in ranked[turn:] if pk in shown)

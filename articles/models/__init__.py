@@ -14,7 +14,6 @@ from .querysets import (
     ArticleQuerySet,
     BoostQuerySet,
     ConflictQuerySet,
-    MoveQuerySet,
     PinQuerySet,
     ProviderQuerySet,
     RelatedLinkQuerySet,
@@ -23,7 +22,7 @@ from .querysets import (
     readable,
     start_of,
 )
-from .ranking import MAX_BOOST, Boost, Move, Pin
+from .ranking import MAX_BOOST, Boost, Pin
 from .search import SearchEntry, Unindexed
 from .sources import SOURCE_NAME, Source
 from .stories import SLUG_LENGTH, Story, StoryAction
@@ -60,8 +59,6 @@ __all__ = [
     "ImportedFile",
     "Issue",
     "IssueArticle",
-    "Move",
-    "MoveQuerySet",
     "Picture",
     "Pin",
     "PinQuerySet",

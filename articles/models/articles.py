@@ -91,6 +91,8 @@ class Article(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = ArticleQuerySet.as_manager()
+    # Set by `for_cards()`: whether any boost is over whose points stored scores still hold, and its own card's points.
+    is_boost_due, due_points = False, 0
 
     class Meta:
         constraints = [
@@ -149,8 +151,7 @@ class Article(models.Model):
     @property
     def facts(self):
         """What its scores are made of. Fetch with its source and story."""
-        story = self.story
-        leads = story is None or story.lead_id in (None, self.pk)
+        story, leads = self.story, self.is_card
         return ranking.Facts(
             quality=self.quality,
             published_at=self.published_at,
@@ -158,13 +159,23 @@ class Article(models.Model):
             heat=None if self.own_heat else self.heat,
             coverage=max(story.coverage - 1, 0) if story and leads else 0,
             newest=story.newest_at if story else None,
-            boost=story.boost if story and leads else 0 if story else self.boost,
+            boost=(story.boost if story else self.boost) - self.due_points if leads else 0,
         )
+
+    @property
+    def heat_now(self):
+        """Its score in the order *heat* at this moment; -1 if its story has another lead."""
+        return self.heat_score - (self.due_points if self.is_card else 0)
 
     @property
     def path(self):
         """The file's path within its site."""
         return f"_news/{self.stem}.md"
+
+    @property
+    def is_card(self):
+        """Whether it stands for its story: it leads it, or is in none. Fetch with its story."""
+        return self.story is None or self.story.lead_id in (None, self.pk)
 
     @property
     def leads_story(self):

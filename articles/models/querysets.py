@@ -6,7 +6,7 @@ from itertools import count
 from urllib.parse import unquote
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Window
+from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Window
 from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 
@@ -124,9 +124,28 @@ class ArticleQuerySet(QuerySet):
     def _below_a_published_lead(self, now):
         return Exists(self.model.objects.published(now).filter(leads=OuterRef("story")))
 
-    def ranked(self, order="quality"):
-        """`order` is a key of ORDERS."""
-        return self.order_by(*ORDERS[order])
+    def ranked(self, order="quality", exact=False):
+        """Order cards by their stored scores. `order` is a key of ORDERS; it ends in `pk`, so it is total.
+
+        `exact` takes off the points of boosts that are due, which stored scores still hold (see `BoostQuerySet.due`).
+        Then no index helps: use it only while one is due, as `Article.is_boost_due` tells.
+        """
+        fields = ORDERS[order]
+        if not exact:
+            return self.order_by(*fields)
+        scores = [name for name in (field.lstrip("-") for field in fields) if name.endswith("_score")]
+        rows = self.annotate(**{f"{name}_now": F(name) - self._due_points() for name in scores})
+        return rows.order_by(*(f"{field}_now" if field.lstrip("-") in scores else field for field in fields))
+
+    def _boosts(self):
+        return self.model._meta.get_field("boosts").related_model.objects
+
+    def _due_points(self):
+        """The points of a card's due boosts: those of all its story's articles."""
+        of_card = Q(article=OuterRef("pk")) | Q(article__story=OuterRef("story"))
+        due = self._boosts().due().filter(of_card).order_by()
+        total = Func("points", function="SUM", output_field=IntegerField())  # `Sum` would group by row
+        return Coalesce(Subquery(due.values(total=total)), 0)
 
     def best_first(self):
         """The order within a story, whose first is its lead."""
@@ -147,8 +166,9 @@ class ArticleQuerySet(QuerySet):
         return self.prefetch_related(Prefetch("topic_links", links))
 
     def for_cards(self):
-        """Loads what a card prints, but for its coverage, in three queries."""
-        return self.select_related("source", "provider", "story").prefetch_related("images").with_topics()
+        """Load what a card prints, except its coverage, in three queries."""
+        cards = self.annotate(due_points=self._due_points(), is_boost_due=Exists(self._boosts().due()))
+        return cards.select_related("source", "provider", "story").prefetch_related("images").with_topics()
 
     def for_items(self):
         """Loads what an item of the JSON API prints, in four queries."""
@@ -166,33 +186,13 @@ class ConflictQuerySet(QuerySet):
 
 
 class BoostQuerySet(QuerySet):
-    def over(self):
-        """Those whose time has come, and that still count."""
+    def due(self):
+        """Return the boosts whose time is over but whose points are still in stored scores."""
         return self.filter(ended=False, until__lte=timezone.now())
 
-
-class MoveQuerySet(QuerySet):
-    KEPT = 100_000
-
-    def mark(self):
-        """The last move so far, for a statement that reads a list: 0 before the first."""
-        return Coalesce(Subquery(self.order_by("-pk").values("pk")[:1]), 0)
-
-    def first_since(self, mark):
-        """The first move of each article after a mark, which tells where it stood then.
-
-        None at all if that is not known: when all articles moved at once, or it is too long ago.
-        """
-        since = self.filter(pk__gt=mark)
-        earlier = since.filter(article=OuterRef("article"), pk__lt=OuterRef("pk"))
-        return since.exclude(article=None).exclude(Exists(earlier)).exclude(Exists(since.filter(article=None)))
-
-    def forget(self):
-        """Keep the last ones. The one before them stands for all that are forgotten."""
-        last = self.order_by("-pk").values_list("pk", flat=True)[self.KEPT : self.KEPT + 1].first()
-        if last:
-            self.filter(pk__lt=last).delete()
-            self.filter(pk=last).update(article=None)
+    def active(self):
+        """Return the boosts that count now."""
+        return self.filter(Q(until=None) | Q(until__gt=timezone.now()), ended=False)
 
 
 class PinQuerySet(QuerySet):

@@ -6,11 +6,12 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import CheckConstraint, Q
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from ..ranking import scoring
 from .articles import Article
-from .querysets import BoostQuerySet, MoveQuerySet, PinQuerySet
+from .querysets import BoostQuerySet, PinQuerySet
 from .taxonomy import Provider, Topic
 
 MAX_BOOST = 1_000_000
@@ -42,25 +43,28 @@ class Boost(models.Model):
         return f"{self.points:+} for {self.article}"
 
     def save(self, **options):
-        """The scores follow in the same transaction."""
+        """Save it, and its article's scores in the same transaction."""
+        self.ended = self.until is not None and self.until <= timezone.now()
         with transaction.atomic():
             super().save(**options)
             self._recount([self.article_id])
 
     def delete(self, **options):
+        """Delete it, and take its points back in the same transaction."""
         with transaction.atomic():
             deleted = super().delete(**options)
             self._recount([self.article_id])
         return deleted
 
     @classmethod
-    def end_over(cls):
-        """Let those end whose time has come. Pages call this before they rank, so that no job has to."""
-        over = dict(cls.objects.over().values_list("pk", "article"))
-        if over:
+    def end_due(cls):
+        """End the boosts whose time is over: take their points off the stored scores. Returns how many there were."""
+        due = dict(cls.objects.due().values_list("pk", "article"))
+        if due:
             with transaction.atomic():
-                cls.objects.filter(pk__in=over).update(ended=True)
-                cls._recount(over.values())
+                cls.objects.filter(pk__in=due).update(ended=True)
+                cls._recount(due.values())
+        return len(due)
 
     @classmethod
     def _recount(cls, article_ids):
@@ -103,24 +107,3 @@ class Pin(models.Model):
     def page(self):
         owner = self.topic or self.provider
         return gettext("%(name)s's page") % {"name": owner} if owner else gettext("the front page")
-
-
-class Move(models.Model):
-    """Where an article stood in the lists before it was ranked anew: written by the database itself, by a trigger.
-
-    Without an article: all articles moved. The last `MoveQuerySet.KEPT` are kept, for readers who page on.
-    """
-
-    article = models.ForeignKey(Article, models.DO_NOTHING, null=True, db_constraint=False, db_index=False)
-    quality_score = models.BigIntegerField(default=0)
-    heat_score = models.BigIntegerField(default=0)
-    hot_score = models.BigIntegerField(default=0)
-    published_at = models.DateTimeField(null=True)
-
-    objects = MoveQuerySet.as_manager()
-
-    class Meta:
-        indexes = [models.Index(fields=["article", "id"], name="move_of_article")]
-
-    def __str__(self):
-        return f"{self.article_id} from {self.quality_score}"

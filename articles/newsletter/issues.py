@@ -78,7 +78,7 @@ def build(date, period, source=None, now=None):
     """Build the issue, which is not there yet; None if its window has nothing new. Raises NotOverError."""
     if now and window(date, period)[1] > now:
         raise NotOverError
-    Boost.end_over()
+    Boost.end_due()
     for tries in count(1):
         try:
             return _built(date, period, source)

@@ -3,11 +3,9 @@
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
-from django.db.models import Exists
-
 from .. import ranking
 from ..db import keyset
-from ..models import ORDERS, PERIODS, Article, Boost, Move, RelatedLink
+from ..models import ORDERS, PERIODS, Article, Boost, RelatedLink
 
 CARDS = 30  # on a page
 FOLDED = 2  # coverage shown on a card; the rest is on the story's page
@@ -85,86 +83,84 @@ def asked_for(request):
 
 
 def ranked_cards(request, articles, pins, spread=0):
-    """What a page of ranked cards needs: one card a story, with the start of its coverage.
+    """Return what a page of ranked cards needs: one card a story, with the start of its coverage.
 
     `pins` are those of the page; `spread` is how many of its first cards one outlet may have, 0 for any number.
     """
     chosen = asked_for(request)
-    cards = articles.leads().within(chosen["period"]).ranked(chosen["order"])
+    cards = articles.leads().within(chosen["period"])
     return {"page": page_of(request, cards, pins, chosen["order"], spread), **chosen}
 
 
 def page_of(request, cards, pins, order, spread=0):
-    """A page of cards with their coverage, the pinned ones first. `cards` are in the `order`, a key of ORDERS.
+    """Return a page of `cards` ranked by `order`, with their coverage, the pinned ones first.
 
-    Boosts whose time has come end here, so that no job has to do it. Asking for them costs no query of its own.
+    Stored scores rank them, by an index, except while a boost is due: see `ranked`.
     """
-    loaded = cards.for_cards().annotate(outdated=Exists(Boost.objects.over()))
-    page, pinned = _page_of(request, cards, loaded, pins, order, spread)
-    if any(article.outdated for article in page.items):
-        Boost.end_over()
-        page, pinned = _page_of(request, cards, loaded, pins, order, spread)
+    page, pinned = _page_of(request, cards.ranked(order), pins, order, spread)
+    if order != "latest" and (page.items[0].is_boost_due if page.items else Boost.objects.due().exists()):
+        page, pinned = _page_of(request, cards.ranked(order, exact=True), pins, order, spread)
     for article in page.items:
         article.is_pinned = article.pk in pinned
     add_coverage(page.items)
     return page
 
 
-def _page_of(request, cards, loaded, pins, order, spread):
-    """The page, and the pins of the cards that stand first in the list."""
+def _page_of(request, cards, pins, order, spread):
+    """Return the page, and the pins of the cards that stand first in the list."""
+    loaded = cards.for_cards()
     page = page_from(request, loaded, order)
     if page:
         return page, ()
-    loaded = loaded.annotate(mark=Move.objects.mark())
     pinned = pinned_in(cards, pins)
     first = first_of(cards, pinned, spread)
     page = get_page(request, Arranged(loaded, first))
     if page.has_next:
-        page.after = _place_after(page, cards, ORDERS[order], pinned, first).token
+        page.after = _cursor_after(page, cards, order, pinned, first).token
     return page, pinned
 
 
-def _place_after(page, cards, order, pinned, first):
-    """The place after a page of a list whose `first` cards (ids) do not stand as they are ranked."""
+def _cursor_after(page, cards, order, pinned, first):
+    """Return the cursor after a page of a list whose `first` cards (ids) do not stand as they are ranked."""
     shown = first[: page.number * CARDS]
-    out_of_turn = [pk for pk in shown if pk in pinned]
+    already_shown = [pk for pk in shown if pk in pinned]
     in_turn = [article for article in page.items if article.pk not in pinned]
     last = in_turn[-1] if in_turn else None
-    if len(first) > len(shown):  # some of those that an outlet has too many of are still to come
+    if len(first) > len(shown):  # some cards that an outlet has too many of are still to come
         ranked = list(cards.exclude(pk__in=pinned).values_list("pk", flat=True)[:LOOK_AHEAD])
-        before, early = keyset.resumed(ranked, set(shown))
+        before, early = keyset.resume(ranked, set(shown))
         last = cards.filter(pk=before).first()
-        out_of_turn += early
-    values = keyset.values_of(last, order) if last else ()
-    return keyset.Place(order[0], page.number + 1, values, tuple(out_of_turn), page.items[0].mark if page.items else 0)
+        already_shown += early
+    values = keyset.values_of(last, keyset.fields_of(cards)) if last else ()
+    return keyset.Cursor(ORDERS[order][0], page.number + 1, values, tuple(already_shown))
 
 
 def listed(request, rows, order):
-    """A page of rows in the `order`, a key of ORDERS, all of them in their turn."""
+    """Return a page of `rows`, which are ranked by `order`, each in its turn."""
     page = page_from(request, rows, order)
     if page is None:
-        page = get_page(request, rows.annotate(mark=Move.objects.mark()))
+        page = get_page(request, rows)
         if page.has_next:
-            page.after = _place_after(page, rows, ORDERS[order], (), []).token
+            page.after = _cursor_after(page, rows, order, (), []).token
     return page
 
 
 def page_from(request, rows, order):
-    """The page of CARDS rows after, or before, the place that the address tells; None if it tells none.
+    """Return the page of CARDS rows after, or before, the cursor in the address; None if there is none.
 
-    `rows` are in the `order`, a key of ORDERS.
+    `rows` are ranked by `order`.
     """
-    fields = ORDERS[order]
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
-    place = keyset.read(after or before, fields, backwards=not after)
-    if place is None:
+    cursor = keyset.read(after or before, ORDERS[order], backwards=not after)
+    if cursor is None:
         return None
-    items, more = place.page_of(rows, Move.objects.first_since(place.mark), fields, CARDS)
-    page = Page(place.page, items, place.backwards or more)
+    items, more = cursor.page_of(rows, CARDS)
+    fields = keyset.fields_of(rows)
+    page = Page(cursor.page, items, cursor.backwards or more)
     if items and page.has_next:
-        page.after = replace(place, page=place.page + 1, values=items[-1].stood_by).token
-    if items and place.page > 2:
-        page.before = replace(place, page=place.page - 1, values=items[0].stood_by).token
+        page.after = replace(cursor, page=cursor.page + 1, values=keyset.values_of(items[-1], fields)).token
+    if items and cursor.page > 2:
+        page.before = replace(cursor, page=cursor.page - 1, values=keyset.values_of(items[0], fields)).token
     return page
 
 

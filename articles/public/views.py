@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
-from ..models import Article, Boost, Pin, Provider, ProviderImage, RelatedLink, Story, Topic
+from ..models import Article, Pin, Provider, ProviderImage, RelatedLink, Story, Topic
 from ..pictures import renditions
 from ..search import index as search_index
 from ..search.query import LONGEST, parse
@@ -70,7 +70,6 @@ def coverage_of(article):
 @require_safe
 def why(request, pk):
     """The terms of a card's scores, order by order, and what else decides where it stands."""
-    Boost.end_over()
     article = get_object_or_404(Article.objects.published().for_cards(), pk=pk)
     context = {"article": article, "orders": explained(article), "pins": pins_of(article)}
     return render(request, "articles/why.html", context | front_page_place(article, settings.NEWSROOM_OUTLET_LIMIT))
@@ -122,7 +121,7 @@ def provider_detail(request, domain):
     logos = {"logo_id": Subquery(first.values("pk")[:1]), "logo": Subquery(first.values("file")[:1])}
     found = Provider.objects.annotate(**logos, **scorecards.in_brief("month"))
     provider = get_object_or_404(found, domain=domain)
-    articles = Article.objects.published().filter(provider=provider).ranked("latest")
+    articles = Article.objects.published().filter(provider=provider)
     context = {
         "provider": provider,
         "logo": _address(ProviderImage(pk=provider.logo_id, file=provider.logo or "")),

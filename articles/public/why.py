@@ -52,7 +52,8 @@ class Explained:
 def explained(article, pin=None):
     """The terms of an article's score in each order, with that of a pin on the page in question.
 
-    Without a pin they add up to the stored score exactly. Fetch the article with its source and story.
+    Without a pin they add up to the score exactly: the stored one, less what due boosts still hold of it. Fetch the
+    article with `for_cards()`.
     """
     facts, rules = article.facts, article.source.rules
     extra = [ranking.pin(pin.position)] if pin else []
@@ -78,7 +79,7 @@ def stored_score(article, order):
 
 def boosts_of(article):
     """A term for each boost that counts for a card: those of all its story's articles."""
-    counting = Boost.objects.filter(ended=False)
+    counting = Boost.objects.active()
     story = article.story_id
     counting = counting.filter(article__story=story) if story else counting.filter(article=article)
     terms = []
@@ -101,7 +102,7 @@ def front_page_place(article, limit):
     """Where the limit for outlets moved a card on the front page: `ranked_at` and `shown_at`, from 1."""
     if not limit:
         return {}
-    cards = Article.objects.published().leads().ranked()
+    cards = Article.objects.published().leads().ranked(exact=article.is_boost_due)
     pinned = lists.pinned_in(cards, Pin.objects.filter(topic=None, provider=None))
     plain, shown = lists.first_of(cards, pinned, lists.LOOK_AHEAD), lists.first_of(cards, pinned, limit)
     if article.pk not in plain:

@@ -4,8 +4,7 @@ A story's figures (coverage, newest, boost) are stored with it, so that an artic
 than one that stands alone. Whatever the number of rows, it is two statements.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 
 from django.db import connection, transaction
 
@@ -69,31 +68,12 @@ SECONDS = {  # from 1900 to n.newest
 
 def rescore() -> None:
     """Store the figures of all stories and the scores of all articles anew."""
-    with _all_move():
-        _run()
+    _run()
 
 
 def rescore_site(source_id: int) -> None:
     """The same for the stories and articles of one site."""
-    with _all_move():
-        _run("WHERE source_id = %s", [source_id], "WHERE source_id = %s", [source_id])
-
-
-@contextmanager
-def _all_move() -> Iterator[None]:
-    """Note once that all articles moved, not for each where it stood: that would double the work."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = 'articles_note_move'")
-            (trigger,) = cursor.fetchone()
-            cursor.execute("DROP TRIGGER articles_note_move")
-            yield
-            cursor.execute(trigger)
-        else:
-            cursor.execute("SELECT set_config('newsroom.all_move', 'yes', true)")
-            yield
-            cursor.execute("SELECT set_config('newsroom.all_move', '', true)")
-        cursor.execute("INSERT INTO articles_move (quality_score, heat_score, hot_score) VALUES (0, 0, 0)")
+    _run("WHERE source_id = %s", [source_id], "WHERE source_id = %s", [source_id])
 
 
 def rescore_stories(ids: Iterable[int]) -> None:

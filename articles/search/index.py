@@ -2,7 +2,8 @@
 
 Both databases index the same words, folded here: an FTS5 table on SQLite, whose rows stand in the order of their
 rank so that a search reads only as many as it shows; a `tsvector` on PostgreSQL. Triggers note whose words changed,
-whoever changed them; `refresh` indexes those anew, in the importer's transaction or before the next search.
+whoever changed them; `refresh` indexes those anew: in the importer's transaction, after an editor's request, or by
+`manage.py tend`. A search answers from the index as it is.
 """
 
 from collections import Counter, defaultdict
@@ -10,15 +11,17 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
+from hashlib import blake2b
+from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from ..db import bulk
 from ..db.bulk import batches
 from ..models import Article, ArticleQuerySet, ArticleTopic, Provider, SearchEntry, Topic, Unindexed
-from ..text import digests
 from ..text.plain import plain
 from .query import BIGGEST_QUALITY, TITLE, Query, folded, prefixes
 
@@ -27,10 +30,11 @@ MOST = 1000  # hits that are told apart and counted
 TITLE_POINTS = 500  # what it is worth that all words stand in the title
 EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)  # days that a range of dates may reach
 WEEK = 7  # days that are worth one point
-SEVERAL = 2000  # articles indexed by one search, at most
-HASTE = 200  # milliseconds that a search waits to index them
-SOME, FEW = 5, 100  # words of a long query that the index is asked for, and how many articles that should leave
-EXACT, TITLED, FOUND, NOTED = range(4)  # ways to find an article, and what is still to be indexed
+REFRESH_BATCH = 2000  # noted changes that are indexed in one transaction
+LOCK_PATIENCE = 200  # milliseconds that an editor's request waits for another writer; then `tend` indexes
+ASKED_WORDS = 5  # of a long query's words, those that the index is asked for: the longest
+FEW_CANDIDATES = 100  # articles at most in which the other words are looked for one by one
+EXACT, TITLED, FOUND = range(3)  # ways to find an article
 MOST_INDEXED, MOST_REPEATS, MOST_BYTES = 16_000, 250, 700_000  # words of an article, times of one, bytes of all
 WORST, BITS = 2**20, 40  # of a rank, and for an id
 GAP = ":"  # between texts, so that no phrase reaches from one into the next
@@ -62,23 +66,38 @@ def refresh(most: int | None = None, after: int = 0) -> int:
     return changes[-1][0] if changes else 0
 
 
-def rebuild(progress: Callable[[Iterable[int]], Iterable[int]] = iter) -> None:
-    """Index all anew, batch by batch, while searches go on; what is held meanwhile is left to the next search."""
+def rebuild() -> None:
+    """Index all articles anew, batch by batch, while searches go on. What others hold meanwhile stays noted."""
     with transaction.atomic(), connection.cursor() as cursor:
         Unindexed.objects.all().delete()
         cursor.execute(
             "INSERT INTO articles_unindexed (article_id) SELECT id FROM articles_article WHERE published"
             " UNION SELECT article_id FROM articles_searchentry"
         )
-    for _last in progress(_refreshed()):
+    catch_up()
+
+
+def catch_up() -> None:
+    """Index all that changed, batch by batch."""
+    last = 0
+    while last := refresh(REFRESH_BATCH, last):
         pass
 
 
-def _refreshed() -> Iterator[int]:
-    """Refresh batch by batch, and yield the last change of each."""
-    last = 0
-    while last := refresh(SEVERAL, last):
-        yield last
+def index_after_writing(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: index what an editor's request changed, so that the next search finds it.
+
+    No other request indexes anything. What cannot be indexed now, as while an import writes, is left to `tend`.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.method == "POST" and request.user.is_staff:
+            with suppress(OperationalError), _impatient():
+                refresh(REFRESH_BATCH)
+        return response
+
+    return middleware
 
 
 def find(query: Query, now=None) -> list[int]:
@@ -88,12 +107,8 @@ def find(query: Query, now=None) -> list[int]:
     """
     if not query:
         return []
-    found = _found(query)
-    if any(way == NOTED for way, _ in found):
-        _refresh_if_possible()
-        found = _found(query)
     points: dict[int, tuple] = {}
-    for way, place in sorted(hit for hit in found if hit[0] != NOTED):
+    for way, place in sorted(_found(query)):
         bonus = TITLE_POINTS if way == TITLED else 0
         points.setdefault(place, (way == EXACT, WORST - (place >> BITS) + bonus))
     order = sorted(points, key=lambda place: (*(-p for p in points[place]), place))[: MOST + 1]
@@ -103,21 +118,15 @@ def find(query: Query, now=None) -> list[int]:
     return [pk for pk in ids if pk in there]
 
 
-def _refresh_if_possible() -> None:
-    """Index what changed; what cannot be now, as while somebody writes for long, is left for the next search."""
-    with suppress(OperationalError), _in_haste():
-        refresh(SEVERAL)
-
-
 @contextmanager
-def _in_haste() -> Iterator[None]:
+def _impatient() -> Iterator[None]:
     """On SQLite, do not wait as long as usual for another writer."""
     if connection.vendor != "sqlite":
         yield
         return
     with connection.cursor() as cursor:
         usual = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
-        cursor.execute(f"PRAGMA busy_timeout = {HASTE}")
+        cursor.execute(f"PRAGMA busy_timeout = {LOCK_PATIENCE}")
         try:
             yield
         finally:
@@ -152,7 +161,7 @@ def _index(articles: Iterable[int]) -> set[int]:
         rows = _readable(Article.objects.filter(pk__in=keys).order_by("pk"))
         found = [row for row in rows if row.published and not row.removed]
         SearchEntry.objects.filter(pk__in=keys).delete()
-        entries = [(row.pk, _place(row), digests.number(" ".join(_shown(row.title))), _words(row)) for row in found]
+        entries = [(row.pk, _place(row), _key(" ".join(_shown(row.title))), _words(row)) for row in found]
         with connection.cursor() as cursor:
             if connection.vendor == "sqlite":
                 bulk.insert(SearchEntry, ("article", "place", "title_key"), (entry[:3] for entry in entries))
@@ -184,6 +193,10 @@ def _readable(articles: ArticleQuerySet) -> ArticleQuerySet:
 def _place(article: Article) -> int:
     """Where an article stands among all: the better, the smaller."""
     return (WORST - rank(article.quality, article.published_at.date()) << BITS) + article.pk
+
+
+def _key(title: str) -> int:
+    return int.from_bytes(blake2b(title.encode(), digest_size=8).digest(), signed=True)
 
 
 def _shown(text: str) -> list[str]:
@@ -256,12 +269,12 @@ def _narrowed(query: Query) -> bool:
 def _found(query: Query) -> list[tuple[int, int]]:
     """What `_places` says, in less time for many words, each of which may be a frequent one: the index is asked for
     the longest of them, and the others are looked for in what it finds."""
-    if len(query.words) <= SOME:
+    if len(query.words) <= ASKED_WORDS:
         return _places(query)
-    longest = sorted(query.words, key=len, reverse=True)[:SOME]
+    longest = sorted(query.words, key=len, reverse=True)[:ASKED_WORDS]
     found = _places(replace(query, words=tuple(longest)))
     candidates = {place & (2**BITS - 1) for way, place in found if way in (TITLED, FOUND)}
-    if len(candidates) > FEW:
+    if len(candidates) > FEW_CANDIDATES:
         return _places(query)
     words = {row.pk: set(_words(row)) for row in _readable(Article.objects.filter(pk__in=candidates))}
     marks = {TITLED: TITLE, FOUND: ""}
@@ -273,14 +286,14 @@ def _found(query: Query) -> list[tuple[int, int]]:
 
 
 def _places(query: Query) -> list[tuple[int, int]]:
-    """The first places that each way finds, MOST + 1 at most, in one statement; and whether changes are noted."""
+    """Return the first places that each way finds, MOST + 1 at most, in one statement."""
     sqlite = connection.vendor == "sqlite"
     anywhere, titled = _wanted(query), _wanted(query, TITLE)
     exact = "{0} IN (SELECT place FROM articles_searchentry WHERE title_key = %s)"
-    noted = f"SELECT {NOTED}, id FROM articles_unindexed LIMIT 1"  # noqa: S608 (names only)
-    arms, values = [f"SELECT * FROM ({noted}) AS noted"], []  # noqa: S608
+    arms: list[str] = []
+    values: list[Any] = []
     for way, wanted, among, more in (
-        (EXACT, anywhere, exact, [digests.number(query.title)]),
+        (EXACT, anywhere, exact, [_key(query.title)]),
         (TITLED, titled, "1 = 1", []),
         (FOUND, anywhere, "1 = 1", []),
     ):

@@ -24,7 +24,7 @@ from django.utils import timezone
 from .. import frontmatter
 from ..db.bulk import BATCH
 from ..frontmatter import FrontMatterError, Kind
-from ..models import Article, ArticleTopic, DeletedArticle, ImportRun, Move, Source
+from ..models import Article, ArticleTopic, DeletedArticle, ImportRun, Source
 from ..provenance import originals
 from ..search import index as search_index
 from ..stories import grouping
@@ -117,7 +117,6 @@ def import_files(
         run.report.seconds = round(monotonic() - started, 3)
         if not dry_run:
             run.finish()
-            Move.objects.forget()
     return run.report
 
 

@@ -17,7 +17,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from ..db import keyset
-from ..models import ORDERS, Article, Source, Topic
+from ..models import ORDERS, Article, Boost, Source, Topic
 from ..text.permalinks import absolute
 
 PAGE = 25
@@ -97,9 +97,10 @@ def _page(request, articles, page, size):
     if not 1 <= page <= MAX_PAGE:
         raise Http404
     asked, order = request.GET, _order(request.GET)
-    articles = _after(_since(articles, asked), asked, order)
+    exact = order != "latest" and Boost.objects.due().exists()
+    ranked = _since(articles, asked).ranked(order, exact)
     start = (page - 1) * size
-    rows = list(articles.ranked(order).for_items()[start : start + size + 1])
+    rows = list(_after(ranked, asked, order).for_items()[start : start + size + 1])
     if page > 1 and not rows:
         raise Http404
     more = len(rows) > size
@@ -107,7 +108,8 @@ def _page(request, articles, page, size):
     numbered = more and "after" not in asked  # pages have numbers from the beginning of a list only
     response = JsonResponse({"page": page, "value": value, "nextPage": page + 1 if numbered else None})
     if more:
-        response["Link"] = f'<{_next(request, page, order, rows[size - 1])}>; rel="next"'
+        values = keyset.values_of(rows[size - 1], keyset.fields_of(ranked))
+        response["Link"] = f'<{_next(request, page, order, values)}>; rel="next"'
     return response
 
 
@@ -132,19 +134,19 @@ def _since(articles, asked):
     return articles.filter(published_at__gte=since)
 
 
-def _after(articles, asked, order):
+def _after(ranked, asked, order):
     if "after" not in asked:
-        return articles
+        return ranked
     values = keyset.read_values(asked["after"][:CURSOR_LENGTH], ORDERS[order])
     if values is None:
         raise BadValueError("after", f"a place that a list by {order} gave", asked["after"])
-    return articles.filter(keyset.beyond(ORDERS[order], values))
+    return ranked.filter(keyset.beyond(keyset.fields_of(ranked), values))
 
 
-def _next(request, page, order, last):
-    """The address of what follows the `last` article of a page."""
+def _next(request, page, order, values):
+    """Return the address of what follows the article with these `values`, the last of a page."""
     asked = {name: request.GET[name] for name in ("order", "since") if name in request.GET}
-    place = keyset.values_token(keyset.values_of(last, ORDERS[order]), ORDERS[order])
+    place = keyset.values_token(values, ORDERS[order])
     path = escape_uri_path(request.path).replace(f"/page/{page}/", "/")  # a place needs no number
     return absolute(f"{path}?{urlencode({**asked, 'after': place})}")
 

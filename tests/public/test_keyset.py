@@ -1,8 +1,9 @@
 """Paging from one card to the next: nothing is skipped and nothing comes twice."""
 
+import json
 import random
 import re
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
@@ -11,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from articles.db import keyset
-from articles.models import ORDERS, Article, Move, Pin
+from articles.models import ORDERS, Article, Pin
 from articles.public.lists import CARDS
 from tests.factories import make_article, make_provider, make_source, make_topic
 
@@ -112,76 +113,41 @@ def test_what_arrives_meanwhile_neither_hides_nor_repeats_anything(client):
     assert before <= set(seen)
 
 
-def change_some(chance, number=10):
-    """Rank some articles anew, several of them twice, by their quality or by their time."""
-    for article in chance.choices(list(Article.objects.filter(source__name="harbour")), k=number):
-        if chance.random() < 0.3:
-            article.published_at = NOW - timedelta(days=chance.randrange(5), seconds=chance.randrange(3))
-        else:
-            article.quality = chance.choice([60, 70, 80, 90])
-        article.save()
-
-
 @pytest.mark.django_db
 @pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize("seed", range(3))
-def test_what_is_ranked_anew_meanwhile_neither_hides_nor_repeats_anything(client, order, seed):
-    fill(130, seed)
-    change_some(random.Random(9))  # noqa: S311
-    ranked = list(Article.objects.ranked(order).values_list("pk", flat=True))
-    chance = random.Random(seed)  # noqa: S311
-
-    assert flat(walk(client, f"/?order={order}", between=lambda: change_some(chance))) == ranked
-
-
-@pytest.mark.django_db
-def test_the_way_back_is_the_same_whatever_was_ranked_anew(client):
+def test_an_article_that_is_ranked_anew_disturbs_no_other(client, order):
     fill(130)
-    there, address, chance = [], "/", random.Random(4)  # noqa: S311
-    while address:
-        response = client.get(address)
-        there.append(ids(response))
-        change_some(chance)
-        last, link = address, leads_to(response, "next")
-        address = link and f"/{link}"
+    chance = random.Random(3)  # noqa: S311
+    moving = chance.sample(list(Article.objects.all()), 40)
+    staying = Article.objects.exclude(pk__in=[article.pk for article in moving]).ranked(order)
+    ranked = list(staying.values_list("pk", flat=True))
 
-    back = walk(client, last, "prev", between=lambda: change_some(chance))
+    def change_some():
+        for article in chance.sample(moving, 10):
+            article.published_at = NOW - timedelta(days=chance.randrange(5), seconds=chance.randrange(3))
+            article.quality = chance.choice([60, 70, 80, 90])
+            article.save()
 
-    assert back[:-1] == there[:0:-1]  # the first page has no place to keep: it is as it is now
+    seen = flat(walk(client, f"/?order={order}", between=change_some))
 
-
-@pytest.mark.django_db
-def test_when_all_articles_move_at_once_a_reader_goes_on_by_where_they_are_now(client):
-    fill(70)
-    first = client.get("/?order=hot")
-    source = Article.objects.first().source
-    source.hot_day_points = 0
-    source.save()
-
-    second = client.get("/" + leads_to(first, "next"))
-
-    assert (second.status_code, Move.objects.exclude(article=None).count()) == (200, 0)
+    assert [pk for pk in seen if pk in ranked] == ranked
 
 
 @pytest.mark.django_db
-def test_only_the_last_moves_are_kept(monkeypatch):
-    monkeypatch.setattr(type(Move.objects.all()), "KEPT", 5)
-    fill(10)
-    change_some(random.Random(1), 30)  # noqa: S311
-    marks = list(Move.objects.order_by("pk").values_list("pk", flat=True))
+def test_a_cursor_of_an_earlier_version_still_leads_on(client):
+    fill(40)
+    first = client.get("/")
+    token = first.context["page"].after
+    by, page, values, shown = json.loads(urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+    older = urlsafe_b64encode(json.dumps([by, page, values, shown, 4711]).encode()).decode().rstrip("=")
 
-    Move.objects.forget()
-
-    assert list(Move.objects.order_by("pk").values_list("pk", flat=True)) == marks[-6:]
-    assert not Move.objects.first_since(marks[0]).exists()
-    assert Move.objects.first_since(marks[-6]).exists()
+    assert ids(client.get("/", {"after": older})) == ids(client.get("/", {"after": token}))
 
 
 @pytest.mark.django_db
 def test_pages_further_on_cost_at_most_eight_queries(client, django_assert_max_num_queries):
     fill(100)
     first = client.get("/")
-    change_some(random.Random(1), 50)  # noqa: S311
 
     with django_assert_max_num_queries(8):
         client.get("/" + leads_to(first, "next"))
@@ -246,7 +212,7 @@ def garbage(text):
     ],
 )
 @pytest.mark.parametrize("way", ["after", "before"])
-def test_what_tells_no_place_is_the_first_page(client, way, token):
+def test_a_cursor_that_is_none_leads_to_the_first_page(client, way, token):
     fill(40)
 
     response = client.get("/", {way: token})
@@ -255,7 +221,7 @@ def test_what_tells_no_place_is_the_first_page(client, way, token):
 
 
 @pytest.mark.django_db
-def test_places_in_the_farthest_times_are_no_error(client):
+def test_a_cursor_in_the_farthest_times_is_no_error(client):
     fill(3)
     for year in ("0001", "9999"):
         place = garbage(f'[2,[1,2,"{year}-01-01T00:00:00+14:00","a",5],[1],0]')
@@ -269,14 +235,13 @@ def test_places_in_the_farthest_times_are_no_error(client):
     scores=st.tuples(st.integers(-(2**63), 2**63 - 1), st.integers(-(2**31), 2**31)),
     moment=st.datetimes(timezones=st.just(UTC)),
     name=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=100),
-    out_of_turn=st.lists(st.integers(1, 2**62), max_size=10).map(tuple),
-    mark=st.integers(0, 2**62),
+    shown=st.lists(st.integers(1, 2**62), max_size=10).map(tuple),
 )
-@example(1, (-1, 0), datetime(2026, 1, 1, tzinfo=UTC), "\U0001f600.md", (), 0)
-def test_a_place_survives_its_address(page, scores, moment, name, out_of_turn, mark):
-    place = keyset.Place("-quality_score", page, (*scores, moment, name, 7), out_of_turn, mark)
+@example(1, (-1, 0), datetime(2026, 1, 1, tzinfo=UTC), "\U0001f600.md", ())
+def test_a_cursor_survives_its_address(page, scores, moment, name, shown):
+    cursor = keyset.Cursor("-quality_score", page, (*scores, moment, name, 7), shown)
 
-    assert keyset.read(place.token, ORDERS["quality"]) == place
+    assert keyset.read(cursor.token, ORDERS["quality"]) == cursor
 
 
 @given(st.lists(st.booleans(), max_size=60))
@@ -284,8 +249,8 @@ def test_going_on_shows_the_rest_and_nothing_twice(was_shown):
     ranked = list(range(len(was_shown)))
     shown = {pk for pk in ranked if was_shown[pk]}
 
-    last, out_of_turn = keyset.resumed(ranked, shown)
-    rest = [pk for pk in ranked[0 if last is None else last + 1 :] if pk not in out_of_turn]
+    last, early = keyset.resume(ranked, shown)
+    rest = [pk for pk in ranked[0 if last is None else last + 1 :] if pk not in early]
 
     assert shown.isdisjoint(rest)
     assert sorted([*shown, *rest]) == ranked
@@ -303,10 +268,10 @@ def test_tabs_lead_to_the_first_page_of_their_list(client):
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_a_place_is_none_in_another_order(order):
-    place = keyset.Place(ORDERS[order][0], 2, ())
+def test_a_cursor_of_one_order_is_none_of_another(order):
+    cursor = keyset.Cursor(ORDERS[order][0], 2, ())
     values = keyset.values_token((1, 1, datetime(2026, 1, 1, tzinfo=UTC), "a.md", 7), ORDERS[order])
 
-    assert [name for name in ORDERS if keyset.read(place.token, ORDERS[name])] == [order]
+    assert [name for name in ORDERS if keyset.read(cursor.token, ORDERS[name])] == [order]
     if order != "latest":
         assert [name for name in ORDERS if keyset.read_values(values, ORDERS[name])] == [order]

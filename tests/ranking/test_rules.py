@@ -253,41 +253,6 @@ def test_new_coverage_makes_a_story_hot_again():
     assert lead.hot_score == before + 600 + 20
 
 
-@pytest.mark.parametrize("given", [30, -30])
-def test_a_boost_moves_its_storys_card_whichever_article_it_is_given_to(given):
-    lead, member = make_article(quality=80), make_article()
-    make_story(lead, member)
-
-    Boost.objects.create(article=member, points=given, reason="Because")
-
-    lead.refresh_from_db()
-    assert lead.quality_score == 80 + given
-
-
-def test_a_boost_that_is_over_ends_when_somebody_looks(client, monkeypatch):
-    make_article("Plain", quality=80)
-    boosted = make_article("Boosted", quality=70)
-    Boost.objects.create(article=boosted, points=20, reason="Because", until=timezone.now() + timedelta(hours=1))
-    assert [a.title for a in client.get("/").context["page"].items] == ["Boosted", "Plain"]
-
-    later = timezone.now() + timedelta(hours=2)
-    monkeypatch.setattr(timezone, "now", lambda: later)
-
-    assert [a.title for a in client.get("/").context["page"].items] == ["Plain", "Boosted"]
-    boosted.refresh_from_db()
-    assert (boosted.boost, boosted.quality_score) == (0, 70)
-
-
-def test_a_boost_that_is_deleted_takes_its_points_back():
-    article = make_article(quality=70)
-    boost = Boost.objects.create(article=article, points=20, reason="Because")
-
-    boost.delete()
-
-    article.refresh_from_db()
-    assert article.quality_score == 70
-
-
 @pytest.mark.parametrize("page", ["front", "topic", "provider"])
 def test_a_pin_holds_on_its_page_until_its_time(client, page):
     topic, provider = make_topic("Tides"), make_provider()

@@ -4,8 +4,10 @@ from contextlib import closing, nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.http import HttpResponse
 from django.utils import timezone
 
 from articles.models import Article, SearchEntry, Unindexed
@@ -45,7 +47,7 @@ def test_all_words_in_the_title_are_worth_500_points():
 
 @pytest.mark.parametrize("few", [100, 0], ids=["looked for in what some words find", "asked of the index"])
 def test_every_word_of_a_long_query_counts(monkeypatch, few):
-    monkeypatch.setattr(search_index, "FEW", few)
+    monkeypatch.setattr(search_index, "FEW_CANDIDATES", few)
     make_article("Harbour ferries captains passengers breakfast late so", quality=50)
     make_article("Harbour ferries captains passengers breakfast late", excerpt="so", quality=700)
     make_article("Sea", excerpt="So late: breakfast, passengers, captains, ferries, harbour", quality=300)
@@ -256,26 +258,60 @@ if connection.vendor == "postgresql":  # SQLite locks no rows
         assert sorted(found("ferries")) == ["Free", "Held"]
 
 
-def test_what_is_still_to_be_indexed_is_no_hit(monkeypatch):
-    make_article("Ferries")
-    refresh()
-    other = make_article("Tides")
-    Unindexed.objects.update(id=other.pk)
-    monkeypatch.setattr(search_index, "SEVERAL", 0)
-
-    assert found_now("ferries") == ["Ferries"]
-
-
-@pytest.mark.parametrize("around", [nullcontext, transaction.atomic], ids=["by itself", "in a transaction"])
-def test_a_search_finds_what_it_can_while_the_index_cannot_be_written(transactional_db, monkeypatch, around):
+def test_a_search_answers_from_the_index_as_it_is_and_writes_nothing():
     make_article("Ferries")
     refresh()
     make_article("More ferries")
+    noted = Unindexed.objects.count()
+
+    assert found_now("ferries") == ["Ferries"]
+    assert Unindexed.objects.count() == noted > 0
+
+
+def test_what_an_editor_changes_is_found_at_once(admin_client):
+    make_article("Ferries", topics=[topic := make_topic("Tides")])
+    refresh()
+    address = f"/admin/articles/topic/{topic.pk}/change/"
+    form = admin_client.get(address).context["adminform"].form
+
+    admin_client.post(address, {name: form[name].value() or "" for name in form.fields} | {"name": "Currents"})
+
+    assert found_now("currents") == ["Ferries"]
+
+
+def test_what_a_reader_posts_indexes_nothing(client):
+    make_article("Ferries")
+
+    client.post("/display/", {"theme": "dark"})
+
+    assert Unindexed.objects.exists()
+
+
+def test_tend_indexes_what_changed():
+    make_article("Ferries")
+
+    call_command("tend", verbosity=0)
+
+    assert found_now("ferries") == ["Ferries"]
+    assert not Unindexed.objects.exists()
+
+
+@pytest.mark.parametrize("around", [nullcontext, transaction.atomic], ids=["by itself", "in a transaction"])
+def test_an_editors_request_succeeds_while_the_index_cannot_be_written(transactional_db, rf, monkeypatch, around):
+    make_article("Ferries")
     with monkeypatch.context() as patch, around():
         patch.setattr(search_index, "_words", broken)
-        assert found_now("ferries") == ["Ferries"]
+        assert post(rf).status_code == 204
+        assert Article.objects.exists()
 
-    assert found_now("ferries") == ["Ferries", "More ferries"]
+    assert found("ferries") == ["Ferries"]
+
+
+def post(rf):
+    """What an editor's browser is answered."""
+    request = rf.post("/admin/")
+    request.user = User(is_staff=True)
+    return search_index.index_after_writing(lambda request: HttpResponse(status=204))(request)
 
 
 def broken(article):
@@ -287,12 +323,11 @@ def broken(article):
 
 if connection.vendor == "sqlite":  # which has one writer at a time
 
-    def test_a_search_waits_shortly_for_another_writer(monkeypatch):
-        make_article("Ferries")
+    def test_an_editors_request_waits_shortly_for_another_writer(rf, monkeypatch):
         patience = []
         monkeypatch.setattr(search_index, "refresh", lambda most: patience.append(busy_timeout()))
 
-        find(parse("ferries"))
+        post(rf)
 
         assert (patience, busy_timeout()) == ([200], 20_000)
 
