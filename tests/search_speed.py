@@ -108,8 +108,8 @@ def main():
         times = []
         for text in texts:
             started = time.perf_counter()
-            hits = search_index.find(parse(text))
-            for found in search_index.facets(hits).values():
+            hits = finding.find(parse(text))
+            for found in finding.facets(hits).values():
                 list(found)
             times.append((time.perf_counter() - started) * 1000)
         print(f"{kind:30} {len(texts):4} queries, median {statistics.median(times):6.1f} ms, most {max(times):6.1f} ms")
@@ -129,7 +129,7 @@ from django.db import connection, transaction  # noqa: E402
 
 from articles.db import bulk  # noqa: E402 (models need the settings)
 from articles.models import Article, ArticleTopic, Provider, Source, Topic  # noqa: E402 (models need the settings)
-from articles.search import index as search_index  # noqa: E402 (models need the settings)
+from articles.search import finding  # noqa: E402 (models need the settings)
 from articles.search.query import parse  # noqa: E402 (models need the settings)
 
 if __name__ == "__main__":

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_safe
 
 from ..models import Article, Pin, Provider, ProviderImage, RelatedLink, Story, Topic
 from ..pictures import renditions
-from ..search import index as search_index
-from ..search.query import LONGEST, parse
+from ..search import finding
+from ..search.query import MAX_LENGTH, parse
 from . import charts, scorecards
 from .lists import InOrder, get_page, listed, page_of, ranked_cards
 from .why import explained, front_page_place, pins_of
@@ -223,12 +223,12 @@ def _period(moment, day):
 
 @require_safe
 def search(request):
-    text = request.GET.get("q", "")[:LONGEST].replace("\x00", "")
+    text = request.GET.get("q", "")[:MAX_LENGTH].replace("\x00", "")
     query = parse(text)
-    hits = search_index.find(query)
+    hits = finding.find(query)
     page = get_page(request, InOrder(Article.objects.published().for_cards(), hits)) if text.strip() else None
     context = {"query": text.strip(), "typed": text, "page": page, "asked": query, "total": len(hits)}
-    return render(request, "articles/search.html", context | search_index.facets(hits))
+    return render(request, "articles/search.html", context | finding.facets(hits))
 
 
 @require_safe

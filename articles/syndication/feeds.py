@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ..models import Article, Provider, Topic
-from ..search import index as search_index
-from ..search.query import LONGEST, parse
+from ..search.finding import MAX_HITS, find
+from ..search.query import MAX_LENGTH, parse
 from ..text.digests import hex_digest
 from ..text.permalinks import absolute
 from ..text.plain import plain
@@ -116,9 +116,9 @@ def search_feed(text):
 def found(text):
     """Published articles that a search finds: the best, and of more than these the latest too."""
     query, since = parse(text), timezone.now().date() - LATEST
-    ids = search_index.find(query)
-    if len(ids) > search_index.MOST and (query.after is None or query.after < since):
-        ids += search_index.find(replace(query, after=since))
+    ids = find(query)
+    if len(ids) > MAX_HITS and (query.after is None or query.after < since):
+        ids += find(replace(query, after=since))
     return Article.objects.published().filter(pk__in=ids)
 
 
@@ -139,7 +139,7 @@ def provider(request, domain, name):
 
 @require_safe
 def search(request, name):
-    text = plain(request.GET.get("q", "")[:LONGEST])
+    text = plain(request.GET.get("q", "")[:MAX_LENGTH])
     return respond(request, search_feed(text), name)
 
 

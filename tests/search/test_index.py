@@ -11,8 +11,10 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from articles.models import Article, SearchEntry, Unindexed
+from articles.search import finding, words
 from articles.search import index as search_index
-from articles.search.index import find, rebuild, refresh
+from articles.search.finding import find
+from articles.search.index import rebuild, refresh
 from articles.search.query import parse
 from tests.factories import make_article, make_provider, make_topic
 
@@ -47,7 +49,7 @@ def test_all_words_in_the_title_are_worth_500_points():
 
 @pytest.mark.parametrize("few", [100, 0], ids=["looked for in what some words find", "asked of the index"])
 def test_every_word_of_a_long_query_counts(monkeypatch, few):
-    monkeypatch.setattr(search_index, "FEW_CANDIDATES", few)
+    monkeypatch.setattr(finding, "FEW_CANDIDATES", few)
     make_article("Harbour ferries captains passengers breakfast late so", quality=50)
     make_article("Harbour ferries captains passengers breakfast late", excerpt="so", quality=700)
     make_article("Sea", excerpt="So late: breakfast, passengers, captains, ferries, harbour", quality=300)
@@ -300,7 +302,7 @@ def test_tend_indexes_what_changed():
 def test_an_editors_request_succeeds_while_the_index_cannot_be_written(transactional_db, rf, monkeypatch, around):
     make_article("Ferries")
     with monkeypatch.context() as patch, around():
-        patch.setattr(search_index, "_words", broken)
+        patch.setattr(words, "words_of", broken)
         assert post(rf).status_code == 204
         assert Article.objects.exists()
 

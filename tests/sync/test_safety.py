@@ -308,7 +308,8 @@ if connection.vendor == "sqlite":
 
 def test_a_reader_sees_an_article_that_stays_once_while_others_arrive_and_move(database, tmp_path):
     database.run("manage.py", "import_articles", put(tmp_path, many(400, published=True, quality=80, heat=80)))
-    ids = set(json.loads(database.ask("list(Article.objects.exclude(stem__endswith='0').values_list('pk', flat=True))")))
+    staying = "Article.objects.exclude(stem__endswith='0')"
+    ids = set(json.loads(database.ask(f"list({staying}.values_list('pk', flat=True))")))
     churn = database.start("-c", CHURN)
     assert churn.stdout.readline() == "ready\n"
 

@@ -454,7 +454,8 @@ def test_a_head_request_is_answered(client):
 
 
 def test_a_search_that_finds_more_than_it_tells_apart_has_the_latest(client, monkeypatch):
-    monkeypatch.setattr(search_index, "MOST", 3)
+    monkeypatch.setattr("articles.search.finding.MAX_HITS", 3)
+    monkeypatch.setattr(feeds, "MAX_HITS", 3)
     now = timezone.now()
     for days in range(10, 20):
         make_article("Ferry report", quality=99, published_at=now - timedelta(days=days))
