@@ -41,22 +41,25 @@ def refresh(most: int | None = None, after: int = 0) -> int:
     return changes[-1][0] if changes else 0
 
 
-def catch_up() -> None:
-    """Index all that changed, batch by batch."""
+def catch_up() -> Iterator[int]:
+    """Index all that changed, batch by batch; yields the number of each batch's last change."""
     last = 0
     while last := refresh(BATCH, last):
-        pass
+        yield last
 
 
-def rebuild() -> None:
-    """Index all articles anew, batch by batch, while searches go on. What others hold meanwhile stays noted."""
+def rebuild() -> Iterator[int]:
+    """Index all articles anew, batch by batch, while searches go on. What others hold meanwhile stays noted.
+
+    Yields as `catch_up` does.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         Unindexed.objects.all().delete()
         cursor.execute(
             "INSERT INTO articles_unindexed (article_id) SELECT id FROM articles_article WHERE published"
             " UNION SELECT article_id FROM articles_searchentry"
         )
-    catch_up()
+    yield from catch_up()
 
 
 def index_after_writing(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from articles.search import index
 from tests.factories import make_article, make_provider, make_topic
 from tests.public.pages import text, titles
 
@@ -16,6 +17,7 @@ def test_search_finds_articles_with_every_word(client):
     make_article("Ferries and tides")
     make_article("Ferries", excerpt="The tides")
     make_article("Ferries")
+    index.refresh()
 
     assert len(titles(client.get("/search/?q=ferries+tides"))) == 2
 
@@ -23,6 +25,7 @@ def test_search_finds_articles_with_every_word(client):
 @pytest.mark.parametrize("word", ["Don\u2019t", "don't", "micro\u00adsoft", "snake_case", "Ferries"])
 def test_a_word_that_was_searched_for_is_marked_whole(client, word):
     make_article(f"Today: \u2018{word}\u2019, it says")
+    index.refresh()
 
     page = unescape(text(client.get("/search/", {"q": f"{word} "})))
 
@@ -35,6 +38,7 @@ def test_the_counts_beside_a_search_lead_to_as_many_articles(client, query):
     for title in ("Late microservices", "Microservices late", "Late micros", "Late micro"):
         make_article(title, topics=[topic], provider=outlet)
         make_article(title)
+    index.refresh()
 
     page = text(client.get("/search/", {"q": query}))
 
@@ -57,6 +61,7 @@ def test_no_search_is_an_error_and_what_was_asked_is_shown_as_text(client, query
 @pytest.mark.parametrize(("address", "hidden"), [("/search/", False), ("/search/?q=a", False), ("/search/?q=b", True)])
 def test_only_a_search_that_finds_nothing_is_hidden_from_search_engines(client, address, hidden):
     make_article(title="A")
+    index.refresh()
 
     page = text(client.get(address))
 

@@ -95,6 +95,7 @@ def test_a_story_is_one_entry_its_lead(client):
 def test_a_topic_an_outlet_and_a_search_have_feeds_of_their_own(client, tides):
     make_article("Ferries", topics=[tides], provider=make_provider("post.example", name="The Post"))
     make_article("Other")
+    search_index.refresh()
 
     for address, query in (
         ("/topics/tides/", {}),
@@ -278,6 +279,7 @@ def test_an_entry_is_updated_when_its_storys_headline_is_written(client, editor)
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_who_has_the_feed_is_told_that_nothing_changed_and_nothing_is_written(client, tides, address, monkeypatch):
     article = make_article("Ferries", topics=[tides])
+    search_index.refresh()
     first = client.get(address, {"q": "ferries"})
     assert first.status_code == 200
     monkeypatch.setattr(feeds, "html", None)  # whatever writes an entry fails
@@ -357,6 +359,7 @@ def test_an_empty_feed_follows_every_rule_too(client, address, tides):
 @pytest.mark.parametrize("address", [address for address in ADDRESSES if not address.endswith("json")])
 def test_feedparser_finds_nothing_wrong_and_reads_what_is_there(client, hostile, address):
     make_article("Ferries & <tides>", excerpt="A <b> tag", topics=[make_topic("Tides")])
+    search_index.refresh()
 
     found = read(client.get(address, {"q": "ferries"}).content)
 
@@ -460,5 +463,6 @@ def test_a_search_that_finds_more_than_it_tells_apart_has_the_latest(client, mon
     for days in range(10, 20):
         make_article("Ferry report", quality=99, published_at=now - timedelta(days=days))
     make_article("A ferry strike begins", quality=20, published_at=now - timedelta(hours=1))
+    search_index.refresh()
 
     assert items(client, "/search/feed.json", q="ferry")[0]["title"] == "A ferry strike begins"

@@ -1,10 +1,8 @@
 """Rebuild the search index."""
 
-from functools import partial
-
 from articles.management import base
 from articles.models import SearchEntry
-from articles.search import index as search_index
+from articles.search import index
 from articles.text.plain import counted
 
 
@@ -15,7 +13,8 @@ class Command(base.Command):
     )
 
     def handle(self, **options):
-        search_index.rebuild(partial(self.progress, unit="batch"))
+        for _last in self.progress(index.rebuild(), unit="batch"):
+            pass
         indexed = SearchEntry.objects.count()
         self.stdout.write(f"{counted(indexed, 'article')} indexed in {self.seconds():.1f} s")
         self.finish({"articles": indexed})

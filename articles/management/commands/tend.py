@@ -1,6 +1,4 @@
-"""Does what is due."""
-
-from time import monotonic
+"""Do what is due."""
 
 from articles.management import base
 from articles.models import Boost, Unindexed
@@ -14,18 +12,10 @@ class Command(base.Command):
         "editors changed while the index could not be written. Safe to run every minute, and twice at once."
     )
 
-    def add_arguments(self, parser):
-        base.add_report(parser)
-
-    def handle(self, *, report, **options):
-        base.check_report(report)
-        started = monotonic()
-        ended = Boost.end_due()
-        noted = Unindexed.objects.count()
-        index.catch_up()
-        left = Unindexed.objects.count()
-        seconds = round(monotonic() - started, 3)
-        self.stdout.write(
-            f"{counted(ended, 'boost')} ended, {counted(noted - left, 'change')} indexed; {seconds:.1f} s"
-        )
-        base.write_report(report, {"boosts": ended, "indexed": noted - left, "seconds": seconds})
+    def handle(self, **options):
+        ended, noted = Boost.end_due(), Unindexed.objects.count()
+        for _last in self.progress(index.catch_up(), unit="batch"):
+            pass
+        indexed = noted - Unindexed.objects.count()
+        summary = f"{counted(ended, 'boost')} ended, {counted(indexed, 'change')} indexed"
+        self.finish({"boosts": ended, "indexed": indexed}, summary)
