@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from PIL import Image
 
-from articles.models import ArticleImage, Boost, Pin, ProviderImage, RelatedLink, Subscriber, Unindexed
+from articles.models import ArticleImage, Boost, Pin, ProviderImage, ReindexRequest, RelatedLink, Subscriber
 from articles.newsletter import subscriptions
 from articles.pictures import renditions
 from articles.search import index
@@ -48,7 +48,7 @@ def site(db, settings, tmp_path, monkeypatch):
     ]
     subscriber = Subscriber.objects.create(email="reader@example.org")
     assert boost in Boost.objects.due()
-    assert Unindexed.objects.exists()
+    assert ReindexRequest.objects.exists()
     return {"lead": lead, "story": story, "images": images, "subscriber": subscriber}
 
 

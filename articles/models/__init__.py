@@ -1,4 +1,4 @@
-"""The models: the only door. Whoever needs one imports it from here, and so do migrations."""
+"""The models, and what goes with them. Other packages and migrations import from here only."""
 
 from ..db.fields import URL_LENGTH, AddressField, BytewiseField, Verbatim, VerbatimField, VerbatimTextField
 from .articles import MAX_EXCERPT, SCORED, Article, ArticleTopic
@@ -23,7 +23,7 @@ from .querysets import (
     start_of,
 )
 from .ranking import MAX_BOOST, Boost, Pin
-from .search import SearchEntry, Unindexed
+from .search import ReindexRequest, SearchEntry
 from .sources import SOURCE_NAME, Source
 from .stories import SLUG_LENGTH, Story, StoryAction
 from .suggestions import ArticleTerm, Suggestion
@@ -65,6 +65,7 @@ __all__ = [
     "Provider",
     "ProviderImage",
     "ProviderQuerySet",
+    "ReindexRequest",
     "RelatedItem",
     "RelatedLink",
     "RelatedLinkQuerySet",
@@ -76,7 +77,6 @@ __all__ = [
     "Suggestion",
     "Topic",
     "TopicQuerySet",
-    "Unindexed",
     "Verbatim",
     "VerbatimField",
     "VerbatimTextField",

@@ -1,7 +1,7 @@
 """Articles.
 
-An article is known by its site and its file's name there: titles, addresses and outlets change, are shared
-and lie.
+An article is identified by its site and the stem of its file there. Titles, addresses and outlets are no identity:
+they change, and articles share them.
 """
 
 from django.core.exceptions import ValidationError
@@ -32,11 +32,11 @@ SCORED = {
     "removed",
     "story",
     "source",
-}  # what scores are made of
+}  # what scores are computed from
 
 
 class Article(models.Model):
-    """A link to someone else's report, with what its site and our editors decided about it."""
+    """A report by an outlet, with what its site and our editors decided about it."""
 
     class Type(models.TextChoices):
         ARTICLE = "article"
@@ -47,9 +47,9 @@ class Article(models.Model):
         max_length=255,
         blank=True,
         validators=[RegexValidator(addresses.STEM, "Use letters, digits, '-', '_' and '.'.")],
-        help_text="The file's name without .md, such as 2022-11-14-a-headline. Empty: made from date and title.",
+        help_text="The file name without .md, such as 2022-11-14-a-headline. If empty, it is made from date and title.",
     )
-    # Lists are in the order of file names: `a-b.md` comes before `a.md`, unlike their stems.
+    # Lists are sorted by file name: `a-b.md` comes before `a.md`, although the stem `a` comes before `a-b`.
     file_name = models.GeneratedField(
         expression=Concat("stem", models.Value(".md")),
         output_field=BytewiseField(max_length=258),
@@ -58,40 +58,44 @@ class Article(models.Model):
     category = models.CharField(max_length=50, default="news", editable=False)
     title = VerbatimField(max_length=500)
     excerpt = VerbatimTextField(blank=True)
-    published_at = models.DateTimeField("published", db_index=True, help_text="By the outlet, in UTC.")
-    original_url = AddressField(help_text="Where the article was found.")
-    web_url = AddressField(help_text="Where readers go. Empty: the article lives here, as videos do.")
+    published_at = models.DateTimeField("published", db_index=True, help_text="When the outlet published it, in UTC.")
+    original_url = AddressField(help_text="The address where the article was found.")
+    web_url = AddressField(
+        help_text="The address that readers are sent to. If empty, the article is shown here, as videos are."
+    )
     amp_web_url = AddressField()
     cdn_amp_web_url = AddressField()
     type = models.CharField(max_length=20, choices=Type, default=Type.ARTICLE)
     quality = models.PositiveBigIntegerField(default=0)
     heat = models.BigIntegerField(
-        default=0, help_text="Quality and what its story adds. -1: a member of a story that has another lead."
+        default=0, help_text="Quality, plus what the story adds. -1 if another article leads the story."
     )
-    published = models.BooleanField(default=False, help_text="Shown to readers.")
-    removed = models.BooleanField(default=False, help_text="Never shown, whatever its scores.")
+    published = models.BooleanField(default=False, help_text="Readers see it.")
+    removed = models.BooleanField(default=False, help_text="Readers never see it, whatever its scores are.")
     featured_content = VerbatimTextField(blank=True, help_text="The embed code of a video.")
-    boost = models.IntegerField(default=0, editable=False, help_text="Editors' points, while they last.")
+    boost = models.IntegerField(default=0, editable=False, help_text="Points from editors.")
     own_heat = models.BooleanField(
-        default=True, editable=False, help_text="No file says its heat as its story now is: it is computed here."
+        default=True,
+        editable=False,
+        help_text="Heat is computed here, because no file gives it for the story as it is now.",
     )
     quality_score = models.BigIntegerField(default=0, editable=False)
     heat_score = models.BigIntegerField(default=0, editable=False)
     hot_score = models.BigIntegerField(default=0, editable=False)
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="articles")
     provider_name = models.CharField(
-        max_length=255, blank=True, help_text="As its file calls the outlet. Empty: the provider's own name."
+        max_length=255, blank=True, help_text="The outlet's name in the file. If empty, the provider's name is shown."
     )
     topics = TaggableManager(through="ArticleTopic", blank=True)
     story = models.ForeignKey(Story, models.SET_NULL, null=True, blank=True, related_name="articles")
     extra = models.JSONField(
-        default=dict, blank=True, editable=False, help_text="Keys of its file that Newsroom does not know."
+        default=dict, blank=True, editable=False, help_text="Keys in the file that Newsroom does not know."
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = ArticleQuerySet.as_manager()
-    # Set by `for_cards()`: whether any boost is over whose points stored scores still hold, and its own card's points.
+    # Set by `for_cards()`: whether any boost is due at all (see `BoostQuerySet.due`), and the points of its card's.
     is_boost_due, due_points = False, 0
 
     class Meta:
@@ -116,7 +120,7 @@ class Article(models.Model):
         return self.title
 
     def save(self, **options):
-        """Its scores, and those of its story, follow in the same transaction."""
+        """Save the article, and its scores and its story's in the same transaction."""
         if not self.stem:
             self.stem = self._free_stem()
         with transaction.atomic():
@@ -128,13 +132,13 @@ class Article(models.Model):
         return reverse("article_detail", args=[self.source.name, self.stem])
 
     def delete(self, **options):
-        """Delete for good: its file is never imported again."""
+        """Delete the article for good: its file is never imported again."""
         deleted = Article.objects.filter(pk=self.pk).delete()
         self.pk = None
         return deleted
 
     def clean(self):
-        """Only values that a file may have."""
+        """Allow only values that a file may have."""
         if self.published_at and not 1900 <= self.published_at.year < 3000:
             raise ValidationError({"published_at": "Enter a year from 1900 to 2999."})
         if len(self.excerpt) > MAX_EXCERPT:
@@ -143,14 +147,14 @@ class Article(models.Model):
             self.stem = self._free_stem()
 
     def _free_stem(self):
-        """A file name made from date and title that no other article of its site has."""
+        """Return a stem made from date and title that no other article of the site has."""
         stem = addresses.stem(self.title, self.published_at)
         taken = set(Article.objects.filter(source=self.source, stem__startswith=stem).values_list("stem", flat=True))
         return next(s for s in (stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3))) if s not in taken)
 
     @property
     def facts(self):
-        """What its scores are made of. Fetch with its source and story."""
+        """What the article's scores are computed from. Needs its source and story."""
         story, leads = self.story, self.is_card
         return ranking.Facts(
             quality=self.quality,
@@ -164,57 +168,57 @@ class Article(models.Model):
 
     @property
     def heat_now(self):
-        """Its score in the order *heat* at this moment; -1 if its story has another lead."""
+        """The score in the order *heat* at this moment; -1 if another article leads the story."""
         return self.heat_score - (self.due_points if self.is_card else 0)
 
     @property
     def path(self):
-        """The file's path within its site."""
+        """The path of the file within its site."""
         return f"_news/{self.stem}.md"
 
     @property
     def is_card(self):
-        """Whether it stands for its story: it leads it, or is in none. Fetch with its story."""
+        """Whether it stands in lists for its story: it leads the story, or is in none. Needs the story."""
         return self.story is None or self.story.lead_id in (None, self.pk)
 
     @property
     def leads_story(self):
-        """Whether it is on top of a story. Fetch with its story."""
+        """Whether it leads a story. Needs the story."""
         return self.story is not None and self.story.lead_id == self.pk
 
     @property
     def headline(self):
-        """The title of its card: its story's own headline if it leads one that has one."""
+        """The title on its card: the headline of the story that it leads, or else its title."""
         return (self.leads_story and self.story.headline) or self.title
 
     @property
     def standfirst(self):
-        """The text of its card: its story's own summary if it leads one that has one."""
+        """The text on its card: the summary of the story that it leads, or else its excerpt."""
         return (self.leads_story and self.story.summary) or self.excerpt
 
     @property
     def link(self):
-        """Where a reader goes to read it: a safe, encoded address, or this site's own page."""
+        """Where readers are sent: the outlet's address, safe and encoded, or the article's page here."""
         return addresses.browsable(self.web_url) or self.get_absolute_url()
 
     @property
     def video_id(self):
-        """The YouTube video that its embed code plays, or None."""
+        """The id of the YouTube video in the embed code, or None."""
         return addresses.youtube_id(self.featured_content)
 
     @property
     def printed_provider_name(self):
-        """The provider's name as the article's file has it."""
+        """The provider's name as the file has it."""
         return self.provider_name or self.provider.name
 
     @property
     def topic_list(self):
-        """Its topics in their order. Fetch with `with_topics()`."""
+        """The topics in their order. Needs `with_topics()`."""
         return [link.tag for link in self.topic_links.all()]
 
 
 class ArticleTopic(ItemBase):
-    """A topic of an article, at its place in the list."""
+    """A topic of an article, at its position in the list."""
 
     content_object = models.ForeignKey(Article, models.CASCADE, related_name="topic_links")
     tag = models.ForeignKey(Topic, models.CASCADE, related_name="article_links", verbose_name="topic")

@@ -1,4 +1,4 @@
-"""Conflicts between files and editors, and each article's changes."""
+"""Conflicts between files and editors, and the changes of each article."""
 
 from django.conf import settings
 from django.db import models
@@ -11,20 +11,22 @@ from .taxonomy import Provider, Topic
 
 
 class Conflict(models.Model):
-    """A field that an editor and the source both changed, to different values. The editor's stays until
-    a person decides."""
+    """A field that an editor and the file both changed, to different values.
+
+    The editor's value stays live until a person decides.
+    """
 
     class Choice(models.TextChoices):
         OURS = "ours", "the editor's"
         THEIRS = "theirs", "the file's"
-        BASE = "base", "the one before both"
-        AGREED = "agreed", "none: the two came to agree"
+        BASE = "base", "the value before both"
+        AGREED = "agreed", "none: both agree now"
 
     article = models.ForeignKey(Article, models.CASCADE, null=True, blank=True, related_name="conflicts")
     topic = models.ForeignKey(Topic, models.CASCADE, null=True, blank=True, related_name="conflicts")
     provider = models.ForeignKey(Provider, models.CASCADE, null=True, blank=True, related_name="conflicts")
     field = models.CharField(max_length=50)
-    base = models.JSONField("before both", null=True)
+    base = models.JSONField("the value before both", null=True)
     ours = models.JSONField("the editor's", null=True)
     theirs = models.JSONField("the file's", null=True)
     run = models.ForeignKey(ImportRun, models.SET_NULL, null=True, related_name="raised", verbose_name="import")
@@ -49,25 +51,25 @@ class Conflict(models.Model):
 
     @property
     def field_name(self):
-        """The field, for a person."""
+        """The name of the field, for people."""
         return self.field.replace("_", " ")
 
     @property
     def base_is_known(self):
-        """Whether there was a value before both sides' changes."""
+        """Whether the value before both changes is known."""
         return self.base is not None or self.field == "story"
 
     @property
     def subject(self):
-        """The article, topic or provider that it is about."""
+        """The article, topic or provider whose field it is."""
         return self.article or self.topic or self.provider
 
 
 class Change(models.Model):
-    """What one import or one editor changed in an article: each field's old and new value.
+    """What one import or one editor changed in an article: the old and the new value of each field.
 
-    An import's long values are shortened, and an article keeps its last 40 imports' changes: a person reads
-    them. An editor's are whole and stay.
+    Long values are shortened in an import's changes, and an article keeps those of its last 40 imports. An editor's
+    changes are kept whole and for good.
     """
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="changes")
@@ -75,7 +77,7 @@ class Change(models.Model):
     run = models.ForeignKey(ImportRun, models.SET_NULL, null=True, blank=True, related_name="changes")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     by_import = models.BooleanField(default=False)
-    deltas = models.JSONField(help_text="Fields: the old and the new value.")
+    deltas = models.JSONField(help_text="The old and the new value of each field.")
 
     class Meta:
         ordering = ["-pk"]

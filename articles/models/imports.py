@@ -1,4 +1,4 @@
-"""What imports leave: their records, each article's file, and what was deleted here."""
+"""Records of imports, each article's file as last imported, and articles that were deleted here."""
 
 from django.db import models
 from django.db.models import Q, UniqueConstraint
@@ -9,7 +9,7 @@ from .sources import Source
 
 
 class ImportRun(models.Model):
-    """One import: when, by whom, what came of it. A dry run keeps none."""
+    """A record of one import. A dry run leaves none."""
 
     class State(models.TextChoices):
         RUNNING = "running"
@@ -20,15 +20,15 @@ class ImportRun(models.Model):
     started_at = models.DateTimeField("started", auto_now_add=True)
     finished_at = models.DateTimeField("finished", null=True, blank=True)
     state = models.CharField(max_length=20, choices=State, default=State.RUNNING)
-    who = models.CharField(max_length=200, blank=True, help_text="The account, machine and process.")
-    paths = models.JSONField("what", default=list, blank=True, help_text="As given to the command.")
+    who = models.CharField(max_length=200, blank=True, help_text="The account, the machine and the process.")
+    paths = models.JSONField("paths", default=list, blank=True, help_text="As given to the command.")
     sources = models.JSONField("sites", default=list, blank=True)
     files = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
-    conflicts = models.PositiveIntegerField(default=0, help_text="Raised by this import.")
-    rejected = models.JSONField(default=list, blank=True, help_text="Files not taken, and why.")
+    conflicts = models.PositiveIntegerField(default=0, help_text="Conflicts that this import found.")
+    rejected = models.JSONField(default=list, blank=True, help_text="Files that could not be read, and why.")
     seconds = models.FloatField(default=0)
     problem = models.TextField(blank=True, help_text="Why it failed.")
 
@@ -41,8 +41,7 @@ class ImportRun(models.Model):
 
 
 class RelatedItem(models.Model):
-    """What a file says of another article of its story, in the file's own text. Most files of a story say the
-    same of an article, so each text is kept once."""
+    """The text of one item in a file's `related` list. The files of a story repeat it, so it is stored once."""
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="+")
     digest = models.BinaryField(max_length=16)
@@ -56,41 +55,46 @@ class RelatedItem(models.Model):
 
 
 class ImportedFile(models.Model):
-    """An article's file as it was last imported, to the byte. Articles written in the admin have none."""
+    """An article's file as last imported, to the byte. Articles written in the admin have none."""
 
     article = models.OneToOneField(Article, models.CASCADE, primary_key=True, related_name="file")
-    digest = models.CharField(max_length=32, editable=False, help_text="Of the file's bytes.")
+    digest = models.CharField(max_length=32, editable=False, help_text="The digest of the file's bytes.")
     text = models.TextField(
         blank=True,
         editable=False,
-        help_text="With LF line ends; without what is secured and the related items. Empty: imported by version 0.1.",
+        help_text="With LF line ends, and without secured text and related items. Empty if version 0.1 imported it.",
     )
-    secured = models.TextField(blank=True, help_text="The source's own, opaque; kept as it is, never shown.")
-    related = models.JSONField(default=list, blank=True, editable=False, help_text="Its related items, by id.")
+    secured = models.TextField(
+        blank=True, help_text="Opaque text of the source. It is kept as it is and never shown to readers."
+    )
+    related = models.JSONField(default=list, blank=True, editable=False, help_text="The ids of the related items.")
     crlf = models.BooleanField("CR LF line ends", default=False)
     kept = models.JSONField(
-        default=dict, blank=True, editable=False, help_text="What the source said last of keys that this version lacks."
+        default=dict, blank=True, editable=False, help_text="The last values of keys that the file no longer has."
     )
     story_key = models.CharField(
         max_length=32,
         blank=True,
         editable=False,
         db_index=True,
-        help_text="Of its own and its related addresses: files with equal keys are one story.",
+        help_text="The digest of its own and its related addresses. Files with equal keys form a story.",
     )
     grouped_key = models.CharField(
-        max_length=32, blank=True, editable=False, help_text="The story key that its article's story is made by."
+        max_length=32, blank=True, editable=False, help_text="The story key by which its article was put into a story."
     )
     grouped_story = models.BigIntegerField(
-        null=True, editable=False, db_index=True, help_text="The story the files put the article in."
+        null=True, editable=False, db_index=True, help_text="The story that the files put the article in."
     )
-    address = models.CharField(max_length=URL_LENGTH, blank=True, editable=False, help_text="Its webUrl.")
+    address = models.CharField(max_length=URL_LENGTH, blank=True, editable=False, help_text="The webUrl in the file.")
     first_run = models.ForeignKey(ImportRun, models.SET_NULL, null=True, related_name="+")
     run = models.ForeignKey(
-        ImportRun, models.SET_NULL, null=True, related_name="+", help_text="That found its last version."
+        ImportRun, models.SET_NULL, null=True, related_name="+", help_text="The import that read its last version."
     )
     field_runs = models.JSONField(
-        default=dict, blank=True, editable=False, help_text="The import that last set a field, if not the first."
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="The import that last set each field, if it was not the first.",
     )
     imported_at = models.DateTimeField(auto_now=True)
 
@@ -99,7 +103,7 @@ class ImportedFile(models.Model):
 
 
 class DeletedArticle(models.Model):
-    """An article deleted here. Its file is left out of imports; delete this to let it in again."""
+    """An article that was deleted here. Imports skip its file until this row is deleted."""
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="deleted_articles")
     stem = models.CharField(max_length=255)

@@ -1,4 +1,4 @@
-"""Links of a story to what is not an article here."""
+"""Coverage of a story that is not an article here."""
 
 from django.db import models, transaction
 from django.db.models import CheckConstraint, Q, UniqueConstraint
@@ -13,10 +13,10 @@ from .taxonomy import Provider
 
 
 class RelatedLink(models.Model):
-    """Coverage that a story's files name and that is not a member: another outlet's page.
+    """A page of another outlet that covers a story and is not an article in it.
 
-    When an article with this address arrives, `target` is that article; when the article names the story
-    back it becomes a member and the link goes.
+    When an article with this address is imported, it becomes the `target`. When its file lists the story's other
+    articles too, it joins the story, and the link goes.
     """
 
     story = models.ForeignKey(Story, models.CASCADE, related_name="links")
@@ -34,7 +34,12 @@ class RelatedLink(models.Model):
     images = models.JSONField(default=list, blank=True)
     extra = models.JSONField(default=dict, blank=True, editable=False)
     target = models.ForeignKey(
-        Article, models.SET_NULL, null=True, blank=True, related_name="linked_from", help_text="Our article."
+        Article,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="linked_from",
+        help_text="The article here that has this address.",
     )
 
     objects = RelatedLinkQuerySet.as_manager()
@@ -50,12 +55,13 @@ class RelatedLink(models.Model):
         return self.title
 
     def save(self, **options):
-        """Links count as coverage: the scores of their story follow in the same transaction."""
+        """Save the link, and its story's scores in the same transaction: links count as coverage."""
         with transaction.atomic():
             super().save(**options)
             scoring.rescore_stories([self.story_id])
 
     def delete(self, **options):
+        """Delete the link, and update its story's scores in the same transaction."""
         with transaction.atomic():
             deleted = super().delete(**options)
             scoring.rescore_stories([self.story_id])
@@ -63,4 +69,5 @@ class RelatedLink(models.Model):
 
     @property
     def link(self):
+        """Where readers are sent: the safe, encoded address, or an empty text."""
         return addresses.browsable(self.web_url)

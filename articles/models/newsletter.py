@@ -1,4 +1,4 @@
-"""Issues of the newsletter, who gets them, and what was sent to whom."""
+"""Issues of the newsletter, its subscribers, and what was sent to them."""
 
 import secrets
 
@@ -14,12 +14,12 @@ from .taxonomy import Topic
 
 
 def make_token():
-    """What only the receiver of a mail knows."""
+    """Return a random token that only the receiver of a mail knows."""
     return secrets.token_urlsafe(24)
 
 
 class Issue(models.Model):
-    """The newsletter of a day or a week, as it was built: once it is being sent it stays as it is."""
+    """The newsletter of a day or a week. It can be built again until it is being sent."""
 
     class Period(models.TextChoices):
         DAY = "day", _("day")
@@ -30,16 +30,18 @@ class Issue(models.Model):
         SENDING = "sending", _("being sent")
         SENT = "sent", _("sent")
 
-    date = models.DateField(help_text=_("Its window ends when this day begins, in UTC."))
+    date = models.DateField(help_text=_("The issue covers the time up to the beginning of this day, in UTC."))
     period = models.CharField(max_length=10, choices=Period, default=Period.DAY)
-    source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, help_text=_("Empty: all sites."))
+    source = models.ForeignKey(
+        Source, models.PROTECT, null=True, blank=True, help_text=_("If empty, the issue covers all sites.")
+    )
     subject = models.CharField(max_length=200)
     html = models.TextField()
     text = models.TextField()
     state = models.CharField(max_length=10, choices=State, default=State.BUILT)
     built_at = models.DateTimeField(_("built"), auto_now_add=True)
     begun_at = models.DateTimeField(
-        _("sending began"), null=True, help_text=_("Who had confirmed by then gets it, and nobody else.")
+        _("sending began"), null=True, help_text=_("Only subscribers who had confirmed by then get it.")
     )
     sent_at = models.DateTimeField(_("sent"), null=True)
 
@@ -57,14 +59,18 @@ class Issue(models.Model):
 
 
 class IssueArticle(models.Model):
-    """An article's place in the newsletter: it never has another."""
+    """The place of an article in the newsletter. An article has only one, ever."""
 
     issue = models.ForeignKey(Issue, models.CASCADE, related_name="places")
     article = models.OneToOneField(
-        Article, models.SET_NULL, null=True, related_name="newsletter_place", help_text="Empty: it was deleted."
+        Article,
+        models.SET_NULL,
+        null=True,
+        related_name="newsletter_place",
+        help_text="Empty if the article was deleted.",
     )
-    position = models.PositiveSmallIntegerField(help_text="By heat when it was chosen: 1 is the hottest.")
-    topic = models.ForeignKey(Topic, models.SET_NULL, null=True, related_name="+", help_text="Its section.")
+    position = models.PositiveSmallIntegerField(help_text="By heat at the time it was chosen. 1 is the hottest.")
+    topic = models.ForeignKey(Topic, models.SET_NULL, null=True, related_name="+", help_text="The section it is in.")
 
     class Meta:
         ordering = ["position"]
@@ -75,21 +81,21 @@ class IssueArticle(models.Model):
 
 
 class Subscriber(models.Model):
-    """A mail address that asked for the newsletter. It stands in no address of a page, no log and no record."""
+    """A mail address that asked for the newsletter. It is never written to logs, records or page addresses."""
 
     class State(models.TextChoices):
-        PENDING = "pending", _("has not confirmed")
-        CONFIRMED = "confirmed", _("gets it")
+        PENDING = "pending", _("not confirmed")
+        CONFIRMED = "confirmed", _("confirmed")
         UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
 
-    email = models.EmailField(_("mail address"), max_length=254, unique=True, help_text=_("In small letters."))
+    email = models.EmailField(_("email address"), max_length=254, unique=True, help_text=_("In lowercase."))
     state = models.CharField(max_length=15, choices=State, default=State.PENDING)
     token = models.CharField(max_length=50, unique=True, default=make_token, editable=False)
     asked_at = models.DateTimeField(
-        _("asked"),
+        _("last mailed"),
         null=True,
         editable=False,
-        help_text=_("When it was last written to; until then, an hour before it was added."),
+        help_text=_("When a mail was last sent to it. Before the first mail: an hour before it was added."),
     )
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, editable=False)
     unsubscribed_at = models.DateTimeField(_("unsubscribed"), null=True, editable=False)
@@ -104,9 +110,9 @@ class Subscriber(models.Model):
 
 
 class Delivery(models.Model):
-    """That an issue goes, or went, to a subscriber: made before the mail is, so that no two processes send it.
+    """The sending of an issue to one subscriber. It is stored before the mail is sent, so that it is sent only once.
 
-    Without `sent_at` and `error` it was begun and nobody knows how it ended: it is not sent again by itself.
+    If it has neither `sent_at` nor `error`, the process died while sending: it is not sent again automatically.
     """
 
     issue = models.ForeignKey(Issue, models.CASCADE, related_name="deliveries")
@@ -114,7 +120,7 @@ class Delivery(models.Model):
     begun_at = models.DateTimeField(_("begun"))
     sent_at = models.DateTimeField(_("sent"), null=True)
     error = models.CharField(
-        max_length=500, blank=True, help_text=_("What the mail server said. Sent again next time.")
+        max_length=500, blank=True, help_text=_("The mail server's answer. The next run tries again.")
     )
 
     class Meta:

@@ -9,7 +9,7 @@ from .taxonomy import Provider
 
 
 class Picture(models.Model):
-    """An image that lives elsewhere; `file` is our own copy, and the only one that pages show."""
+    """An image at an address elsewhere. `file` is our copy; pages show nothing else."""
 
     position = models.PositiveSmallIntegerField(default=0)
     url = VerbatimField("address", max_length=URL_LENGTH)
@@ -19,10 +19,10 @@ class Picture(models.Model):
     title = VerbatimField(max_length=500, blank=True)
     attribution = VerbatimField(max_length=500, blank=True)
     file = models.ImageField("our copy", upload_to="pictures/", blank=True, max_length=255)
-    # What we know of our copy, or why there is none; see `pictures`.
+    # About our copy, or why there is none; see `pictures.copies`.
     true_width = models.PositiveIntegerField(null=True, editable=False)
     true_height = models.PositiveIntegerField(null=True, editable=False)
-    colour = models.CharField(max_length=7, blank=True, editable=False, help_text="The one that fills most of it.")
+    colour = models.CharField(max_length=7, blank=True, editable=False, help_text="The most frequent colour.")
     failure = models.CharField(max_length=300, blank=True, editable=False, help_text="Why it could not be fetched.")
     failures = models.PositiveSmallIntegerField(default=0, editable=False)
     retry_at = models.DateTimeField(null=True, editable=False)
@@ -36,19 +36,19 @@ class Picture(models.Model):
         return self.title or self.url
 
     def save(self, **options):
-        """Of a copy that is uploaded nothing is known yet."""
+        """Save the image. The size and colour of a newly uploaded copy are not known yet."""
         if self.file and not self.file._committed:
             self.true_width, self.true_height, self.colour = None, None, ""
         super().save(**options)
 
     @classmethod
     def without_copy(cls):
-        """The columns of an image that nothing was ever fetched for."""
+        """Return the columns of an image for which nothing was ever fetched."""
         names = ("file", "true_width", "true_height", "colour", "failure", "failures", "retry_at")
         return {name: cls._meta.get_field(name).get_default() for name in names}
 
     def forget_copy(self):
-        """As if nothing had ever been fetched for it. The caller saves."""
+        """Forget our copy, as if nothing had ever been fetched. The caller saves."""
         for name, value in self.without_copy().items():
             setattr(self, name, value)
 
@@ -62,7 +62,7 @@ class ArticleImage(Picture):
 
 
 class ProviderImage(Picture):
-    """A logo. With a source: the one that this site's articles print; without: the organization's own."""
+    """A logo: of a `source`, the one that its articles show; without a source, the one of the organization file."""
 
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="images")
     source = models.ForeignKey(Source, models.CASCADE, null=True, blank=True, related_name="logos")

@@ -1,4 +1,4 @@
-"""What editors add to the ranking: boosts and pins."""
+"""Boosts and pins: what editors add to the ranking."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -18,17 +18,20 @@ MAX_BOOST = 1_000_000
 
 
 class Boost(models.Model):
-    """Points that an editor gives to an article, or takes from it, for a while."""
+    """Points that an editor adds to an article's scores, or takes off, for a time or for good."""
 
     article = models.ForeignKey(
-        Article, models.CASCADE, related_name="boosts", help_text="It counts for its story's card."
+        Article,
+        models.CASCADE,
+        related_name="boosts",
+        help_text="If the article is in a story, the points count for the lead.",
     )
     points = models.IntegerField(
         validators=[MinValueValidator(-MAX_BOOST), MaxValueValidator(MAX_BOOST)],
-        help_text="Added to its scores; below 0 to bury it.",
+        help_text="Added to the scores. Negative points move it down.",
     )
     reason = models.CharField(max_length=500)
-    until = models.DateTimeField(null=True, blank=True, help_text="In UTC. Empty: until it is deleted.")
+    until = models.DateTimeField(null=True, blank=True, help_text="In UTC. If empty, it never ends.")
     ended = models.BooleanField(default=False, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
@@ -43,14 +46,14 @@ class Boost(models.Model):
         return f"{self.points:+} for {self.article}"
 
     def save(self, **options):
-        """Save it, and its article's scores in the same transaction."""
+        """Save the boost, and its article's scores in the same transaction."""
         self.ended = self.until is not None and self.until <= timezone.now()
         with transaction.atomic():
             super().save(**options)
             self._recount([self.article_id])
 
     def delete(self, **options):
-        """Delete it, and take its points back in the same transaction."""
+        """Delete the boost, and take its points off the scores in the same transaction."""
         with transaction.atomic():
             deleted = super().delete(**options)
             self._recount([self.article_id])
@@ -58,7 +61,7 @@ class Boost(models.Model):
 
     @classmethod
     def end_due(cls):
-        """End the boosts whose time is over: take their points off the stored scores. Returns how many there were."""
+        """End the boosts that are due: take their points off the stored scores. Returns the number of boosts."""
         due = dict(cls.objects.due().values_list("pk", "article"))
         if due:
             with transaction.atomic():
@@ -75,15 +78,15 @@ class Boost(models.Model):
 
 
 class Pin(models.Model):
-    """A story's card at the top of a page: the front page, a topic's or a provider's."""
+    """A card that an editor keeps at the top of a page: the front page, a topic's or a provider's."""
 
-    article = models.ForeignKey(Article, models.CASCADE, related_name="pins", help_text="Any of the story's.")
+    article = models.ForeignKey(Article, models.CASCADE, related_name="pins", help_text="Any article of the story.")
     topic = models.ForeignKey(Topic, models.CASCADE, null=True, blank=True, related_name="pins")
     provider = models.ForeignKey(Provider, models.CASCADE, null=True, blank=True, related_name="pins")
     position = models.PositiveSmallIntegerField(
-        default=1, help_text="1 is the top; of equals the newer pin comes first."
+        default=1, help_text="1 is the top. Of pins with the same position, the newest comes first."
     )
-    until = models.DateTimeField(null=True, blank=True, help_text="In UTC. Empty: until it is deleted.")
+    until = models.DateTimeField(null=True, blank=True, help_text="In UTC. If empty, it never ends.")
     reason = models.CharField(max_length=500)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
@@ -105,5 +108,6 @@ class Pin(models.Model):
 
     @property
     def page(self):
+        """The name of the page, for people."""
         owner = self.topic or self.provider
         return gettext("%(name)s's page") % {"name": owner} if owner else gettext("the front page")

@@ -1,4 +1,4 @@
-"""What the search index notes beside the database's own index."""
+"""The rows beside the search index, which each database keeps in its own way."""
 
 from django.db import models
 
@@ -6,10 +6,10 @@ from .articles import Article
 
 
 class SearchEntry(models.Model):
-    """That a published article is in the search index, which each database keeps in its own way beside this."""
+    """A published article that is in the search index."""
 
     article = models.OneToOneField(Article, models.CASCADE, primary_key=True, related_name="+")
-    place = models.BigIntegerField(unique=True, help_text="By quality and age, the best first, then by id.")
+    place = models.BigIntegerField(unique=True, help_text="Sorts by quality and age, the best first, then by id.")
     title_key = models.BigIntegerField(db_index=True, help_text="A digest of the title's words.")
 
     class Meta:
@@ -19,13 +19,13 @@ class SearchEntry(models.Model):
         return f"article {self.article_id}"
 
 
-class Unindexed(models.Model):
-    """An article whose words changed since it was indexed: written by the database itself, by triggers."""
+class ReindexRequest(models.Model):
+    """A request to index an article again, because its words changed. Triggers in the database write it."""
 
     article_id = models.BigIntegerField()
 
     class Meta:
-        verbose_name_plural = "unindexed"
+        db_table = "articles_unindexed"  # which the triggers name
 
     def __str__(self):
         return f"article {self.article_id}"

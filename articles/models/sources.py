@@ -1,4 +1,4 @@
-"""Sites whose files are imported, and each one's figures."""
+"""The sites that files are imported from."""
 
 from django.core.validators import RegexValidator
 from django.db import models, transaction
@@ -10,29 +10,31 @@ SOURCE_NAME = r"[a-z0-9][a-z0-9-]*"
 
 
 class Source(models.Model):
-    """A site whose files are imported. Its name is half of every article's identity."""
+    """A site that files are imported from. Its name is half of the identity of its articles."""
 
     name = models.CharField(
         max_length=50,
         unique=True,
         validators=[RegexValidator(rf"^{SOURCE_NAME}\Z", "Use a-z, 0-9 and hyphens.")],
-        help_text="Part of the address of each of its articles; it should never change.",
+        help_text="Part of the address of each of its articles. Do not change it.",
     )
-    title = models.CharField(max_length=200, blank=True, help_text="For readers. Empty: the name.")
+    title = models.CharField(max_length=200, blank=True, help_text="Shown to readers. If empty, the name is shown.")
     locale = models.CharField(max_length=20, default="en-us")
     heat_weight = models.PositiveSmallIntegerField(
-        default=20, help_text="What each other article of a story adds to its lead's heat."
+        default=20, help_text="Heat that a lead gets for each other article in its story."
     )
     heat_threshold = models.PositiveIntegerField(
-        default=50, help_text="The lead's quality from which they add it; below, heat is quality."
+        default=50, help_text="A lead of lower quality gets no heat from other articles."
     )
-    publish_threshold = models.PositiveIntegerField(default=70, help_text="The heat from which articles are published.")
+    publish_threshold = models.PositiveIntegerField(
+        default=70, help_text="Articles of at least this heat are published."
+    )
     hot_day_points = models.PositiveSmallIntegerField(
         default=60,
-        help_text="What a day is worth in the hot order: a story gains as much on one whose news is a day older.",
+        help_text="Points in the hot order for each day that a story's latest coverage is newer.",
     )
     hot_most_coverage = models.PositiveSmallIntegerField(
-        default=10, help_text="How many other articles of a story count in the hot order, at most."
+        default=10, help_text="At most so many other articles of a story count in the hot order."
     )
 
     class Meta:
@@ -42,7 +44,7 @@ class Source(models.Model):
         return self.title or self.name
 
     def save(self, **options):
-        """Its figures decide all its articles' scores: they follow in the same transaction."""
+        """Save the site, and the scores of all its articles in the same transaction."""
         with transaction.atomic():
             super().save(**options)
             scoring.rescore_site(self.pk)

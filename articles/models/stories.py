@@ -13,16 +13,16 @@ SLUG_LENGTH = 60  # of a story's address
 
 
 class Story(models.Model):
-    """One event: its articles, and links to what others wrote about it that is not an article of ours.
+    """One event in the news: articles, and links to coverage that is not imported.
 
-    A story that was merged into another stays as a signpost: its address leads there.
+    A story that was merged into another stays as a row, so that its address leads to the other.
     """
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="stories")
-    headline = VerbatimField(max_length=500, blank=True, help_text="Our own. Empty: the lead's.")
-    summary = VerbatimTextField(blank=True, help_text="Our own. Empty: the lead's excerpt.")
+    headline = VerbatimField(max_length=500, blank=True, help_text="If empty, the lead's title is shown.")
+    summary = VerbatimTextField(blank=True, help_text="If empty, the lead's excerpt is shown.")
     imported_links = models.JSONField(
-        default=list, blank=True, editable=False, help_text="The links that its files name, as last imported."
+        default=list, blank=True, editable=False, help_text="The links in the files of the story, as last imported."
     )
     lead = models.OneToOneField(
         "Article",
@@ -30,23 +30,25 @@ class Story(models.Model):
         null=True,
         blank=True,
         related_name="leads",
-        help_text="On top: the chosen one, else the best published. Elected anew whenever the story changes.",
+        help_text="The article on top: the one an editor chose, or else the best that is published.",
     )
     chosen_lead = models.ForeignKey(
-        "Article", models.SET_NULL, null=True, blank=True, related_name="+", help_text="By an editor."
+        "Article", models.SET_NULL, null=True, blank=True, related_name="+", help_text="The lead that an editor chose."
     )
     merged_into = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="merged", db_index=False
     )
-    # Its figures, of which its articles' scores are made; see `scoring`.
-    coverage = models.PositiveIntegerField(default=0, editable=False, help_text="Articles and links in it.")
-    newest_at = models.DateTimeField(null=True, editable=False, help_text="When its newest coverage was published.")
-    boost = models.IntegerField(default=0, editable=False, help_text="Its articles' taken together.")
+    # What its articles' scores are computed from; see `ranking.scoring`.
+    coverage = models.PositiveIntegerField(
+        default=0, editable=False, help_text="The number of articles and links in it."
+    )
+    newest_at = models.DateTimeField(null=True, editable=False, help_text="When its latest coverage was published.")
+    boost = models.IntegerField(default=0, editable=False, help_text="The sum of the boosts of its articles.")
 
     class Meta:
         verbose_name_plural = "stories"
         ordering = ["-pk"]
-        # Of the few that are: of an index with all the others a database thinks that it does not help.
+        # Partial, because few stories are merged: planners ignore an index that is nearly all NULL.
         indexes = [models.Index(fields=["merged_into"], name="story_merged", condition=Q(merged_into__isnull=False))]
 
     def __str__(self):
@@ -58,7 +60,7 @@ class Story(models.Model):
 
 
 class StoryAction(models.Model):
-    """What an editor did to stories: who, when and why, and what was before and after, so that it can be undone."""
+    """A change that an editor made to stories: by whom, when and why, with the state before and after, to undo it."""
 
     class Kind(models.TextChoices):
         MERGE = "merge", "merged"

@@ -1,4 +1,4 @@
-"""Words by which like articles are found, and what was suggested of them."""
+"""Suggestions to editors, and the words by which they are found."""
 
 from django.conf import settings
 from django.db import models
@@ -8,10 +8,10 @@ from .articles import Article
 
 
 class ArticleTerm(models.Model):
-    """A word of an article's title, or an address of its page, by which others like it are found."""
+    """A word in an article's title, or an address of its page, by which similar articles are found."""
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="terms")
-    term = models.BigIntegerField(help_text="64 bits of it.")
+    term = models.BigIntegerField(help_text="A 64-bit digest of the word or address.")
     published_at = models.DateTimeField()
 
     class Meta:
@@ -22,7 +22,7 @@ class ArticleTerm(models.Model):
 
 
 class Suggestion(models.Model):
-    """That an article tells the same story as another, or is the same page, and why; an editor decides."""
+    """A suggestion that an article belongs to the story of another, or repeats it. An editor decides."""
 
     class Kind(models.TextChoices):
         STORY = "story", "the same story"
@@ -36,9 +36,9 @@ class Suggestion(models.Model):
 
     kind = models.CharField(max_length=10, choices=Kind)
     article = models.ForeignKey(Article, models.CASCADE, related_name="suggestions")
-    other = models.ForeignKey(Article, models.CASCADE, related_name="+", verbose_name="as")
+    other = models.ForeignKey(Article, models.CASCADE, related_name="+", verbose_name="match")
     confidence = models.FloatField(help_text="From 0 to 1.")
-    evidence = models.TextField(help_text="Why.")
+    evidence = models.TextField(help_text="Why it was suggested.")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     made_at = models.DateTimeField("made", auto_now_add=True)
     decided_at = models.DateTimeField("decided", null=True, blank=True)

@@ -11,15 +11,15 @@ from .querysets import ProviderQuerySet, TopicQuerySet
 
 
 class Provider(models.Model):
-    """An outlet, known by its domain: names vary, are shared and lie."""
+    """An outlet, identified by its domain: names vary, and different outlets share one."""
 
     domain = models.CharField(max_length=253, unique=True)
     name = models.CharField(max_length=255, db_index=True)
     other_names = models.JSONField(default=list, blank=True)
     description = VerbatimTextField(blank=True)
-    is_organization = models.BooleanField(default=False, help_text="Described by an organization file or by an editor.")
+    is_organization = models.BooleanField(default=False, help_text="An organization file or an editor describes it.")
     extra = models.JSONField(default=dict, blank=True, editable=False)
-    file_text = models.TextField(blank=True, editable=False, help_text="Its organization file as last imported.")
+    file_text = models.TextField(blank=True, editable=False, help_text="The organization file as last imported.")
 
     objects = ProviderQuerySet.as_manager()
 
@@ -38,17 +38,17 @@ class Provider(models.Model):
 
 
 class Topic(TagBase):
-    """What an article is about. Two levels deep in practice: a site's own topic, and its parts."""
+    """A subject of articles. In practice there are two levels: a site's own topic, and its subtopics."""
 
     parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="children")
     shortname = models.CharField(max_length=100, blank=True)
-    menu_order = models.PositiveIntegerField(default=1000, help_text="Smaller comes first.")
+    menu_order = models.PositiveIntegerField(default=1000, help_text="Topics with smaller numbers come first.")
     keywords = models.JSONField(default=list, blank=True)
     hashtags = models.JSONField(default=list, blank=True)
-    images = models.JSONField(default=list, blank=True, help_text="Addresses of pictures.")
-    services = models.JSONField(default=dict, blank=True, help_text="Addresses of its JSON lists, by kind.")
+    images = models.JSONField(default=list, blank=True, help_text="The addresses of pictures.")
+    services = models.JSONField(default=dict, blank=True, help_text="The addresses of JSON lists, by kind.")
     extra = models.JSONField(default=dict, blank=True, editable=False)
-    file_text = models.TextField(blank=True, editable=False, help_text="Its topic file as last imported.")
+    file_text = models.TextField(blank=True, editable=False, help_text="The topic file as last imported.")
 
     objects = TopicQuerySet.as_manager()
 
@@ -63,7 +63,7 @@ class Topic(TagBase):
             raise ValidationError({"parent": "A topic cannot be below itself."})
 
     def ancestors(self):
-        """The ids of the topics above this one. Costs a query for each level."""
+        """Return the ids of the topics above this one, nearest first. Costs one query for each level."""
         above, found = self.parent, []
         while above is not None and above.pk not in found:
             found.append(above.pk)

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 
 from ..db import bulk
 from ..db.bulk import batches
-from ..models import Article, SearchEntry, Unindexed
+from ..models import Article, ReindexRequest, SearchEntry
 from . import words
 
 BATCH = 2000  # noted changes that are indexed in one transaction
@@ -29,7 +29,7 @@ def refresh(most: int | None = None, after: int = 0) -> int:
     It waits for nobody: what another transaction holds stays noted for the next time. Returns the number of the last
     change that it looked at, 0 if there was none.
     """
-    noted = Unindexed.objects.filter(pk__gt=after).order_by("pk")
+    noted = ReindexRequest.objects.filter(pk__gt=after).order_by("pk")
     if not noted.exists():
         return 0
     skip = connection.features.has_select_for_update_skip_locked
@@ -37,7 +37,7 @@ def refresh(most: int | None = None, after: int = 0) -> int:
         changes = list(noted.select_for_update(skip_locked=skip).values_list("pk", "article_id")[:most])
         held = _index({article for _, article in changes})
         for keys in batches(key for key, article in changes if article not in held):
-            Unindexed.objects.filter(pk__in=keys).delete()
+            ReindexRequest.objects.filter(pk__in=keys).delete()
     return changes[-1][0] if changes else 0
 
 
@@ -54,7 +54,7 @@ def rebuild() -> Iterator[int]:
     Yields as `catch_up` does.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        Unindexed.objects.all().delete()
+        ReindexRequest.objects.all().delete()
         cursor.execute(
             "INSERT INTO articles_unindexed (article_id) SELECT id FROM articles_article WHERE published"
             " UNION SELECT article_id FROM articles_searchentry"

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.http import HttpResponse
 from django.utils import timezone
 
-from articles.models import Article, SearchEntry, Unindexed
+from articles.models import Article, ReindexRequest, SearchEntry
 from articles.search import finding, words
 from articles.search import index as search_index
 from articles.search.finding import find
@@ -259,7 +259,7 @@ if connection.vendor == "postgresql":  # SQLite locks no rows
 
         index()
 
-        assert list(Unindexed.objects.values_list("article_id", flat=True).distinct()) == [held.pk]
+        assert list(ReindexRequest.objects.values_list("article_id", flat=True).distinct()) == [held.pk]
         assert found_now("ferries") == ["Free"]
         another.rollback()
         assert sorted(found("ferries")) == ["Free", "Held"]
@@ -269,10 +269,10 @@ def test_a_search_answers_from_the_index_as_it_is_and_writes_nothing():
     make_article("Ferries")
     refresh()
     make_article("More ferries")
-    noted = Unindexed.objects.count()
+    noted = ReindexRequest.objects.count()
 
     assert found_now("ferries") == ["Ferries"]
-    assert Unindexed.objects.count() == noted > 0
+    assert ReindexRequest.objects.count() == noted > 0
 
 
 def test_what_an_editor_changes_is_found_at_once(admin_client):
@@ -291,7 +291,7 @@ def test_what_a_reader_posts_indexes_nothing(client):
 
     client.post("/display/", {"theme": "dark"})
 
-    assert Unindexed.objects.exists()
+    assert ReindexRequest.objects.exists()
 
 
 def test_tend_indexes_what_changed():
@@ -300,7 +300,7 @@ def test_tend_indexes_what_changed():
     call_command("tend", verbosity=0)
 
     assert found_now("ferries") == ["Ferries"]
-    assert not Unindexed.objects.exists()
+    assert not ReindexRequest.objects.exists()
 
 
 @pytest.mark.parametrize("around", [nullcontext, transaction.atomic], ids=["by itself", "in a transaction"])
@@ -353,4 +353,4 @@ def test_the_command_indexes_anew_and_says_how_many(capsys):
 
     assert capsys.readouterr().out.startswith("1 article indexed in ")
     assert list(SearchEntry.objects.values_list("pk", flat=True)) == [article.pk]
-    assert not Unindexed.objects.exists()
+    assert not ReindexRequest.objects.exists()

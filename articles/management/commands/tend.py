@@ -1,7 +1,7 @@
 """Do what is due."""
 
 from articles.management import base
-from articles.models import Boost, Unindexed
+from articles.models import Boost, ReindexRequest
 from articles.search import index
 from articles.text.plain import counted
 
@@ -13,9 +13,9 @@ class Command(base.Command):
     )
 
     def handle(self, **options):
-        ended, noted = Boost.end_due(), Unindexed.objects.count()
+        ended, noted = Boost.end_due(), ReindexRequest.objects.count()
         for _last in self.progress(index.catch_up(), unit="batch"):
             pass
-        indexed = noted - Unindexed.objects.count()
+        indexed = noted - ReindexRequest.objects.count()
         summary = f"{counted(ended, 'boost')} ended, {counted(indexed, 'change')} indexed"
         self.finish({"boosts": ended, "indexed": indexed}, summary)
