@@ -1,17 +1,20 @@
-"""Many rows at once."""
+"""Insert and update many rows at once."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 from django.db import connection, models
 from django.utils import timezone
 
+BATCH = 500  # values in one query
+T = TypeVar("T")
+
 
 def insert(model: type[models.Model], names: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
-    """Insert rows that are not there yet; `names` are the fields of their values, the others get their defaults.
+    """Insert rows of values for the fields `names`; all other fields get their defaults.
 
-    The same as `bulk_create`, about five times as fast: no object is made for a row, and nothing comes back.
-    Values are what the database stores but for moments and JSON. Raises IntegrityError for a row that is there.
+    Does what `bulk_create` does, about five times as fast, because it makes no objects. Values must be as the database
+    stores them, except for times and JSON. Raises IntegrityError if a row exists already.
     """
     given = [model._meta.get_field(name) for name in names]
     others = [
@@ -36,7 +39,7 @@ def insert(model: type[models.Model], names: tuple[str, ...], rows: Iterable[tup
 
 
 def update(model: type[models.Model], name: str, values: Iterable[tuple[Any, Any]]) -> None:
-    """Set one field of many rows, given as pairs of its value and the row's key."""
+    """Set the field `name` of many rows. `values` are pairs of the new value and the row's primary key."""
     quote = connection.ops.quote_name
     table, column = quote(model._meta.db_table), quote(model._meta.get_field(name).column)
     key = quote(model._meta.pk.column)
@@ -47,9 +50,9 @@ def update(model: type[models.Model], name: str, values: Iterable[tuple[Any, Any
 
 
 def _stored(field: models.Field) -> Callable[[Any], Any]:
-    """What turns a field's value into what the database stores."""
+    """Return the function that turns a field's value into what the database stores."""
     if isinstance(field, models.JSONField):
-        nothing = {kind: field.get_db_prep_save(kind(), connection) for kind in (dict, list)}  # by far the most
+        nothing = {kind: field.get_db_prep_save(kind(), connection) for kind in (dict, list)}  # most values are empty
         return lambda value: nothing.get(type(value)) if not value else field.get_db_prep_save(value, connection)
     if isinstance(field, models.DateTimeField | models.BinaryField):
         return lambda value: field.get_db_prep_save(value, connection)
@@ -64,11 +67,8 @@ def _default(field: models.Field) -> Any:
     return timezone.now() if isinstance(field, models.DateTimeField) else field.get_default()
 
 
-BATCH = 500  # values in one query
-
-
-def batches(values):
-    """The values in lists short enough for one query."""
+def batches(values: Iterable[T]) -> Iterator[list[T]]:
+    """Yield the values in lists of at most BATCH."""
     values = list(values)
     for start in range(0, len(values), BATCH):
         yield values[start : start + BATCH]

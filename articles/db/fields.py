@@ -1,4 +1,4 @@
-"""Columns that Django's ORM lacks: text as its source gives it, addresses as they come, bytewise order."""
+"""Fields that Django lacks: text and addresses exactly as their source has them, and text in bytewise order."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -7,7 +7,7 @@ URL_LENGTH = 2048  # the longest address seen has 330 characters
 
 
 class Verbatim:
-    """Text as its source gives it: blanks at its ends come back from a form that nobody touched."""
+    """Text exactly as its source has it: a form keeps blanks at its ends."""
 
     def formfield(self, **options):
         return super().formfield(**{"strip": False, **options})
@@ -22,8 +22,11 @@ class VerbatimTextField(Verbatim, models.TextField):
 
 
 class AddressField(VerbatimField):
-    """A web address as its source gives it. Real ones hold blanks and line separators, so it is not
-    a URLField: saving an article that nobody touched must never fail."""
+    """A web address exactly as its source has it.
+
+    It is no URLField, because real addresses hold blanks and line separators, and saving an unchanged article must
+    never fail.
+    """
 
     def __init__(self, *args, **options):
         options.setdefault("max_length", URL_LENGTH)
@@ -36,7 +39,7 @@ class AddressField(VerbatimField):
 
 
 class BytewiseField(models.CharField):
-    """Text that sorts by its characters' numbers on every database, whatever the language it was set up for."""
+    """Text that sorts by code point on every database, whatever its collation."""
 
     def db_parameters(self, connection):
         collation = {"collation": "C"} if connection.vendor == "postgresql" else {}

@@ -1,4 +1,4 @@
-"""What the site may show, and in which order. Every public page, feed and API starts here."""
+"""What the public may see, and in which order. Every public page, feed and API starts here."""
 
 from collections import defaultdict
 from datetime import timedelta
@@ -14,7 +14,7 @@ from ..db.bulk import BATCH, batches
 from ..ranking import MEMBER_HEAT
 from ..text import addresses, keywords
 
-# Each order by its stored score, ending in what makes it total: no two articles of a site share a file name.
+# The fields of each order. `pk` makes it total.
 ORDERS = {
     "quality": ["-quality_score", "-heat_score", "-published_at", "file_name", "pk"],
     "heat": ["-heat_score", "-quality_score", "-published_at", "file_name", "pk"],
@@ -26,14 +26,14 @@ LEADS = Q(story=None) | Q(story__lead=F("pk")) | Q(story__lead=None)
 
 
 def start_of(period, now):
-    """The moment from which a day, week, month or year before `now` runs; None for any other `period`."""
+    """Return the moment a day, week, month or year before `now`; None for any other `period`."""
     days = PERIODS.get(period)
     return days and now - timedelta(days=days)
 
 
 class ProviderQuerySet(QuerySet):
     def ensure(self, names):
-        """Providers by domain, for a dictionary of domains and names. Those not there yet are made."""
+        """Return providers by domain, for a dictionary of domains and names. Creates those that are missing."""
         known = self._by_domain(names)
         missing = {domain: name for domain, name in sorted(names.items()) if domain not in known}
         if missing:
@@ -47,14 +47,14 @@ class ProviderQuerySet(QuerySet):
 
 
 def readable(name):
-    """A name without percent-encoding, as some files have it; as it is if that hides a NUL."""
+    """Return a name without percent-encoding, which some files have; unchanged if it would contain NUL."""
     decoded = unquote(name)
     return name if "\x00" in decoded else decoded
 
 
 class TopicQuerySet(QuerySet):
     def ensure(self, names):
-        """Topics by name. Those not there yet are made, each with a slug of its own."""
+        """Return topics by name. Creates those that are missing, each with a slug of its own."""
         known = self._by_name(names)
         missing = sorted(set(names) - set(known))
         if missing:
@@ -63,7 +63,7 @@ class TopicQuerySet(QuerySet):
         return known
 
     def named_in(self, title):
-        """The topics that a title names by a keyword, each after the topic above it; in the order of the menu."""
+        """Return the topics whose keywords are in a title, and the topics above them, in the order of the menu."""
         topics = list(self.select_related("parent").order_by("menu_order", "name"))
         found = keywords.named(title, {topic: topic.keywords for topic in topics})
         above = {topic.parent for topic in found if topic.parent}
@@ -73,7 +73,7 @@ class TopicQuerySet(QuerySet):
         return {topic.name: topic for some in batches(names) for topic in self.filter(name__in=some)}
 
     def _with_free_slugs(self, names):
-        """New topics; a slug that is taken gets a number."""
+        """Yield new topics. A slug that is taken gets a number."""
         taken = set(self.values_list("slug", flat=True))  # a site has some dozens
         numbers = defaultdict(lambda: count(2))
         for name in names:
@@ -86,7 +86,7 @@ class TopicQuerySet(QuerySet):
 
 class ArticleQuerySet(QuerySet):
     def delete(self):
-        """Delete articles for good: their files are never imported again."""
+        """Delete the articles for good: their files are never imported again."""
         remembered = self.model._meta.apps.get_model("articles", "DeletedArticle").objects
         with transaction.atomic():
             for article in list(self.only("source_id", "stem", "title", "web_url")):
@@ -101,24 +101,24 @@ class ArticleQuerySet(QuerySet):
     delete.queryset_only = True
 
     def published(self, now=None):
-        """Articles the public may see, now or at the moment `now`. Every public page, feed and API starts here."""
+        """Return the articles that the public may see, at the moment `now`. Every page, feed and API starts here."""
         return self.filter(published=True, removed=False, published_at__lte=now or timezone.now())
 
     def leads(self):
-        """One article a story: its lead, and articles that are in no story."""
+        """Return the leads of stories, and the articles that are in none."""
         return self.filter(LEADS)
 
     def coverage(self, now=None):
-        """Articles that may stand below a published lead: those published, and those that only its heat counts."""
+        """Return the articles that may be shown below a published lead: published ones, and members of heat -1."""
         now = now or timezone.now()
         return self.filter(Q(published=True) | Q(heat=MEMBER_HEAT), removed=False, published_at__lte=now)
 
     def shown(self, now=None):
-        """Articles that readers see: those published, and coverage below a lead that is."""
+        """Return the articles that readers see: published ones, and coverage below a published lead."""
         return self.coverage(now).filter(Q(published=True) | self._below_a_published_lead(now))
 
     def in_shown_stories(self, now=None):
-        """Coverage of the stories whose lead is published, with the leads themselves."""
+        """Return the coverage of stories with a published lead, and these leads."""
         return self.coverage(now).filter(self._below_a_published_lead(now))
 
     def _below_a_published_lead(self, now):
@@ -148,20 +148,21 @@ class ArticleQuerySet(QuerySet):
         return Coalesce(Subquery(due.values(total=total)), 0)
 
     def best_first(self):
-        """The order within a story, whose first is its lead."""
+        """Order the articles as within a story: the first is its lead."""
         return self.order_by("-quality", "file_name", "pk")
 
     def within(self, period, now=None):
-        """Published in the last day, week, month or year before `now`; any other `period` means ever."""
+        """Return the articles published within a day, week, month or year before `now`; all for any other `period`."""
         start = start_of(period, now or timezone.now())
         return self.filter(published_at__gte=start) if start else self
 
     def about(self, topic):
+        """Return the articles that have the topic."""
         links = self.model.topics.through.objects.filter(content_object=OuterRef("pk"), tag=topic)
         return self.filter(Exists(links))
 
     def with_topics(self):
-        """Loads what `Article.topic_list` reads, in one query."""
+        """Load what `Article.topic_list` reads, in one query."""
         links = self.model.topics.through.objects.select_related("tag").order_by("position", "pk")
         return self.prefetch_related(Prefetch("topic_links", links))
 
@@ -171,17 +172,17 @@ class ArticleQuerySet(QuerySet):
         return cards.select_related("source", "provider", "story").prefetch_related("images").with_topics()
 
     def for_items(self):
-        """Loads what an item of the JSON API prints, in four queries."""
+        """Load what an item of the JSON API prints, in four queries."""
         return self.select_related("source", "provider").prefetch_related("images", "provider__images").with_topics()
 
     def first_of_stories(self, stories, limit):
-        """At most `limit` articles of each of `stories`, best first; each knows its story's `total`."""
+        """Return at most `limit` articles of each of `stories`, best first, each with its story's `total`."""
         return first_of_stories(self, stories, limit, ["-quality", "file_name", "pk"], F("story"))
 
 
 class ConflictQuerySet(QuerySet):
     def open(self):
-        """Those that wait for a person."""
+        """Return the conflicts that nobody has decided yet."""
         return self.filter(resolved_at=None)
 
 
@@ -197,27 +198,27 @@ class BoostQuerySet(QuerySet):
 
 class PinQuerySet(QuerySet):
     def now(self):
-        """Those that hold now, in their order."""
+        """Return the pins in force, in their order."""
         return self.filter(Q(until=None) | Q(until__gt=timezone.now())).order_by("position", "-pk")
 
 
 class RelatedLinkQuerySet(QuerySet):
     def coverage(self):
-        """Links that may stand below a lead: not those to an article of ours that an editor removed."""
+        """Return the links that may be shown below a lead: all but those to an article that an editor removed."""
         return self.exclude(target__removed=True)
 
     def first_of_stories(self, stories, limit):
-        """At most `limit` links of each of `stories`, in their order; each knows its story's `total`."""
+        """Return at most `limit` links of each of `stories`, in their order, each with its story's `total`."""
         live = Coalesce("story__merged_into", "story")
         return first_of_stories(self.exclude(target__story=live), stories, limit, ["position", "pk"], live)
 
     def of_story(self, story):
-        """Links of a story and of those merged into it, but for those to its own articles."""
+        """Return the links of a story and of those merged into it, except links to its own articles."""
         return self.filter(Q(story=story) | Q(story__merged_into=story)).exclude(target__story=story)
 
 
 def first_of_stories(queryset, stories, limit, order, live_story):
-    """At most `limit` rows of each of `stories`; each knows its `live_story`, its `place` there, and the `total`."""
+    """Return at most `limit` rows of each of `stories`, each with its `live_story`, `place` there and the `total`."""
     place = Window(RowNumber(), partition_by=live_story, order_by=order)
     total = Window(Count("pk"), partition_by=live_story)
     rows = queryset.annotate(live_story=live_story).filter(live_story__in=stories)

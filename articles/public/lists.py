@@ -1,4 +1,4 @@
-"""Readers' lists: which cards stand on a page, in which order, and what each needs."""
+"""Readers' lists: which cards are on a page, in which order, with their coverage."""
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -8,16 +8,16 @@ from ..db import keyset
 from ..models import ORDERS, PERIODS, Article, Boost, RelatedLink
 
 CARDS = 30  # on a page
-FOLDED = 2  # coverage shown on a card; the rest is on the story's page
+SHOWN_COVERAGE = 2  # articles and links on a card; the rest is on the story's page
 MAX_PAGE = 1000
-LOOK_AHEAD = 200  # cards among which others are found for an outlet that has too many
+LOOK_AHEAD = 200  # cards in which to look for others when an outlet has too many
 
 
 @dataclass
 class Page:
-    """One page of a longer list. Whether another follows is seen from one row more, not from a count.
+    """One page of a longer list. One extra row tells whether another page follows; nothing is counted.
 
-    A list of cards leads on by `after` and `before`: tokens of `keyset`, "" where there is no such page.
+    In a list of cards, `after` and `before` are the cursors of the next and previous pages, "" if there is none.
     """
 
     number: int
@@ -36,7 +36,7 @@ class Page:
 
 
 class Arranged:
-    """A list whose first cards stand in an order of their own; the others follow as they are ranked."""
+    """A list that begins with the articles of the ids `first`; the others follow as they are ranked."""
 
     def __init__(self, articles, first):
         self.articles = articles
@@ -50,7 +50,7 @@ class Arranged:
 
 
 class InOrder:
-    """Articles in the order of their `ids`, without those that are not among `articles`."""
+    """The articles of `ids`, in that order, if they are among `articles`."""
 
     def __init__(self, articles, ids):
         self.articles = articles
@@ -63,7 +63,7 @@ class InOrder:
 
 
 def get_page(request, articles, size=CARDS):
-    """By its number, the page that `?page=` asks for; the first for anything that is not a page's number."""
+    """Return the page that `?page=` asks for, from 1; the first page for anything that is not a number."""
     asked = request.GET.get("page", "")
     number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
     number = min(max(number, 1), MAX_PAGE)
@@ -72,7 +72,7 @@ def get_page(request, articles, size=CARDS):
 
 
 def asked_for(request):
-    """The order and period that the address asks for, or the defaults."""
+    """Return the order and period in the address, or the defaults."""
     order, period = request.GET.get("order"), request.GET.get("period")
     return {
         "order": order if order in ORDERS else "quality",
@@ -165,9 +165,9 @@ def page_from(request, rows, order):
 
 
 def pinned_in(cards, pins):
-    """The cards that pins put on top, in their order: ids of articles among `cards`, each with its pin.
+    """Return the cards that pins put on top, in their order: pins by the ids of articles among `cards`.
 
-    A pin holds for its article's story, so for the story's lead if that is among the cards.
+    A pin counts for its article's story: for the story's lead, if that is among the cards.
     """
     found = [(pin, [pin.article.story and pin.article.story.lead_id, pin.article_id]) for pin in _now(pins)]
     asked = {pk for _, ids in found for pk in ids if pk}
@@ -184,7 +184,7 @@ def _now(pins):
 
 
 def first_of(cards, pinned, spread=0):
-    """The ids of the first cards of a list, if these do not stand as they are ranked."""
+    """Return the ids of the first cards of a list, if they are not in ranked order: pinned, or spread over outlets."""
     if not spread:
         return list(pinned)
     ranked = list(cards.exclude(pk__in=pinned).values_list("pk", "provider")[:LOOK_AHEAD])
@@ -195,18 +195,18 @@ def first_of(cards, pinned, spread=0):
 
 
 def add_coverage(articles):
-    """Give each article `coverage`, the start of its story's, and the number of it all if that is more."""
+    """Set `coverage` of each article, the first of its story's, and `all_coverage`, their number if there are more."""
     stories = [article.story_id for article in articles if article.story_id]
     members = Article.objects.coverage().best_first()
     links = RelatedLink.objects.coverage()
     found, totals = defaultdict(list), defaultdict(int)
     for queryset in (members.select_related("provider", "source"), links.select_related("provider")):
-        for item in queryset.first_of_stories(stories, FOLDED + 1):  # itself is one of them
+        for item in queryset.first_of_stories(stories, SHOWN_COVERAGE + 1):  # one of them is the card itself
             found[item.live_story].append(item)
             totals[item.live_story] += item.total if item.place == 1 else 0
     for article in articles:
         if article.leads_story:
-            article.story.lead = article  # which its address is made of
-        article.coverage = [item for item in found[article.story_id] if item != article][:FOLDED]
+            article.story.lead = article  # needed for the story's address
+        article.coverage = [item for item in found[article.story_id] if item != article][:SHOWN_COVERAGE]
         others = totals[article.story_id] - 1
-        article.all_coverage = others if others > FOLDED else None
+        article.all_coverage = others if others > SHOWN_COVERAGE else None

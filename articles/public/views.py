@@ -1,4 +1,4 @@
-"""The pages readers see: find, page, render."""
+"""The pages that readers see."""
 
 from calendar import Calendar, monthrange
 from collections import defaultdict
@@ -22,8 +22,8 @@ from . import charts, scorecards
 from .lists import InOrder, get_page, listed, page_of, ranked_cards
 from .why import explained, front_page_place, pins_of
 
-NAMES = 100  # in a list of providers
-COVERAGE = 200  # on a story's page; the largest story seen has 180 articles
+PROVIDERS_A_PAGE = 100
+MAX_COVERAGE = 200  # articles, and links, on a story's page; the largest story seen has 180 articles
 LOGOS = ProviderImage.objects.exclude(file="").order_by("position", "pk")
 CHART = {"width": 600, "height": 150}
 
@@ -47,7 +47,7 @@ def article_detail(request, source, stem):
 
 @require_safe
 def story_detail(request, pk, slug):
-    """A story by its number; its slug may be an old one, and it may have been merged into another."""
+    """Show a story. An old slug, or a story that was merged into another, redirects."""
     story = get_object_or_404(Story.objects.select_related("merged_into"), pk=pk)
     if story.merged_into:
         story = story.merged_into
@@ -59,17 +59,20 @@ def story_detail(request, pk, slug):
 
 
 def coverage_of(article):
-    """What else its story holds: articles, the best first, then links."""
+    """Return the rest of the article's story: articles, best first, then links."""
     if not article.story_id:
         return []
     others = Article.objects.coverage().exclude(pk=article.pk).filter(story=article.story_id).best_first()
     links = RelatedLink.objects.coverage().of_story(article.story_id)
-    return [*others.select_related("provider", "source")[:COVERAGE], *links.select_related("provider")[:COVERAGE]]
+    return [
+        *others.select_related("provider", "source")[:MAX_COVERAGE],
+        *links.select_related("provider")[:MAX_COVERAGE],
+    ]
 
 
 @require_safe
 def why(request, pk):
-    """The terms of a card's scores, order by order, and what else decides where it stands."""
+    """Explain a card's scores, order by order, and what else decides its position."""
     article = get_object_or_404(Article.objects.published().for_cards(), pk=pk)
     context = {"article": article, "orders": explained(article), "pins": pins_of(article)}
     return render(request, "articles/why.html", context | front_page_place(article, settings.NEWSROOM_OUTLET_LIMIT))
@@ -87,7 +90,7 @@ def topic_list(request):
 
 
 def _below(topic, children):
-    """The topics below one, each followed by those below it."""
+    """Yield the topics below one, each followed by those below it."""
     for child in children[topic.pk]:
         yield child
         yield from _below(child, children)
@@ -112,7 +115,7 @@ def provider_list(request):
         .annotate(count=Count("pk"))
         .order_by("-count", "provider__name", "provider__domain")
     )
-    return render(request, "articles/provider_list.html", {"page": get_page(request, providers, NAMES)})
+    return render(request, "articles/provider_list.html", {"page": get_page(request, providers, PROVIDERS_A_PAGE)})
 
 
 @require_safe
@@ -131,7 +134,7 @@ def provider_detail(request, domain):
 
 
 def logo_of(provider):
-    """The address of an outlet's logo; "" without one. Costs a query."""
+    """Return the address of a provider's logo; "" if it has none. Costs one query."""
     return _address(LOGOS.filter(provider=provider).first())
 
 
@@ -141,7 +144,7 @@ def _address(logo):
 
 @require_safe
 def provider_scorecard(request, domain):
-    """How an outlet did in the period that `?period=` asks for; the last month for anything that is none."""
+    """Show a provider's figures for the period in `?period=`; the last month if that is not a period."""
     provider = get_object_or_404(Provider, domain=domain)
     asked = request.GET.get("period")
     period = asked if asked in scorecards.WINDOWS else "month"
@@ -178,7 +181,7 @@ def archive(request):
 
 @require_safe
 def archive_period(request, year, month, day=None):
-    """A month, with a calendar of its days, or a day; and the nearest before and after that have articles."""
+    """Show a month, with a calendar of its days, or a day; with links to the nearest ones that have articles."""
     try:
         start = datetime(year, month, day or 1, tzinfo=UTC)
         end = start + timedelta(days=1 if day else monthrange(year, month)[1])
@@ -200,7 +203,7 @@ def archive_period(request, year, month, day=None):
 
 
 def _weeks(start, articles):
-    """The weeks of the month that begins at `start`: their days, each with the number of `articles` then."""
+    """Return the weeks of the month that begins at `start`: days, each with the number of `articles`."""
     days = articles.annotate(day=TruncDay("published_at", tzinfo=UTC)).values("day").order_by("day")
     counts = {row["day"].date(): row["count"] for row in days.annotate(count=Count("pk"))}
     weeks = Calendar().monthdatescalendar(start.year, start.month)
@@ -208,7 +211,7 @@ def _weeks(start, articles):
 
 
 def _period(moment, day):
-    """The address and the name of the day, or of the month, that a moment is in."""
+    """Return the address and the name of the day or month of a moment; None for None."""
     if moment is None:
         return None
     moment = moment.astimezone(UTC)
@@ -233,6 +236,6 @@ def search(request):
 
 @require_safe
 def opensearch(request):
-    """How a browser can search this site (OpenSearch 1.1)."""
+    """Describe the search to browsers (OpenSearch 1.1)."""
     description = "application/opensearchdescription+xml; charset=utf-8"
     return render(request, "articles/opensearch.xml", {"base": settings.NEWSROOM_BASE_URL}, content_type=description)

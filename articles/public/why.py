@@ -1,4 +1,4 @@
-"""Why a card stands where it does: what its scores are made of, which pins it has, and who may stand beside it."""
+"""Why a card is where it is: the terms of its scores, its boosts and pins, and the limit for outlets."""
 
 from dataclasses import dataclass
 
@@ -39,7 +39,7 @@ SENTENCES = {
 
 @dataclass(frozen=True)
 class Explained:
-    """An order's terms, and the score that they add up to."""
+    """The terms of an order, and the score that they add up to."""
 
     order: str
     terms: list[ranking.Term]
@@ -50,10 +50,10 @@ class Explained:
 
 
 def explained(article, pin=None):
-    """The terms of an article's score in each order, with that of a pin on the page in question.
+    """Return the terms of an article's score in each order, and a term for the `pin` if there is one.
 
-    Without a pin they add up to the score exactly: the stored one, less what due boosts still hold of it. Fetch the
-    article with `for_cards()`.
+    Without a pin they add up to the score exactly: the stored one, less the points of due boosts. Load the article
+    with `for_cards()`.
     """
     facts, rules = article.facts, article.source.rules
     extra = [ranking.pin(pin.position)] if pin else []
@@ -68,17 +68,17 @@ def explained(article, pin=None):
 
 
 def sentence(term):
-    """Why a term is part of a score, for readers."""
+    """Return the reason of a term as a sentence for readers."""
     return SENTENCES[term.reason] % term.facts
 
 
 def stored_score(article, order):
-    """What the database ranks by; in the order *latest*, the time of publication."""
+    """Return the number that the database sorts by; in *latest*, the seconds from 1900 to publication."""
     return ranking.seconds(article.published_at) if order == "latest" else getattr(article, STORED[order])
 
 
 def boosts_of(article):
-    """A term for each boost that counts for a card: those of all its story's articles."""
+    """Return a term for each boost that counts for a card: those of all articles in its story."""
     counting = Boost.objects.active()
     story = article.story_id
     counting = counting.filter(article__story=story) if story else counting.filter(article=article)
@@ -92,14 +92,14 @@ def boosts_of(article):
 
 
 def pins_of(article):
-    """The pins that hold for it now."""
+    """Return the pins that are in force for an article now."""
     pins = Pin.objects.now().select_related("topic", "provider")
     of_story = article.leads_story
     return list(pins.filter(article__story=article.story_id) if of_story else pins.filter(article=article))
 
 
 def front_page_place(article, limit):
-    """Where the limit for outlets moved a card on the front page: `ranked_at` and `shown_at`, from 1."""
+    """Return how far the limit for outlets moved a card down on the front page: `ranked_at` and `shown_at`, from 1."""
     if not limit:
         return {}
     cards = Article.objects.published().leads().ranked(exact=article.is_boost_due)
