@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from ..models import Article, Provider, Story, Topic
 from ..pictures import imaging
 from ..provenance.values import IMAGE_COLUMNS, without_blanks
-from .seen_forms import LinesField, ListRowForm, MergedFormSet, RowForm, SeenForm
+from .conflict_aware_forms import LinesField, ListRowForm, MergedFormSet, RowForm, SeenForm
 
 
 class PictureForm(RowForm):

@@ -3,8 +3,8 @@
 from django.contrib import admin
 
 from ..models import ArticleImage, ArticleTopic
+from .conflict_aware_forms import ListRowForm, RowForm, RowFormSet
 from .forms import ImageForm, ImageFormSet, TopicFormSet
-from .seen_forms import ListRowForm, RowForm, RowFormSet
 
 
 class TopicInline(admin.TabularInline):

@@ -13,8 +13,8 @@ from ..models import Article, RelatedLink, Story, StoryAction
 from ..stories import editing
 from ..stories.editing import StoryError
 from .base import WIDGETS, QuickAdmin
+from .conflict_aware_forms import RowForm, RowFormSet, SeenForm
 from .forms import StoryChoiceForm
-from .seen_forms import RowForm, RowFormSet, SeenForm
 
 
 @admin.register(RelatedLink)
