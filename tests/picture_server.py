@@ -138,7 +138,7 @@ BAD = {  # answers, and the reason that is told
     ),
     "endless header": (lambda h: h.drip(HEAD + b"X-Long: ", b"x" * 100_000, 0), "could not be talked to"),
     "many headers": (lambda h: h.drip(HEAD, b"X-Many: x\r\n" * 1_000, 0), "could not be talked to"),
-    "short": (lambda h: h.picture(good(), length=10**6), "ended early"),
+    "short": (lambda h: h.picture(good(), length=10**6), "was truncated"),
     "compressed": (lambda h: h.wfile.write(HEAD + b"Content-Encoding: gzip\r\n\r\nx"), "compressed"),
     "nonsense": (lambda h: h.wfile.write(b"\x00\x01\x02\r\n\r\n"), "could not be talked to"),
     "hangs up": (lambda h: None, "could not be talked to"),

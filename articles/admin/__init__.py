@@ -1,4 +1,4 @@
-"""The editors' admin. Its modules register themselves."""
+"""The admin for editors. Each module imported here registers its models."""
 
 from django.conf import settings
 from django.contrib import admin
@@ -6,5 +6,5 @@ from django.contrib import admin
 from . import articles, imports, newsletter, ranking, stories, suggestions, taxonomy  # noqa: F401
 
 admin.site.site_header = admin.site.site_title = settings.NEWSROOM_SITE_NAME
-admin.site.index_title = "The desk"
+admin.site.index_title = "Site administration"
 admin.site.enable_nav_sidebar = False  # lists need the room

@@ -1,7 +1,4 @@
-"""The editors' desk: every model's lists and forms.
-
-Lists never count all rows, never join for each row, and filter by indexed columns only.
-"""
+"""Articles in the admin: list, form, history and where each value comes from."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -20,35 +17,39 @@ from ..ranking import MEMBER_HEAT
 from ..stories import editing, leads
 from ..suggestions import matching
 from ..sync import decisions
+from ..text.plain import counted
 from . import presentation
 from .base import QuickAdmin
 from .filters import InStoryFilter, PeriodFilter, TopicFilter
 from .forms import TOPIC_FIELDS, ArticleForm
 from .inlines import ArticleImageInline, TopicInline
 
-SHOWN_CHANGES = 200  # in an article's history
-admin.site.unregister(Tag)  # topics are Topic
+MAX_CHANGES_SHOWN = 200  # in an article's history
+
+admin.site.unregister(Tag)  # taggit registers its own; topics are Topic
 
 
 @admin.register(Article)
 class ArticleAdmin(QuickAdmin):
+    """List by indexed columns only, and save no field that the editor left alone."""
+
     form = ArticleForm
     list_display = ["title", "provider", "state", "quality", "shown_heat", "published_at", "story"]
     list_filter = ["published", "removed", "type", "source", PeriodFilter, InStoryFilter, TopicFilter]
     list_select_related = ["provider", "source", "story__lead"]
     search_fields = ["title", "stem", "provider__name", "provider__domain", "web_url"]
-    search_help_text = "Words of the title, the file's name, the outlet's name or domain, or an address."
+    search_help_text = "Search by title, file name, provider name or domain, or URL."
     ordering = ["-published_at", "file_name"]
     autocomplete_fields = ["provider", "story"]
     inlines = [TopicInline, ArticleImageInline]
     actions = ["publish", "unpublish", "remove", "make_one_story"]
     fieldsets = [
         (None, {"fields": ["title", "excerpt", "provider", "published_at", "type"]}),
-        ("Topics its title names", {"fields": ["suggested_topics", "find_topics"]}),
-        ("Where it is", {"fields": ["web_url", "original_url", "featured_content"]}),
-        ("Our decision", {"fields": ["published", "removed", "quality", "shown_heat", "story"]}),
-        ("The file", {"fields": ["source", "stem", "provider_name", "imported_at", "other_keys", "secured"]}),
-        ("Fast versions", {"classes": ["collapse"], "fields": ["amp_web_url", "cdn_amp_web_url"]}),
+        ("Suggested topics", {"fields": ["suggested_topics", "find_topics"]}),
+        ("Links", {"fields": ["web_url", "original_url", "featured_content"]}),
+        ("Editorial", {"fields": ["published", "removed", "quality", "shown_heat", "story"]}),
+        ("Source file", {"fields": ["source", "stem", "provider_name", "imported_at", "other_keys", "secured"]}),
+        ("AMP versions", {"classes": ["collapse"], "fields": ["amp_web_url", "cdn_amp_web_url"]}),
     ]
     readonly_fields = ["shown_heat", "imported_at", "other_keys", "secured"]
 
@@ -65,23 +66,23 @@ class ArticleAdmin(QuickAdmin):
         return [(name, options) for name, options in shown if options["fields"]]
 
     def get_readonly_fields(self, request, obj=None):
-        """An article's identity does not change."""
+        """Return read-only fields: source and stem identify an article and never change."""
         return [*self.readonly_fields, *(["source", "stem"] if obj else [])]
 
-    @admin.display(description="Shown", ordering="published")
+    @admin.display(description="Status", ordering="published")
     def state(self, article):
         return "Removed" if article.removed else "Published" if article.published else "Not published"
 
     @admin.display(description="Heat", ordering="heat_score")
     def shown_heat(self, article):
-        return "in its lead's" if article.heat_score == MEMBER_HEAT else article.heat_score
+        return "Counted in its lead" if article.heat_score == MEMBER_HEAT else article.heat_score
 
     @admin.display(description="Last imported")
     def imported_at(self, article):
         moment = ImportedFile.objects.filter(article=article).values_list("imported_at", flat=True).first()
-        return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "Never: written here"
+        return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "Never (created here)"
 
-    @admin.display(description="Other keys of its file")
+    @admin.display(description="Other keys in its file")
     def other_keys(self, article):
         return ", ".join(article.extra) or "None"
 
@@ -89,25 +90,25 @@ class ArticleAdmin(QuickAdmin):
         return ImportedFile.objects.filter(article=article).values_list("secured", flat=True).first() or ""
 
     def save_model(self, request, article, form, change):
-        """Save the fields that the editor changed, and no other."""
+        """Save only the fields the editor changed."""
         form.before = decisions.values_of(article.pk) if change else None
         if not change:
             super().save_model(request, article, form, change)
             return
         changed = set(form.changed_data) - set(TOPIC_FIELDS)
         if "provider" in changed and "provider_name" not in changed:
-            article.provider_name = ""  # it was the other's
+            article.provider_name = ""  # it named the old provider
             changed.add("provider_name")
         article.save(update_fields=[*changed, "updated_at"])
 
     def save_formset(self, request, form, formset, change):
-        """Store a list as a whole, merged with what is stored."""
-        formset.save(commit=False)  # for what the log says
+        """Store the article's topics or images as a whole, merged with what is stored now."""
+        formset.save(commit=False)  # fills what the admin's log reads
         article, field = form.instance, formset.field
         current = form.before[field] if change else []
         wanted, overwrites = formset.merged(current)
         if overwrites:
-            form.overwritten[field] = formset.seen()
+            form.overwritten[field] = formset.shown()
         if wanted != current and field == "topics":
             values.write_topics({article.pk: wanted})
         elif wanted != current:
@@ -119,7 +120,7 @@ class ArticleAdmin(QuickAdmin):
         copies.examine()
 
     def save_related(self, request, form, formsets, change):
-        form.overwritten = form.seen_values() if change else {}
+        form.overwritten = form.shown_values() if change else {}
         super().save_related(request, form, formsets, change)
         article_id = form.instance.pk
         if added := form.topics_to_add():
@@ -145,7 +146,7 @@ class ArticleAdmin(QuickAdmin):
         return [address, *super().get_urls()]
 
     def values_view(self, request, pk):
-        """Where each value comes from, and the way back to the file's."""
+        """Show where each value comes from. A POST makes a field follow its file again."""
         article = get_object_or_404(Article.objects.select_related("story__lead", "source"), pk=pk)
         may_change = self.has_change_permission(request, article)
         if not self.has_view_permission(request, article) or (request.method == "POST" and not may_change):
@@ -187,7 +188,7 @@ class ArticleAdmin(QuickAdmin):
         return super().render_change_form(request, context, *arguments, obj=obj, **options)
 
     def history_view(self, request, object_id, extra_context=None):
-        changes = Change.objects.filter(article=object_id).select_related("run", "user")[:SHOWN_CHANGES]
+        changes = Change.objects.filter(article=object_id).select_related("run", "user")[:MAX_CHANGES_SHOWN]
         titles = presentation.story_titles(pk for change in changes for pk in change.deltas.get("story", ()))
         told = [
             (
@@ -213,11 +214,11 @@ class ArticleAdmin(QuickAdmin):
     def unpublish(self, request, queryset):
         self._decide(request, queryset, "Unpublished.", published=False)
 
-    @admin.action(description="Remove selected articles from readers for good", permissions=["change"])
+    @admin.action(description="Remove selected articles from the public site for good", permissions=["change"])
     def remove(self, request, queryset):
         self._decide(request, queryset, "Removed.", removed=True, published=False)
 
-    @admin.action(description="Make one story of selected articles", permissions=["change"])
+    @admin.action(description="Combine selected articles into one story", permissions=["change"])
     def make_one_story(self, request, queryset):
         try:
             action = editing.gather(list(queryset.select_related("source")), request.user)
@@ -225,19 +226,18 @@ class ArticleAdmin(QuickAdmin):
             self.message_user(request, str(error), messages.ERROR)
         else:
             address = reverse("admin:articles_story_edit", args=[action.story_id])
-            text = format_html('They are one story now. <a href="{}">Edit it, or undo that</a>.', address)
+            text = format_html('They are now one story. <a href="{}">Edit or undo</a>.', address)
             self.message_user(request, text, messages.SUCCESS)
 
     def _decide(self, request, queryset, what, **columns):
-        """Set columns of those articles that have others, leave a trace with each, and say how many."""
+        """Set `columns` on the articles that differ, record each change, and report the number."""
         different = list(queryset.exclude(**columns))
         for article in different:
             before = decisions.values_of(article.pk)
             Article.objects.filter(pk=article.pk).update(**columns, updated_at=timezone.now())
             decisions.edited(article.pk, before, request.user)
             self.log_change(request, article, what)
-        count = f"{len(different)} article{'' if len(different) == 1 else 's'}"
-        self.message_user(request, f"{count}: {what.lower()}", messages.SUCCESS)
+        self.message_user(request, f"{counted(len(different), 'article')}: {what.lower()}", messages.SUCCESS)
 
 
 def _stories_of(articles):

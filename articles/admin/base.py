@@ -1,4 +1,4 @@
-"""What all lists of the desk share: they never count all rows."""
+"""What all admin classes share: lists that never count all rows, and accessible date fields."""
 
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminSplitDateTime
@@ -6,11 +6,11 @@ from django.core.paginator import Paginator
 from django.db import models
 from django.utils.functional import cached_property
 
-MAX_COUNT = 10_000  # rows of a list that are counted and paged through; a search finds the rest
+MAX_COUNT = 10_000  # rows a list counts and pages through; search reaches the rest
 
 
 class CappedPaginator(Paginator):
-    """Counts no further than MAX_COUNT rows."""
+    """Stop counting at MAX_COUNT rows."""
 
     @cached_property
     def count(self):
@@ -18,7 +18,7 @@ class CappedPaginator(Paginator):
 
 
 class DateAndTime(AdminSplitDateTime):
-    """Django's own, each half with a name that is read aloud."""
+    """Django's widget with a label for screen readers on each half."""
 
     def __init__(self, attrs=None):
         super().__init__(attrs)
@@ -30,6 +30,8 @@ WIDGETS = {models.DateTimeField: {"widget": DateAndTime}}
 
 
 class QuickAdmin(admin.ModelAdmin):
+    """List rows at a cost that does not grow with the table."""
+
     formfield_overrides = WIDGETS
     paginator = CappedPaginator
     show_full_result_count = False

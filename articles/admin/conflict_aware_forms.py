@@ -1,4 +1,9 @@
-"""Forms that save only what their editor changed, whatever changed meanwhile."""
+"""Forms that save only what their editor changed, even if an import ran while they were open.
+
+A form carries the value it showed in a hidden field beside each field. A field that comes back as it was shown is
+unchanged and keeps the stored value, which may be newer. Of the others, `shown_value` says what the editor saw, so
+that a change by both sides becomes a conflict.
+"""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -8,7 +13,7 @@ from ..provenance.merge import merge_lists
 
 
 class LinesField(forms.CharField):
-    """A list of texts, one a line."""
+    """A list of texts, one per line."""
 
     widget = forms.Textarea
 
@@ -27,36 +32,39 @@ class LinesField(forms.CharField):
         return self.to_python(data) != (initial or [])
 
 
-class SeenForm(forms.ModelForm):
-    """Carries what it showed, and takes the stored value of each field that comes back unchanged.
+class ConflictAwareForm(forms.ModelForm):
+    """Keep the stored value of each field that its editor left alone.
 
-    A long text is unchanged if only its line ends differ: browsers write CR LF.
+    A text area is unchanged if only its line ends differ: browsers send CR LF.
     """
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
         if self.instance.pk is not None:
-            self.carry_seen()
+            self.carry_shown_values()
 
-    def carry_seen(self):
+    def carry_shown_values(self):
         for field in self.fields.values():
-            # Not of a file: no browser sends one back.
+            # Browsers send no file back.
             field.show_hidden_initial = not isinstance(field, forms.FileField)
 
     @cached_property
     def changed_data(self):
-        return [name for name in super().changed_data if not self._came_back(name)]
+        return [name for name in super().changed_data if not self._is_unchanged(name)]
 
-    def _came_back(self, name):
-        """Whether a field's text is as it was sent; its choice may be gone since."""
+    def _is_unchanged(self, name):
+        """Return whether a field came back as it was shown. Compares text: the row it names may be gone."""
         bound = self[name]
-        sent = bound.field.hidden_widget().value_from_datadict(self.data, self.files, bound.html_initial_name)
-        return bound.field.show_hidden_initial and sent is not None and sent == bound.data
+        shown = self._shown_data(bound)
+        return bound.field.show_hidden_initial and shown is not None and shown == bound.data
+
+    def _shown_data(self, bound):
+        return bound.field.hidden_widget().value_from_datadict(self.data, self.files, bound.html_initial_name)
 
     def full_clean(self):
         untouched = self._untouched()
         for field in untouched:
-            field.disabled = True  # Django then takes the stored value, whatever came back
+            field.disabled = True  # Django then keeps the stored value
         super().full_clean()
         for field in untouched:
             field.disabled = False
@@ -75,11 +83,10 @@ class SeenForm(forms.ModelForm):
                 cleaned[name] = stored if lines(cleaned[name]) == lines(stored) else cleaned[name]
         return cleaned
 
-    def seen(self, name):
-        """A field's value when the form was opened; of a choice that is gone since, None."""
+    def shown_value(self, name):
+        """Return a field's value when the form was opened, or None if it names a row that is gone."""
         bound = self[name]
-        widget = bound.field.hidden_widget()
-        shown = widget.value_from_datadict(self.data, self.files, bound.html_initial_name)
+        shown = self._shown_data(bound)
         try:
             return bound.field.to_python(bound.field.clean(shown) if isinstance(shown, list) else shown)
         except ValidationError:
@@ -87,51 +94,52 @@ class SeenForm(forms.ModelForm):
 
 
 def lines(text):
+    """Return a text with LF line ends."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-class RowForm(SeenForm):
+class RowForm(ConflictAwareForm):
     """A row of a list within another form."""
 
     is_gone = False  # whether an import removed the row while the form was open
 
-    def row(self, seen=False):
-        """The row as its editor saw it, or left it; as a dictionary of the form's fields."""
+    def row(self, as_shown=False):
+        """Return the row's values by field, as its editor left it or, with `as_shown`, as the form showed it."""
         if self.instance.pk is None and not self.is_gone:
             return self.cleaned_data
         return {
-            name: self.cleaned_data.get(name) if name in self.changed_data and not seen else self.seen(name)
+            name: self.shown_value(name) if as_shown or name not in self.changed_data else self.cleaned_data.get(name)
             for name, field in self.fields.items()
             if field.show_hidden_initial
         }
 
 
 class RowFormSet(forms.BaseInlineFormSet):
-    """Rows that may be gone when they come back: those that nobody changed stay so, others are added anew."""
+    """Rows that an import may have deleted meanwhile: those the editor changed are added again, others stay deleted."""
 
     def _construct_form(self, i, **options):
         form = super()._construct_form(i, **options)
         if self.is_bound and i < self.initial_form_count() and form.instance.pk is None:
             form.is_gone = True
             form.fields["id"] = forms.CharField(required=False, widget=forms.HiddenInput, disabled=True)
-            form.carry_seen()
+            form.carry_shown_values()
             form.empty_permitted, form.use_required_attribute = not form.has_changed(), False
         return form
 
     def save_new_objects(self, commit=True):
         made = super().save_new_objects(commit)
-        anew = [form for form in self.forms if form.is_gone and form.has_changed() and form not in self.deleted_forms]
-        self.new_objects += [self.save_new(form, commit=commit) for form in anew]
-        return self.new_objects if anew else made
+        again = [form for form in self.forms if form.is_gone and form.has_changed() and form not in self.deleted_forms]
+        self.new_objects += [self.save_new(form, commit=commit) for form in again]
+        return self.new_objects if again else made
 
 
 class MergedFormSet(RowFormSet):
-    """A list of an article: what its editor did to it is merged with what an import did meanwhile."""
+    """A list of an article. The editor's changes are merged with those an import made meanwhile."""
 
-    field = ""
+    field = ""  # of the article's values
 
     def item(self, row, form):
-        """A row as an item of the article's values, or None for an empty one."""
+        """Return a row as an item of the article's values, or None for an empty one."""
         raise NotImplementedError
 
     def _items(self, rows):
@@ -139,33 +147,33 @@ class MergedFormSet(RowFormSet):
         rows = sorted(rows, key=lambda pair: last if pair[0].get("position") is None else pair[0]["position"])
         return [item for item in (self.item(row, form) for row, form in rows) if item is not None]
 
-    def seen(self):
-        """The list when the form was opened."""
-        return self._items((form.row(seen=True), form) for form in self.initial_forms if form.cleaned_data)
+    def shown(self):
+        """Return the list as it was when the form was opened."""
+        return self._items((form.row(as_shown=True), form) for form in self.initial_forms if form.cleaned_data)
 
-    def left(self):
-        """The list as its editor left it."""
+    def edited(self):
+        """Return the list as its editor left it."""
         kept = [form for form in self.forms if form.cleaned_data and form not in self.deleted_forms]
         return self._items((form.row(), form) for form in kept)
 
     def merged(self, current):
-        """The list to store, given the one stored now, and whether both sides changed the same in it."""
-        seen, left = self.seen(), self.left()
-        if left == seen:
+        """Merge with the list stored now. Return the list to store, and whether both sides changed the same item."""
+        shown, edited = self.shown(), self.edited()
+        if edited == shown:
             return current, False
-        merged = merge_lists(seen, left, current, self.field)
-        return (left, True) if merged is None else (merged, False)
+        merged = merge_lists(shown, edited, current, self.field)
+        return (edited, True) if merged is None else (merged, False)
 
 
 class ListRowForm(RowForm):
-    """A row of a list that is stored as a whole: places and repeats are the list's matter."""
+    """A row of a list that is stored as a whole: the list itself sees to positions and repeats."""
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
         self.fields["position"].required = False
-        self.fields["position"].help_text = "Empty: the last."
+        self.fields["position"].help_text = "Leave empty to add it at the end."
         if self.instance.pk is None:
             self.initial["position"] = None
 
     def validate_constraints(self):
-        """An import may have added the same meanwhile."""
+        """Check none: an import may have added the same row meanwhile."""

@@ -1,23 +1,19 @@
-"""Filters of the admin's lists."""
+"""Filters of the admin's lists. A value that does not exist filters nothing."""
 
 from datetime import timedelta
 
 from django.contrib import admin
 from django.utils import timezone
 
-from ..models import (
-    PERIODS,
-    Source,
-    Topic,
-)
+from ..models import PERIODS, Source, Topic
 
 
 class PeriodFilter(admin.SimpleListFilter):
-    title = "published within"
+    title = "publication date"
     parameter_name = "period"
 
     def lookups(self, request, model_admin):
-        return [(name, f"the last {name}") for name in PERIODS]
+        return [(name, f"Past {name}") for name in PERIODS]
 
     def queryset(self, request, queryset):
         days = PERIODS.get(self.value())
@@ -40,7 +36,7 @@ class InStoryFilter(admin.SimpleListFilter):
     parameter_name = "in_story"
 
     def lookups(self, request, model_admin):
-        return [("lead", "leads one"), ("member", "is in one, without leading"), ("none", "is in none")]
+        return [("lead", "Leads a story"), ("member", "In a story, not its lead"), ("none", "Not in a story")]
 
     def queryset(self, request, queryset):
         if self.value() == "lead":
@@ -51,19 +47,19 @@ class InStoryFilter(admin.SimpleListFilter):
 
 
 class StateFilter(admin.SimpleListFilter):
-    """Open ones, unless asked for others."""
+    """Show open rows unless another state is chosen."""
 
     title = "state"
     parameter_name = "state"
 
     def lookups(self, request, model_admin):
-        return [("resolved", "resolved"), ("all", "all")]
+        return [("resolved", "Resolved"), ("all", "All")]
 
     def choices(self, changelist):
         yield {
             "selected": self.value() is None,
             "query_string": changelist.get_query_string(remove=[self.parameter_name]),
-            "display": "open",
+            "display": "Open",
         }
         yield from list(super().choices(changelist))[1:]
 

@@ -1,5 +1,4 @@
-"""The desk's forms. They know what their editor saw: an import may have written since, and only what the editor
-changed is saved."""
+"""The forms of the admin. An import may run while one is open, so each saves only what its editor changed."""
 
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
@@ -9,12 +8,12 @@ from django.core.files.uploadedfile import UploadedFile
 from ..models import Article, Provider, Story, Topic
 from ..pictures import imaging
 from ..provenance.values import IMAGE_COLUMNS, without_blanks
-from .conflict_aware_forms import LinesField, ListRowForm, MergedFormSet, RowForm, SeenForm
+from .conflict_aware_forms import ConflictAwareForm, LinesField, ListRowForm, MergedFormSet, RowForm
 
 
 class PictureForm(RowForm):
     def clean_file(self):
-        """Our copy is a picture that can be shown, or it is refused here."""
+        """Refuse an upload that is not a picture we can show."""
         file = self.cleaned_data["file"]
         if isinstance(file, UploadedFile):
             try:
@@ -27,7 +26,7 @@ class PictureForm(RowForm):
 
 class LogoForm(PictureForm):
     def save(self, commit=True):
-        """A copy is of the address that it had."""
+        """Drop our copy when the address changes: it is of the old address."""
         if "url" in self.changed_data and "file" not in self.changed_data:
             self.instance.forget_copy()
         return super().save(commit)
@@ -48,7 +47,7 @@ class ImageFormSet(MergedFormSet):
         return without_blanks(values) if row.get("url") else None
 
     def uploads(self):
-        """What its editor did to our copies: pairs of the image's address and the file, "" to drop it."""
+        """Return what the editor did to our copies: pairs of an image's URL and its file, or "" to drop it."""
         return [
             (form.cleaned_data["url"], form.cleaned_data["file"] or "")
             for form in self.forms
@@ -63,15 +62,15 @@ class ImageForm(PictureForm, ListRowForm):
 TOPIC_FIELDS = ("suggested_topics", "find_topics")
 
 
-class ArticleForm(SeenForm):
+class ArticleForm(ConflictAwareForm):
     suggested_topics = forms.ModelMultipleChoiceField(
         Topic.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text="Its title has a keyword of theirs. Tick those to add.",
+        help_text="Topics with a keyword in the title. Select the ones to add.",
     )
     find_topics = forms.BooleanField(
-        label="Add the topics that its title names", required=False, initial=True, help_text="By their keywords."
+        label="Add suggested topics", required=False, initial=True, help_text="Topics with a keyword in the title."
     )
 
     class Meta:
@@ -84,50 +83,50 @@ class ArticleForm(SeenForm):
         self.stored_fields = [name for name in self.fields if name not in TOPIC_FIELDS]
         del self.fields["find_topics" if self.instance.pk else "suggested_topics"]
         if "suggested_topics" in self.fields:
-            self.fields["suggested_topics"].show_hidden_initial = False  # no column of the article
+            self.fields["suggested_topics"].show_hidden_initial = False  # not a column of the article
             self.fields["suggested_topics"].queryset = Topic.objects.filter(pk__in=self._suggested())
 
     def _suggested(self):
-        """Topics that its title names, and that it does not have."""
+        """Return the ids of topics that the title names and the article lacks."""
         there = set(self.instance.topic_links.values_list("tag", flat=True))
         return [topic.pk for topic in Topic.objects.named_in(self.instance.title) if topic.pk not in there]
 
     def topics_to_add(self):
-        """Names of the topics that its editor ticked, or let be found."""
+        """Return the names of the topics to add: those selected, or of a new article all its title names."""
         if self.cleaned_data.get("find_topics"):
             return [topic.name for topic in Topic.objects.named_in(self.instance.title)]
         return [topic.name for topic in self.cleaned_data.get("suggested_topics") or ()]
 
-    def seen_values(self):
-        """The values of the fields that its editor changed, as they were when it was opened."""
-        found = {name: self.seen(name) for name in self.changed_data if name not in TOPIC_FIELDS}
+    def shown_values(self):
+        """Return what the form showed for each field that the editor changed."""
+        found = {name: self.shown_value(name) for name in self.changed_data if name not in TOPIC_FIELDS}
         if "story" in found:
-            sent = self.data.get(self["story"].html_initial_name)  # it may be gone
+            sent = self.data.get(self["story"].html_initial_name)  # the story may be gone
             found["story"] = int(sent) if (sent or "").isdecimal() else None
         if {"provider", "provider_name"} & found.keys():
-            provider, name = self.seen("provider"), self.seen("provider_name")
+            provider, name = self.shown_value("provider"), self.shown_value("provider_name")
             found["provider"] = {"name": name, "domain": provider.domain if provider else ""}
         return found
 
 
-class TopicForm(SeenForm):
+class TopicForm(ConflictAwareForm):
     class Meta:
         model = Topic
         fields = "__all__"
         field_classes = dict.fromkeys(("keywords", "hashtags", "images"), LinesField)
-        help_texts = dict.fromkeys(("keywords", "hashtags", "images"), "One a line.")
+        help_texts = dict.fromkeys(("keywords", "hashtags", "images"), "One per line.")
 
 
-class ProviderForm(SeenForm):
+class ProviderForm(ConflictAwareForm):
     class Meta:
         model = Provider
         fields = "__all__"
         field_classes = {"other_names": LinesField}
-        help_texts = {"other_names": "One a line."}
+        help_texts = {"other_names": "One per line."}
 
 
 class StoryChoiceForm(forms.Form):
-    """Another story, found by words of its lead's title."""
+    """Choose another story by words of its headline or its lead's title."""
 
     story = forms.ModelChoiceField(Story.objects.filter(merged_into=None), label="Another story", required=False)
 

@@ -1,4 +1,4 @@
-"""The editors' side of imports: their records, conflicts, and articles deleted here."""
+"""Import records, conflicts and deleted articles in the admin."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -14,7 +14,7 @@ from .base import QuickAdmin
 from .filters import SiteFilter, StateFilter
 from .presentation import in_short, shown, titles_for
 
-SHOWN_REJECTIONS = 500
+MAX_REJECTIONS_SHOWN = 500  # files
 
 
 @admin.register(ImportRun)
@@ -25,7 +25,7 @@ class ImportRunAdmin(QuickAdmin):
     fieldsets = [
         (None, {"fields": ["started_at", "finished_at", "state", "problem", "who", "what", "sites", "seconds"]}),
         ("Articles", {"fields": ["files", "created", "updated", "unchanged", "raised_link"]}),
-        ("Files not taken", {"fields": ["rejections"]}),
+        ("Rejected files", {"fields": ["rejections"]}),
     ]
 
     def has_add_permission(self, request):
@@ -35,21 +35,21 @@ class ImportRunAdmin(QuickAdmin):
         return False
 
     def has_delete_permission(self, request, obj=None):
-        return request.user.is_superuser  # values' origins go with it
+        return request.user.is_superuser  # deleting one loses where values came from
 
     @admin.display(description="Sites")
     def sites(self, run):
         return ", ".join(run.sources) or "None"
 
-    @admin.display(description="What")
+    @admin.display(description="Paths")
     def what(self, run):
-        return ", ".join(run.paths) or "Not noted"
+        return ", ".join(run.paths) or "Not recorded"
 
     @admin.display(description="Conflicts", ordering="conflicts")
     def raised(self, run):
         return run.conflicts
 
-    @admin.display(description="Not taken")
+    @admin.display(description="Rejected")
     def not_taken(self, run):
         return len(run.rejected)
 
@@ -58,16 +58,16 @@ class ImportRunAdmin(QuickAdmin):
         address = reverse("admin:articles_conflict_changelist")
         return format_html('{} (<a href="{}?state=all&amp;run__id__exact={}">list</a>)', run.conflicts, address, run.pk)
 
-    @admin.display(description="Why")
+    @admin.display(description="Rejected files")
     def rejections(self, run):
         if not run.rejected:
             return "None"
         rows = format_html_join(
             "",
             "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-            ((r["path"], r["line"], r["key"] or "None", r["message"]) for r in run.rejected[:SHOWN_REJECTIONS]),
+            ((r["path"], r["line"], r["key"] or "None", r["message"]) for r in run.rejected[:MAX_REJECTIONS_SHOWN]),
         )
-        more = len(run.rejected) - SHOWN_REJECTIONS
+        more = len(run.rejected) - MAX_REJECTIONS_SHOWN
         return format_html(
             '<table class="plain"><thead><tr><th>File</th><th>Line</th><th>Key</th><th>Problem</th></tr></thead>'
             "<tbody>{}</tbody></table>{}",
@@ -77,10 +77,16 @@ class ImportRunAdmin(QuickAdmin):
 
 
 CHOICES = [
-    (Conflict.Choice.OURS, "Keep the editor's"),
-    (Conflict.Choice.THEIRS, "Take the file's"),
-    (Conflict.Choice.BASE, "Take the one before both"),
+    (Conflict.Choice.OURS, "Keep the editor's value"),
+    (Conflict.Choice.THEIRS, "Use the file's value"),
+    (Conflict.Choice.BASE, "Restore the original value"),
 ]
+OUTCOMES = {
+    Conflict.Choice.OURS: "kept the editor's value",
+    Conflict.Choice.THEIRS: "used the file's value",
+    Conflict.Choice.BASE: "restored the original value",
+    Conflict.Choice.AGREED: "both sides now agree",
+}
 
 
 @admin.register(Conflict)
@@ -90,7 +96,7 @@ class ConflictAdmin(QuickAdmin):
     list_filter = [StateFilter, SiteFilter, "field"]
     list_select_related = ["article", "topic", "provider"]
     search_fields = ["article__title", "article__stem"]
-    search_help_text = "Words of the article's title, or its file's name."
+    search_help_text = "Search by article title or file name."
     actions = ["keep_ours", "take_theirs"]
     fields = ["subject_link", "what", "raised_at", "run", "state"]
     readonly_fields = fields
@@ -119,11 +125,11 @@ class ConflictAdmin(QuickAdmin):
     def what(self, conflict):
         return conflict.field_name
 
-    @admin.display(description="The editor's")
+    @admin.display(description="Editor's value")
     def ours_short(self, conflict):
         return in_short(conflict.field, conflict.ours, conflict.titles)
 
-    @admin.display(description="The file's")
+    @admin.display(description="File's value")
     def theirs_short(self, conflict):
         return in_short(conflict.field, conflict.theirs, conflict.titles)
 
@@ -132,7 +138,7 @@ class ConflictAdmin(QuickAdmin):
         if not conflict.resolved_at:
             return "Open"
         who = f" by {conflict.resolved_by}" if conflict.resolved_by else ""
-        return f"Resolved {conflict.resolved_at:%Y-%m-%d %H:%M}{who}: took {conflict.get_taken_display()}"
+        return f"Resolved {conflict.resolved_at:%Y-%m-%d %H:%M}{who}: {OUTCOMES[conflict.taken]}"
 
     @admin.display(description="About")
     def subject_link(self, conflict):
@@ -150,9 +156,9 @@ class ConflictAdmin(QuickAdmin):
             return HttpResponseRedirect(reverse("admin:articles_conflict_changelist"))
         titles = titles_for([conflict] if conflict else [])
         values = conflict and [
-            ("Before both", shown(conflict.field, conflict.base, titles)),
-            ("The editor's, shown now", shown(conflict.field, conflict.ours, titles)),
-            ("The file's", shown(conflict.field, conflict.theirs, titles)),
+            ("Original value", shown(conflict.field, conflict.base, titles)),
+            ("Editor's value (current)", shown(conflict.field, conflict.ours, titles)),
+            ("File's value", shown(conflict.field, conflict.theirs, titles)),
         ]
         open_ = bool(conflict and not conflict.resolved_at and self.has_change_permission(request, conflict))
         choices = CHOICES if conflict is None or conflict.base_is_known else CHOICES[:-1]
@@ -165,31 +171,31 @@ class ConflictAdmin(QuickAdmin):
             try:
                 decisions.resolve(conflict, choice, request.user)
             except ValueError as error:
-                self.message_user(request, f"{conflict}: nothing was changed, {error}.", messages.ERROR)
+                self.message_user(request, f"{conflict}: nothing was changed: {error}.", messages.ERROR)
             else:
                 resolved += 1
         if resolved:
-            taken = Conflict.Choice(choice).label
-            self.message_user(request, f"{counted(resolved, 'conflict')} resolved: took {taken}.", messages.SUCCESS)
+            text = f"{counted(resolved, 'conflict')} resolved: {OUTCOMES[choice]}."
+            self.message_user(request, text, messages.SUCCESS)
 
-    @admin.action(description="Keep the editor's", permissions=["change"])
+    @admin.action(description="Keep the editor's value", permissions=["change"])
     def keep_ours(self, request, queryset):
         self._resolve(request, list(queryset.open()), Conflict.Choice.OURS)
 
-    @admin.action(description="Take the file's", permissions=["change"])
+    @admin.action(description="Use the file's value", permissions=["change"])
     def take_theirs(self, request, queryset):
         self._resolve(request, list(queryset.open()), Conflict.Choice.THEIRS)
 
 
 @admin.register(DeletedArticle)
 class DeletedArticleAdmin(QuickAdmin):
-    """Articles whose files are left out of imports; delete one here to let its file in again."""
+    """Articles that imports skip. Deleting a row here lets its file be imported again."""
 
     list_display = ["title", "stem", "source", "deleted_at"]
     list_filter = ["source"]
     list_select_related = ["source"]
     search_fields = ["title", "stem"]
-    search_help_text = "Words of the title, or of the file's name. Delete a row to let its file be imported again."
+    search_help_text = "Search by title or file name. Delete a row to let its file be imported again."
 
     def has_add_permission(self, request):
         return False

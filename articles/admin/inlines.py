@@ -1,4 +1,4 @@
-"""Rows that are edited within an article's form."""
+"""Rows edited within another row's form."""
 
 from django.contrib import admin
 

@@ -7,7 +7,7 @@ from .base import QuickAdmin
 
 
 class ByUserAdmin(QuickAdmin):
-    """Notes who made a row."""
+    """Record who created a row."""
 
     def save_model(self, request, row, form, change):
         if not change:
@@ -28,7 +28,7 @@ class BoostAdmin(ByUserAdmin):
         return ["article"] if obj else []
 
     def delete_queryset(self, request, queryset):
-        for boost in queryset:  # each takes its points back
+        for boost in queryset:  # a bulk delete would not take the points back
             boost.delete()
 
 

@@ -1,4 +1,4 @@
-"""The editors' desk: stories, what was done to them, boosts and pins."""
+"""Stories and their links in the admin."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -13,13 +13,13 @@ from ..models import Article, RelatedLink, Story, StoryAction
 from ..stories import editing
 from ..stories.editing import StoryError
 from .base import WIDGETS, QuickAdmin
-from .conflict_aware_forms import RowForm, RowFormSet, SeenForm
+from .conflict_aware_forms import ConflictAwareForm, RowForm, RowFormSet
 from .forms import StoryChoiceForm
 
 
 @admin.register(RelatedLink)
 class RelatedLinkAdmin(QuickAdmin):
-    form = SeenForm
+    form = ConflictAwareForm
     list_display = ["title", "provider", "published_at", "story", "is_ours"]
     list_select_related = ["provider", "story__lead", "target"]
     search_fields = ["title", "web_url", "provider__name"]
@@ -38,7 +38,7 @@ class RelatedLinkAdmin(QuickAdmin):
     ]
 
     def delete_queryset(self, request, queryset):
-        for link in queryset:  # each takes its points back
+        for link in queryset:  # a bulk delete would not take the points back
             link.delete()
 
     @admin.display(description="Our article", boolean=True)
@@ -46,8 +46,9 @@ class RelatedLinkAdmin(QuickAdmin):
         return link.target_id is not None
 
 
-SHOWN_MEMBERS = 300
-SHOWN_ACTIONS = 50
+MAX_ARTICLES_SHOWN = 300  # on a story's page
+MAX_ACTIONS_SHOWN = 50
+MAX_LINE = 500  # characters of a headline or a reason
 
 
 class LinkInline(admin.StackedInline):
@@ -66,9 +67,14 @@ class StoryAdmin(QuickAdmin):
     list_filter = ["source"]
     list_select_related = ["lead", "source"]
     search_fields = ["lead__title", "headline"]
-    search_help_text = "Words of the headline, or of the lead's title."
+    search_help_text = "Search by headline or by the lead's title."
     fields = ["source", "headline", "summary", "lead", "members"]
-    readonly_fields = ["headline", "summary", "lead", "members"]  # see edit_view: these are recorded, and can be undone
+    readonly_fields = [
+        "headline",
+        "summary",
+        "lead",
+        "members",
+    ]  # edit_view records each change
     inlines = [LinkInline]
     actions = ["merge"]
 
@@ -91,7 +97,7 @@ class StoryAdmin(QuickAdmin):
     @admin.display(description="Articles")
     def members(self, story):
         address = reverse("admin:articles_story_edit", args=[story.pk])
-        return format_html('{}: <a href="{}">see and change them</a>', story.size, address)
+        return format_html('{} (<a href="{}">view and edit</a>)', story.size, address)
 
     @admin.action(description="Merge selected stories", permissions=["change"])
     def merge(self, request, queryset):
@@ -102,7 +108,7 @@ class StoryAdmin(QuickAdmin):
             self.message_user(request, str(error), messages.ERROR)
         else:
             address = reverse("admin:articles_story_edit", args=[found[0].pk])
-            text = format_html('They are one story now. <a href="{}">Edit it, or undo that</a>.', address)
+            text = format_html('They are now one story. <a href="{}">Edit or undo</a>.', address)
             self.message_user(request, text, messages.SUCCESS)
 
     def get_urls(self):
@@ -110,7 +116,7 @@ class StoryAdmin(QuickAdmin):
         return [address, *super().get_urls()]
 
     def edit_view(self, request, pk):
-        """A story's articles, its own words, what was done to it; and what to do about them."""
+        """Show a story's articles, texts and history. A POST does what its button says."""
         story = get_object_or_404(Story.objects.select_related("lead", "merged_into__lead", "source"), pk=pk)
         may_change = self.has_change_permission(request, story)
         if not self.has_view_permission(request, story) or (request.method == "POST" and not may_change):
@@ -120,9 +126,9 @@ class StoryAdmin(QuickAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": "Edit a story",
+            "title": "Edit story",
             "story": story,
-            "articles": story.articles.select_related("provider").best_first()[:SHOWN_MEMBERS],
+            "articles": story.articles.select_related("provider").best_first()[:MAX_ARTICLES_SHOWN],
             "choice": StoryChoiceForm(site=self.admin_site),
             "done": self._done(story),
             "may_change": may_change,
@@ -130,9 +136,9 @@ class StoryAdmin(QuickAdmin):
         return render(request, "admin/articles/story/edit.html", context)
 
     def _done(self, story):
-        """What was done, each with whether it can still be undone."""
+        """Return the story's newest actions, and those of stories merged into it."""
         actions = StoryAction.objects.filter(story=story) | StoryAction.objects.filter(story__merged_into=story)
-        return actions.select_related("user", "undoes", "undone_by").order_by("-pk")[:SHOWN_ACTIONS]
+        return actions.select_related("user", "undoes", "undone_by").order_by("-pk")[:MAX_ACTIONS_SHOWN]
 
     def _act(self, request, story):
         try:
@@ -146,20 +152,20 @@ class StoryAdmin(QuickAdmin):
         return HttpResponseRedirect(reverse("admin:articles_story_edit", args=[story.pk]))
 
     def _asked_for(self, request, story):
-        """Do what a button asks for. Raises StoryError."""
-        do, user, reason = request.POST.get("do", ""), request.user, request.POST.get("reason", "")[:500].strip()
+        """Do what the pressed button says and return the action. Raises StoryError if that is not possible."""
+        do, user, reason = request.POST.get("do", ""), request.user, request.POST.get("reason", "")[:MAX_LINE].strip()
         ticked = request.POST.getlist("article")
         articles = list(story.articles.filter(pk__in=[pk for pk in ticked if pk.isdecimal()]))
         if do == "text":
             texts = [request.POST.get(name, "").replace("\r\n", "\n").strip() for name in ("headline", "summary")]
-            return editing.write(story, texts[0][:500], texts[1], user, reason)
+            return editing.write(story, texts[0][:MAX_LINE], texts[1], user, reason)
         if do == "split":
-            return editing.split(articles, user, reason, request.POST.get("new_headline", "")[:500].strip())
+            return editing.split(articles, user, reason, request.POST.get("new_headline", "")[:MAX_LINE].strip())
         if do == "withdraw":
             return editing.withdraw(articles, user, reason)
         if do == "lead":
             if len(articles) != 1:
-                raise StoryError("Tick the one article that is to lead.")
+                raise StoryError("Select exactly one article to lead the story.")
             return editing.set_lead(articles[0], user, reason)
         if do == "release":
             return editing.release_lead(story, user, reason)
@@ -167,13 +173,13 @@ class StoryAdmin(QuickAdmin):
             return self._with_another(request, story, do, articles, reason)
         if do.startswith("undo-") and do[5:].isdecimal():
             return editing.undo(get_object_or_404(StoryAction, pk=do[5:]), user, reason)
-        raise StoryError("Choose what to do.")
+        raise StoryError("Choose an action.")
 
     def _with_another(self, request, story, do, articles, reason):
         form = StoryChoiceForm(request.POST, site=self.admin_site)
         other = form.cleaned_data["story"] if form.is_valid() else None
         if other is None:
-            raise StoryError("Choose another story, which is still there.")
+            raise StoryError("Choose another story that still exists.")
         if do == "merge":
             return editing.merge(other, [story], request.user, reason)
         return editing.move(articles, other, request.user, reason)

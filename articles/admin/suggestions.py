@@ -13,7 +13,7 @@ from .filters import StateFilter
 
 class SuggestionStateFilter(StateFilter):
     def lookups(self, request, model_admin):
-        return [*Suggestion.State.choices[1:], ("all", "all")]
+        return [*Suggestion.State.choices[1:], ("all", "All")]
 
     def queryset(self, request, queryset):
         if self.value() == "all":
@@ -23,18 +23,16 @@ class SuggestionStateFilter(StateFilter):
 
 @admin.register(Suggestion)
 class SuggestionAdmin(QuickAdmin):
-    """What articles may have to do with each other; the actions decide."""
-
-    list_display = ["article", "what", "other_and_its_story", "sure", "evidence", "state"]
+    list_display = ["article", "kind_label", "match", "confidence_percent", "evidence", "state"]
     list_filter = [SuggestionStateFilter, "kind"]
     list_select_related = ["article", "other__story__lead"]
     search_fields = ["article__title", "other__title"]
     actions = ["accept", "reject", "ignore"]
     readonly_fields = [
         "article",
-        "kind",
-        "other_and_its_story",
-        "sure",
+        "kind_label",
+        "match",
+        "confidence_percent",
         "evidence",
         "state",
         "decided_by",
@@ -48,12 +46,12 @@ class SuggestionAdmin(QuickAdmin):
     def lookup_allowed(self, lookup, value, request=None):
         return lookup == "article__id__exact" or super().lookup_allowed(lookup, value, request)
 
-    @admin.display(description="Is", ordering="kind")
-    def what(self, suggestion):
+    @admin.display(description="Type", ordering="kind")
+    def kind_label(self, suggestion):
         return suggestion.get_kind_display()
 
-    @admin.display(description="As")
-    def other_and_its_story(self, suggestion):
+    @admin.display(description="Match")
+    def match(self, suggestion):
         other = suggestion.other
         article = format_html('<a href="{}">{}</a>', reverse("admin:articles_article_change", args=[other.pk]), other)
         if not other.story:
@@ -61,15 +59,15 @@ class SuggestionAdmin(QuickAdmin):
         story = reverse("admin:articles_story_edit", args=[other.story_id])
         return format_html('{}, in the story <a href="{}">{}</a>', article, story, other.story)
 
-    @admin.display(description="Sure", ordering="-confidence")
-    def sure(self, suggestion):
+    @admin.display(description="Confidence", ordering="-confidence")
+    def confidence_percent(self, suggestion):
         return f"{suggestion.confidence:.0%}"
 
-    @admin.action(description="Accept: one story, or remove the duplicate", permissions=["change"])
+    @admin.action(description="Accept (combine into one story, or remove the duplicate)", permissions=["change"])
     def accept(self, request, queryset):
         self._decide(request, queryset, matching.accept, "accepted")
 
-    @admin.action(description="Reject: never suggest these two again", permissions=["change"])
+    @admin.action(description="Reject (never suggest this pair again)", permissions=["change"])
     def reject(self, request, queryset):
         self._decide(request, queryset, matching.reject, "rejected")
 
@@ -83,7 +81,7 @@ class SuggestionAdmin(QuickAdmin):
             try:
                 decide(suggestion, request.user)
             except ValueError as error:
-                self.message_user(request, f"{suggestion}: nothing was changed, {error}", messages.ERROR)
+                self.message_user(request, f"{suggestion}: nothing was changed: {error}", messages.ERROR)
             else:
                 self.log_change(request, suggestion, f"{what.capitalize()}.")
                 done += 1

@@ -1,4 +1,4 @@
-"""Topics, outlets and sites in the admin."""
+"""Topics, providers and sources in the admin."""
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -22,9 +22,9 @@ class ProviderImageInline(PictureInline):
 
 
 class FileRowAdmin(QuickAdmin):
-    """Rows that have a file, if not an article's: saves what the editor changed, and no other field."""
+    """Save only the fields an editor changed. For rows with a file of their own: topics and providers."""
 
-    of_row = None  # a row's values, in the shape of its file's
+    of_row = None  # returns a row's values in the shape of its file's
 
     def save_model(self, request, row, form, change):
         if not change:
@@ -32,10 +32,10 @@ class FileRowAdmin(QuickAdmin):
             return
         before = self.of_row(self.model.objects.get(pk=row.pk))
         row.save(update_fields=form.changed_data)
-        seen = {name: form.seen(name) for name in form.changed_data if name in before}
-        if isinstance(seen.get("parent"), Topic):
-            seen["parent"] = seen["parent"].name
-        decisions.keep_overwritten(self.opts.model_name, row.pk, seen, before, self.of_row(row))
+        shown = {name: form.shown_value(name) for name in form.changed_data if name in before}
+        if isinstance(shown.get("parent"), Topic):
+            shown["parent"] = shown["parent"].name
+        decisions.keep_overwritten(self.opts.model_name, row.pk, shown, before, self.of_row(row))
 
 
 @admin.register(Topic)
@@ -73,7 +73,7 @@ class ProviderAdmin(FileRowAdmin):
         return [path("<int:pk>/scorecard/", view, name="articles_provider_scorecard"), *super().get_urls()]
 
     def scorecard_view(self, request, pk):
-        """How it did in each window of time, side by side."""
+        """Show a provider's scorecards for all periods side by side."""
         provider = get_object_or_404(Provider, pk=pk)
         if not self.has_view_permission(request, provider):
             raise PermissionDenied

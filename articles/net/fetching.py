@@ -241,5 +241,5 @@ def _body(response: http.client.HTTPResponse, size: int) -> bytes:
         if len(body) > size:
             raise too_large
     if response.length:
-        raise FetchError("It ended early.")
+        raise FetchError("The response was truncated.")
     return bytes(body)

@@ -134,7 +134,7 @@ def undo(action: StoryAction, user: Any, reason: str = "") -> StoryAction:
     Raises StoryError if that was done before, or if something that it touched was changed since.
     """
     if StoryAction.objects.filter(undoes=action).exists():
-        raise StoryError("That was undone before.")
+        raise StoryError("Already undone.")
     now = _state([*map(int, action.after["stories"])], [*map(int, action.after["articles"])])
     _expect_unchanged(action.after, now)
     story = Story.objects.filter(pk=action.story_id).first()

@@ -151,7 +151,7 @@ def test_an_editor_resolves_a_conflict_with_the_keyboard_alone(open_page, editor
     page.locator("#result_list tbody th a").first.focus()
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    page.get_by_role("button", name="Take the file's").focus()
+    page.get_by_role("button", name="Use the file's value").focus()
     with page.expect_navigation():
         page.keyboard.press("Enter")
 

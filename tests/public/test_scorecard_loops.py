@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def seen_by_readers(now):
-    """Every article that readers see, and by story the ones of those whose lead is published: in plain Python."""
+    """Return the articles readers see, those of shown stories by story, and the ids of leads: in plain Python."""
     articles, leads = list(Article.objects.all()), dict(Story.objects.values_list("pk", "lead"))
     by_pk = {article.pk: article for article in articles}
 
@@ -43,11 +43,8 @@ def seen_by_readers(now):
     return seen, stories, leading
 
 
-def recomputed(provider, period, now, seen, stories, leading):
-    """What a scorecard should say, as a tuple."""
-    start = now - timedelta(days=PERIODS[period]) if period in PERIODS else datetime(1, 1, 1, tzinfo=UTC)
-    in_window = [article for article in seen if article.published_at >= start]
-    own = [article for article in in_window if article.provider_id == provider.pk]
+def first_and_lags(provider, start, stories):
+    """Return how many stories a provider was the first to report, and how far it was behind in each other one."""
     first, lags = 0, []
     for members in stories.values():
         order = sorted(members, key=lambda article: (article.published_at, article.file_name.encode(), article.pk))
@@ -58,6 +55,15 @@ def recomputed(provider, period, now, seen, stories, leading):
             first += 1
         else:
             lags.append(mine[0].published_at - order[0].published_at)
+    return first, lags
+
+
+def recomputed(provider, period, now, seen, stories, leading):
+    """Return what a scorecard should say, as a tuple."""
+    start = now - timedelta(days=PERIODS[period]) if period in PERIODS else datetime(1, 1, 1, tzinfo=UTC)
+    in_window = [article for article in seen if article.published_at >= start]
+    own = [article for article in in_window if article.provider_id == provider.pk]
+    first, lags = first_and_lags(provider, start, stories)
     return (
         len(own),
         sum(article.pk in leading for article in own),
@@ -81,39 +87,48 @@ def assert_cards_are_right(providers, now):
 
 
 def fill(chance):
-    """300 articles of 12 providers, 160 of them in 60 stories; some removed, not published, ahead of NOW or equal."""
+    """Store 300 articles of 12 providers, 160 of them in 60 stories; return the providers.
+
+    Some are removed, not published or dated after NOW, and some of one story share their moment.
+    """
     providers = [make_provider(f"p{n}.example") for n in range(12)]
     source = make_source()
     stories = [Story.objects.create(source=source) for _ in range(60)]
-    rows = []
-    for n in range(300):
-        days = chance.choice([1, 7, 30, 365, 900]) * chance.random() - (0.5 if chance.random() < 0.1 else 0)
-        moment = NOW.replace(microsecond=0) - timedelta(minutes=round(days * 1440))
-        story = chance.choice(stories) if n < 160 else None
-        rows.append(
-            Article(
-                title=f"Article {n}",
-                stem=f"{chance.choice('ab')}{chance.choice(['', '-', '.'])}{n}",
-                source=source,
-                provider=chance.choice(providers),
-                story=story,
-                published_at=moment,
-                quality=chance.randrange(100),
-                heat=chance.choice([-1, -1, 80]) if story else 80,
-                published=chance.random() < 0.6,
-                removed=chance.random() < 0.1,
-            )
-        )
-    for article, other in zip(rows[:160:4], rows[1:160:4], strict=True):  # of one story and one moment
+    rows = [
+        some_article(n, chance, source, chance.choice(providers), chance.choice(stories) if n < 160 else None)
+        for n in range(300)
+    ]
+    for article, other in zip(rows[:160:4], rows[1:160:4], strict=True):
         other.story, other.published_at = article.story, article.published_at
     Article.objects.bulk_create(rows)
     for story in stories:
-        members = list(story.articles.order_by("pk"))
-        if members and chance.random() < 0.9:
-            chosen = [a for a in members if a.published and not a.removed] if chance.random() < 0.8 else members
-            story.lead = chance.choice(chosen or members)
-            story.save()
+        choose_lead(story, chance)
     return providers
+
+
+def some_article(n, chance, source, provider, story):
+    days = chance.choice([1, 7, 30, 365, 900]) * chance.random() - (0.5 if chance.random() < 0.1 else 0)
+    return Article(
+        title=f"Article {n}",
+        stem=f"{chance.choice('ab')}{chance.choice(['', '-', '.'])}{n}",
+        source=source,
+        provider=provider,
+        story=story,
+        published_at=NOW.replace(microsecond=0) - timedelta(minutes=round(days * 1440)),
+        quality=chance.randrange(100),
+        heat=chance.choice([-1, -1, 80]) if story else 80,
+        published=chance.random() < 0.6,
+        removed=chance.random() < 0.1,
+    )
+
+
+def choose_lead(story, chance):
+    """Mostly one that readers see, sometimes any, sometimes none."""
+    members = list(story.articles.order_by("pk"))
+    if members and chance.random() < 0.9:
+        chosen = [a for a in members if a.published and not a.removed] if chance.random() < 0.8 else members
+        story.lead = chance.choice(chosen or members)
+        story.save()
 
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 10))])

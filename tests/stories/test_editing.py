@@ -257,7 +257,7 @@ def test_nothing_is_undone_twice(editor):
     action = editing.move([one.lead], two, editor)
     editing.undo(action, editor)
 
-    with pytest.raises(StoryError, match="undone before"):
+    with pytest.raises(StoryError, match="Already undone"):
         editing.undo(action, editor)
 
 
