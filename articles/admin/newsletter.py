@@ -1,4 +1,4 @@
-"""The editors' desk: issues of the newsletter, its subscribers, and what went to whom."""
+"""The newsletter in the admin: issues, subscribers and deliveries."""
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp, csp_update
@@ -21,8 +21,8 @@ from ..newsletter import issues as newsletter_issues
 from ..newsletter import sending, smtp, subscriptions
 from .base import QuickAdmin
 
-SECONDS = 15  # of sending in one request: with the mail server's patience, less than a web server allows
-# What the mail itself may do where it is looked at: have its inline styles, and nothing else.
+MAX_SENDING_SECONDS = 15  # in one request; with the mail server's timeout, less than a web server allows
+# The preview of a mail may use inline styles and nothing else.
 PREVIEW_POLICY = {
     "default-src": [NONE],
     "style-src": [UNSAFE_INLINE],
@@ -41,7 +41,7 @@ class IssueAdmin(QuickAdmin):
     change_form_template = "admin/articles/issue/change_form.html"
     fields = ["date", "period", "site", "subject", "state", "articles", "mails", "built_at", "begun_at", "sent_at"]
     readonly_fields = fields
-    actions = None  # no deleting by the dozen: what was sent stays
+    actions = None  # no bulk deletion: what was sent stays
 
     def get_changelist_instance(self, request):
         changelist = super().get_changelist_instance(request)
@@ -55,7 +55,7 @@ class IssueAdmin(QuickAdmin):
         return issue
 
     def has_add_permission(self, request):
-        return False  # build_newsletter does
+        return False  # build_newsletter adds issues
 
     def has_change_permission(self, request, obj=None):
         return False
@@ -75,10 +75,10 @@ class IssueAdmin(QuickAdmin):
     def articles(self, issue):
         return issue.figures["articles"]
 
-    @admin.display(description=gettext_lazy("Mails"))
+    @admin.display(description=gettext_lazy("Emails"))
     def mails(self, issue):
         sent, refused, open_ = (issue.figures[name] for name in ("sent", "refused", "open"))
-        return _("%(sent)s sent, %(refused)s refused, %(open)s in doubt or under way") % {
+        return _("%(sent)s sent, %(refused)s refused, %(open)s in progress or unknown") % {
             "sent": sent,
             "refused": refused,
             "open": open_,
@@ -101,19 +101,19 @@ class IssueAdmin(QuickAdmin):
 
     @method_decorator([xframe_options_sameorigin, csp(PREVIEW_POLICY)])
     def html_view(self, request, pk):
-        """The mail itself, for the frame in which an editor looks at it."""
+        """Return the mail's HTML for the frame that previews it."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         return HttpResponse(get_object_or_404(Issue, pk=pk).html)
 
     def send_view(self, request, pk):
-        """Asks once more, then sends for some seconds; pressed again it goes on."""
+        """Ask for confirmation. A POST sends for MAX_SENDING_SECONDS; another one continues."""
         issue = self._to_send(request, pk)
         if request.method == "POST":
             self._send(request, issue)
             return back_to(issue)
         number = sending.waiting_for(issue).count()
-        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": _("Send an issue")}
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": _("Send issue")}
         return render(request, "admin/articles/issue/send.html", {**context, "issue": issue, "number": number})
 
     def _to_send(self, request, pk):
@@ -123,7 +123,7 @@ class IssueAdmin(QuickAdmin):
 
     def _send(self, request, issue):
         try:
-            outcome = sending.send(issue, SECONDS)
+            outcome = sending.send(issue, MAX_SENDING_SECONDS)
         except sending.UnsendableError as error:
             self.message_user(request, str(error), messages.ERROR)
             return
@@ -133,32 +133,36 @@ class IssueAdmin(QuickAdmin):
     def _tell(self, request, outcome):
         sent, refused, waiting = outcome.sent, outcome.refused, outcome.left - outcome.refused
         level = messages.WARNING if refused or waiting > 0 else messages.SUCCESS
-        words = [ngettext("%(n)s mail was sent.", "%(n)s mails were sent.", sent) % {"n": sent}]
+        words = [ngettext("%(n)s email was sent.", "%(n)s emails were sent.", sent) % {"n": sent}]
         if refused:
             why = ngettext(
-                "%(n)s was refused; Deliveries says why.", "%(n)s were refused; Deliveries says why.", refused
+                "%(n)s was refused; see Deliveries for the reason.",
+                "%(n)s were refused; see Deliveries for the reasons.",
+                refused,
             )
             words.append(why % {"n": refused})
         if outcome.problem:
             level = messages.ERROR
-            words.append(_("Then the mail server did not take any more: %(why)s.") % {"why": outcome.problem})
+            words.append(_("Then the mail server stopped accepting mail: %(why)s.") % {"why": outcome.problem})
         elif waiting > 0:
-            words.append(_("%(n)s are left: press Send again, or let build_newsletter --send go on.") % {"n": waiting})
+            words.append(
+                _("%(n)s left: press Send again to continue, or run build_newsletter --send.") % {"n": waiting}
+            )
         self.message_user(request, " ".join(words), level)
 
     @method_decorator(require_POST)
     def try_view(self, request, pk):
         issue = self._to_send(request, pk)
         if not request.user.email:
-            self.message_user(request, _("Your account has no mail address."), messages.ERROR)
+            self.message_user(request, _("Your account has no email address."), messages.ERROR)
             return back_to(issue)
         try:
             sending.trial_mail(issue, request.user).send()
         except OSError as error:
             why = {"why": smtp.reason(error)}
-            self.message_user(request, _("The mail server did not take it: %(why)s.") % why, messages.ERROR)
+            self.message_user(request, _("The mail server refused it: %(why)s.") % why, messages.ERROR)
         else:
-            self.message_user(request, _("It was sent to your own address."), messages.SUCCESS)
+            self.message_user(request, _("A test was sent to your address."), messages.SUCCESS)
         return back_to(issue)
 
     @method_decorator(require_POST)
@@ -167,9 +171,11 @@ class IssueAdmin(QuickAdmin):
         try:
             newsletter_issues.rebuild(issue)
         except newsletter_issues.NotChangeableError:
-            self.message_user(request, _("It is being sent, or was, and stays as it is."), messages.ERROR)
+            self.message_user(
+                request, _("This issue was sent or is being sent, so it can no longer be changed."), messages.ERROR
+            )
         else:
-            self.message_user(request, _("It was built again."), messages.SUCCESS)
+            self.message_user(request, _("The issue was rebuilt."), messages.SUCCESS)
         return back_to(issue)
 
 
@@ -178,8 +184,10 @@ def back_to(issue):
 
 
 def add_figures(issues):
-    """Give each issue `figures`: its articles, and its mails by how they ended. Costs two queries: joined, the two
-    would count each other's rows."""
+    """Set `figures` on each issue: its number of articles, and of mails by outcome.
+
+    Costs two queries: in one, the two joins would multiply each other's counts.
+    """
     found = Issue.objects.filter(pk__in=[issue.pk for issue in issues])
     articles = dict(found.values_list("pk").annotate(Count("places")))
     sent, refused = Q(deliveries__sent_at__isnull=False), ~Q(deliveries__error="")
@@ -204,7 +212,7 @@ class SubscriberForm(forms.ModelForm):
 
 @admin.register(Subscriber)
 class SubscriberAdmin(QuickAdmin):
-    """Found by a form that sends the address in the request's body: in the page's address it would be logged."""
+    """Find subscribers with a POST form, so that their addresses do not end up in logs as part of a URL."""
 
     form = SubscriberForm
     list_display = ["email", "state", "confirmed_at", "unsubscribed_at"]
@@ -213,7 +221,7 @@ class SubscriberAdmin(QuickAdmin):
     readonly_fields = ["asked_at", "confirmed_at", "unsubscribed_at"]
 
     def save_model(self, request, subscriber, form, change):
-        """Notes when it came to be so."""
+        """Record when the state changed."""
         if "state" in form.changed_data or not change:
             if subscriber.state == Subscriber.State.CONFIRMED:
                 subscriber.confirmed_at = timezone.now()
@@ -224,7 +232,7 @@ class SubscriberAdmin(QuickAdmin):
         super().save_model(request, subscriber, form, change)
 
     def get_deleted_objects(self, objs, request):
-        """With their deliveries, which nobody may delete otherwise."""
+        """Delete subscribers with their deliveries, which nobody may delete on their own."""
         deleted, counts, needed, protected = super().get_deleted_objects(objs, request)
         return deleted, counts, needed - {Delivery._meta.verbose_name}, protected
 
@@ -243,17 +251,17 @@ class SubscriberAdmin(QuickAdmin):
         found = Subscriber.objects.filter(email=email).first()
         if found:
             return HttpResponseRedirect(reverse("admin:articles_subscriber_change", args=[found.pk]))
-        self.message_user(request, _("Nobody has this address."), messages.WARNING)
+        self.message_user(request, _("No subscriber has this address."), messages.WARNING)
         return HttpResponseRedirect(reverse("admin:articles_subscriber_changelist"))
 
 
 class OutcomeFilter(admin.SimpleListFilter):
-    title = gettext_lazy("how it ended")
+    title = gettext_lazy("outcome")
     parameter_name = "outcome"
     QUERIES = {"sent": Q(sent_at__isnull=False), "refused": ~Q(error=""), "open": Q(sent_at=None, error="")}
 
     def lookups(self, request, model_admin):
-        return [("sent", _("sent")), ("refused", _("refused")), ("open", _("in doubt or under way"))]
+        return [("sent", _("sent")), ("refused", _("refused")), ("open", _("in progress or unknown"))]
 
     def queryset(self, request, queryset):
         return queryset.filter(self.QUERIES[self.value()]) if self.value() in self.QUERIES else queryset
@@ -264,7 +272,7 @@ class DeliveryAdmin(QuickAdmin):
     list_display = ["issue", "address", "begun_at", "sent_at", "error"]
     list_filter = [OutcomeFilter]
     list_select_related = ["issue__source", "subscriber"]
-    actions = ["let_go_again"]
+    actions = ["retry"]
 
     def has_add_permission(self, request):
         return False
@@ -273,7 +281,7 @@ class DeliveryAdmin(QuickAdmin):
         return False
 
     def has_delete_permission(self, request, obj=None):
-        return False  # it would be sent again
+        return False  # the mail would be sent again
 
     def has_send_permission(self, request):
         return request.user.has_perm("articles.send_issue")
@@ -282,9 +290,11 @@ class DeliveryAdmin(QuickAdmin):
     def address(self, delivery):
         return delivery.subscriber.email
 
-    @admin.action(description=gettext_lazy("Send again what is in doubt"), permissions=["send"])
-    def let_go_again(self, request, queryset):
-        doubtful = queryset.filter(sent_at=None, error="", begun_at__lt=timezone.now() - sending.DOUBT)
-        number = doubtful.update(error=_("In doubt; an editor lets it go again."))
-        text = ngettext("%(n)s mail goes with the next Send.", "%(n)s mails go with the next Send.", number)
+    @admin.action(description=gettext_lazy("Retry deliveries whose outcome is unknown"), permissions=["send"])
+    def retry(self, request, queryset):
+        unknown = queryset.filter(sent_at=None, error="", begun_at__lt=timezone.now() - sending.DOUBT)
+        number = unknown.update(error=_("Outcome unknown; an editor asked for a retry."))
+        text = ngettext(
+            "%(n)s email will be sent with the next Send.", "%(n)s emails will be sent with the next Send.", number
+        )
         self.message_user(request, text % {"n": number}, messages.SUCCESS)

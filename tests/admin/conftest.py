@@ -87,7 +87,7 @@ def issue(settings):
 
 
 @pytest.fixture
-def address(issue):
+def issue_address(issue):
     return f"/admin/articles/issue/{issue.pk}/"
 
 

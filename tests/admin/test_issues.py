@@ -20,11 +20,11 @@ def test_every_list_and_form_opens(admin_client, issue, model):
         assert admin_client.get(f"/admin/articles/{model}/{page}", follow=True).status_code == 200
 
 
-def test_an_issue_is_looked_at_in_a_frame_that_can_do_nothing(admin_client, issue, address):
-    page = admin_client.get(f"{address}change/")
-    mail = admin_client.get(f"{address}html/")
+def test_an_issue_is_looked_at_in_a_frame_that_can_do_nothing(admin_client, issue, issue_address):
+    page = admin_client.get(f"{issue_address}change/")
+    mail = admin_client.get(f"{issue_address}html/")
 
-    assert f'<iframe class="mail" src="{address}html/" sandbox ' in page.content.decode()
+    assert f'<iframe class="mail" src="{issue_address}html/" sandbox ' in page.content.decode()
     assert "frame-src https://www.youtube-nocookie.com 'self'" in page.headers["Content-Security-Policy"]
     assert "style-src 'self'" in page.headers["Content-Security-Policy"]
     assert mail.content.decode() == issue.html
@@ -34,7 +34,7 @@ def test_an_issue_is_looked_at_in_a_frame_that_can_do_nothing(admin_client, issu
     assert mail.headers["X-Frame-Options"] == "SAMEORIGIN"
 
 
-def test_an_issue_that_is_looked_at_shows_its_figures(admin_client, issue, address):
+def test_an_issue_that_is_looked_at_shows_its_figures(admin_client, issue, issue_address):
     make_subscribers(3)
     sent, refused, doubtful = Subscriber.objects.all()
     now = timezone.now()
@@ -44,43 +44,45 @@ def test_an_issue_that_is_looked_at_shows_its_figures(admin_client, issue, addre
 
     page = admin_client.get("/admin/articles/issue/").content.decode()
 
-    assert "1 sent, 1 refused, 1 in doubt or under way" in page
+    assert "1 sent, 1 refused, 1 in progress or unknown" in page
     assert '<td class="field-articles">1</td>' in page
 
 
 @pytest.mark.parametrize("state", ["built", "sending", "sent"])
-def test_an_issue_with_a_deleted_article_is_looked_at_like_any_other(admin_client, issue, address, state):
+def test_an_issue_with_a_deleted_article_is_looked_at_like_any_other(admin_client, issue, issue_address, state):
     Issue.objects.update(state=state)
     Article.objects.get().delete()
 
     assert '<td class="field-articles">1</td>' in admin_client.get("/admin/articles/issue/").content.decode()
-    assert admin_client.get(f"{address}change/").status_code == 200
+    assert admin_client.get(f"{issue_address}change/").status_code == 200
     assert str(issue.places.get()) == f"1 in issue {issue.pk}"
 
 
-def test_an_issue_is_built_again_until_it_is_sent(logged_in, issue, address):
+def test_an_issue_is_built_again_until_it_is_sent(logged_in, issue, issue_address):
     client = logged_in(*CAN_LOOK, "send_issue")
     Article.objects.update(title="renamed")
 
-    assert told(client.post(f"{address}again/", follow=True)) == ["It was built again."]
+    assert told(client.post(f"{issue_address}again/", follow=True)) == ["The issue was rebuilt."]
     issue.refresh_from_db()
     assert issue.subject == "renamed"
     Issue.objects.update(state="sent")
     Article.objects.update(title="renamed again")
-    assert told(client.post(f"{address}again/", follow=True)) == ["It is being sent, or was, and stays as it is."]
+    assert told(client.post(f"{issue_address}again/", follow=True)) == [
+        "This issue was sent or is being sent, so it can no longer be changed."
+    ]
     issue.refresh_from_db()
     assert issue.subject == "renamed"
 
 
 @pytest.mark.parametrize(("state", "status"), [("built", 302), ("sending", 403), ("sent", 403)])
-def test_only_what_was_not_sent_is_deleted(admin_client, issue, address, state, status):
+def test_only_what_was_not_sent_is_deleted(admin_client, issue, issue_address, state, status):
     Issue.objects.update(state=state)
 
-    assert admin_client.post(f"{address}delete/", {"post": "yes"}).status_code == status
+    assert admin_client.post(f"{issue_address}delete/", {"post": "yes"}).status_code == status
     assert Issue.objects.exists() is (status == 403)
 
 
-def test_a_deleted_issue_lets_its_articles_stand_in_another(admin_client, issue, address):
-    admin_client.post(f"{address}delete/", {"post": "yes"})
+def test_a_deleted_issue_lets_its_articles_stand_in_another(admin_client, issue, issue_address):
+    admin_client.post(f"{issue_address}delete/", {"post": "yes"})
 
     assert issues.build(DAY, "day").html == issue.html

@@ -30,31 +30,31 @@ class Choosy(EmailBackend):
         return super().send_messages(messages)
 
 
-def test_an_editor_sends_it_after_one_more_question(logged_in, issue, address, mailoutbox):
+def test_an_editor_sends_it_after_one_more_question(logged_in, issue, issue_address, mailoutbox):
     make_subscribers(2)
     client = logged_in(*CAN_LOOK, "send_issue")
 
-    question = client.get(f"{address}send/").content.decode()
+    question = client.get(f"{issue_address}send/").content.decode()
     assert "Send to 2 subscribers" in question
     assert mailoutbox == []
-    answer = client.post(f"{address}send/", follow=True)
+    answer = client.post(f"{issue_address}send/", follow=True)
 
-    assert told(answer) == ["2 mails were sent."]
+    assert told(answer) == ["2 emails were sent."]
     assert sorted(mail.to[0] for mail in mailoutbox) == ["r0@example.org", "r1@example.org"]
     assert LogEntry.objects.get().change_message == "Sent 2."
     issue.refresh_from_db()
     assert issue.state == "sent"
-    assert "Nobody waits for it" in client.get(f"{address}send/").content.decode()
+    assert "No subscribers are waiting" in client.get(f"{issue_address}send/").content.decode()
 
 
-def test_a_server_that_is_away_is_told_and_nothing_is_lost(logged_in, issue, address, mailoutbox):
+def test_a_server_that_is_away_is_told_and_nothing_is_lost(logged_in, issue, issue_address, mailoutbox):
     make_subscribers(2)
     client = logged_in(*CAN_LOOK, "send_issue")
 
     with post_office.mailer(f"{__name__}.Away"):
-        answer = client.post(f"{address}send/", follow=True)
-    assert told(answer) == ["0 mails were sent. Then the mail server did not take any more: gone."]
-    client.post(f"{address}send/")
+        answer = client.post(f"{issue_address}send/", follow=True)
+    assert told(answer) == ["0 emails were sent. Then the mail server stopped accepting mail: gone."]
+    client.post(f"{issue_address}send/")
 
     assert len(mailoutbox) == 2
 
@@ -62,15 +62,15 @@ def test_a_server_that_is_away_is_told_and_nothing_is_lost(logged_in, issue, add
 @pytest.mark.parametrize(
     ("number", "words"),
     [
-        (2, "1 mail was sent. 1 was refused; Deliveries says why."),
-        (4, "1 mail was sent. 3 were refused; Deliveries says why."),
+        (2, "1 email was sent. 1 was refused; see Deliveries for the reason."),
+        (4, "1 email was sent. 3 were refused; see Deliveries for the reasons."),
     ],
 )
 @post_office.mailer(f"{__name__}.Choosy")
-def test_what_was_refused_is_not_told_as_left(logged_in, issue, address, number, words):
+def test_what_was_refused_is_not_told_as_left(logged_in, issue, issue_address, number, words):
     make_subscribers(number)
 
-    answer = logged_in(*CAN_LOOK, "send_issue").post(f"{address}send/", follow=True)
+    answer = logged_in(*CAN_LOOK, "send_issue").post(f"{issue_address}send/", follow=True)
 
     assert told(answer) == [words]
     issue.refresh_from_db()
@@ -78,38 +78,38 @@ def test_what_was_refused_is_not_told_as_left(logged_in, issue, address, number,
 
 
 @post_office.mailer(f"{__name__}.Choosy")
-def test_what_was_refused_and_what_is_left_are_told_apart(logged_in, issue, address, monkeypatch):
+def test_what_was_refused_and_what_is_left_are_told_apart(logged_in, issue, issue_address, monkeypatch):
     make_subscribers(4)
     clock = iter([0, 1, 2, 20])  # at the start, and before each mail
     monkeypatch.setattr("articles.newsletter.sending.monotonic", lambda: next(clock))
 
-    answer = logged_in(*CAN_LOOK, "send_issue").post(f"{address}send/", follow=True)
+    answer = logged_in(*CAN_LOOK, "send_issue").post(f"{issue_address}send/", follow=True)
 
     assert told(answer) == [
-        "1 mail was sent. 1 was refused; Deliveries says why. "
-        "2 are left: press Send again, or let build_newsletter --send go on."
+        "1 email was sent. 1 was refused; see Deliveries for the reason. "
+        "2 left: press Send again to continue, or run build_newsletter --send."
     ]
 
 
-def test_what_takes_longer_than_a_request_is_gone_on_with(logged_in, issue, address, monkeypatch, mailoutbox):
-    monkeypatch.setattr("articles.admin.newsletter.SECONDS", 1e-9)
+def test_what_takes_longer_than_a_request_is_gone_on_with(logged_in, issue, issue_address, monkeypatch, mailoutbox):
+    monkeypatch.setattr("articles.admin.newsletter.MAX_SENDING_SECONDS", 1e-9)
     make_subscribers(2)
     client = logged_in(*CAN_LOOK, "send_issue")
 
-    answer = client.post(f"{address}send/", follow=True)
+    answer = client.post(f"{issue_address}send/", follow=True)
 
-    assert told(answer) == ["0 mails were sent. 2 are left: press Send again, or let build_newsletter --send go on."]
-    assert "Go on sending" in answer.content.decode()
-    monkeypatch.setattr("articles.admin.newsletter.SECONDS", 15)
-    client.post(f"{address}send/")
+    assert told(answer) == ["0 emails were sent. 2 left: press Send again to continue, or run build_newsletter --send."]
+    assert "Continue sending" in answer.content.decode()
+    monkeypatch.setattr("articles.admin.newsletter.MAX_SENDING_SECONDS", 15)
+    client.post(f"{issue_address}send/")
     assert len(mailoutbox) == 2
 
 
-def test_a_test_goes_to_the_editor_alone_and_changes_nothing(logged_in, issue, address, mailoutbox):
+def test_a_test_goes_to_the_editor_alone_and_changes_nothing(logged_in, issue, issue_address, mailoutbox):
     make_subscribers(2)
     client = logged_in(*CAN_LOOK, "send_issue")
 
-    client.post(f"{address}try/")
+    client.post(f"{issue_address}try/")
 
     (mail,) = mailoutbox
     assert (mail.to, mail.subject) == (["ed@example.org"], "Test: The news <b>")
@@ -119,44 +119,44 @@ def test_a_test_goes_to_the_editor_alone_and_changes_nothing(logged_in, issue, a
     assert not Delivery.objects.exists()
 
 
-def test_an_editor_without_an_address_is_told(admin_client, address, mailoutbox):
+def test_an_editor_without_an_address_is_told(admin_client, issue_address, mailoutbox):
     User.objects.update(email="")
 
-    assert told(admin_client.post(f"{address}try/", follow=True)) == ["Your account has no mail address."]
+    assert told(admin_client.post(f"{issue_address}try/", follow=True)) == ["Your account has no email address."]
     assert mailoutbox == []
 
 
 @pytest.mark.parametrize("page", ["send", "try", "again"])
-def test_sending_takes_a_permission_of_its_own(logged_in, address, page, mailoutbox):
+def test_sending_takes_a_permission_of_its_own(logged_in, issue_address, page, mailoutbox):
     make_subscribers(1)
     client = logged_in(*CAN_LOOK, "change_issue", "delete_issue", "add_issue")
 
-    assert client.post(f"{address}{page}/").status_code == 403
-    assert f"{address}{page}/" not in client.get(f"{address}change/").content.decode()
+    assert client.post(f"{issue_address}{page}/").status_code == 403
+    assert f"{issue_address}{page}/" not in client.get(f"{issue_address}change/").content.decode()
     assert mailoutbox == []
 
 
 @pytest.mark.parametrize("page", ["send", "try", "again", "html"])
-def test_strangers_are_asked_to_log_in(client, address, page):
-    assert client.post(f"{address}{page}/").headers["Location"].startswith("/admin/login/")
+def test_strangers_are_asked_to_log_in(client, issue_address, page):
+    assert client.post(f"{issue_address}{page}/").headers["Location"].startswith("/admin/login/")
 
 
 @pytest.mark.parametrize("page", ["try", "again"])
-def test_reading_an_address_does_nothing(admin_client, address, page):
-    assert admin_client.get(f"{address}{page}/").status_code == 405
+def test_reading_an_address_does_nothing(admin_client, issue_address, page):
+    assert admin_client.get(f"{issue_address}{page}/").status_code == 405
 
 
-def test_an_editor_lets_a_doubtful_mail_go_again(logged_in, issue, address, mailoutbox):
+def test_an_editor_lets_a_doubtful_mail_go_again(logged_in, issue, issue_address, mailoutbox):
     make_subscribers(2)
     one, other = Subscriber.objects.order_by("pk")
     hour_ago = timezone.now() - timedelta(hours=1)
     doubtful = Delivery.objects.create(issue=issue, subscriber=one, begun_at=hour_ago)
     under_way = Delivery.objects.create(issue=issue, subscriber=other, begun_at=timezone.now())
     client = logged_in(*CAN_LOOK, "send_issue")
-    act = {"action": "let_go_again", "_selected_action": [doubtful.pk, under_way.pk]}
+    act = {"action": "retry", "_selected_action": [doubtful.pk, under_way.pk]}
 
     answer = client.post("/admin/articles/delivery/", act, follow=True)
-    client.post(f"{address}send/")
+    client.post(f"{issue_address}send/")
 
-    assert told(answer) == ["1 mail goes with the next Send."]
+    assert told(answer) == ["1 email will be sent with the next Send."]
     assert [mail.to for mail in mailoutbox] == [["r0@example.org"]]

@@ -23,7 +23,7 @@ def test_a_subscriber_is_found_without_the_address_in_a_pages_address(logged_in)
     pk = Subscriber.objects.get(email="r1@example.org").pk
     assert response.headers["Location"] == f"/admin/articles/subscriber/{pk}/change/"
     nobody = client.post("/admin/articles/subscriber/find/", {"email": "x"}, follow=True)
-    assert told(nobody) == ["Nobody has this address."]
+    assert told(nobody) == ["No subscriber has this address."]
 
 
 def test_an_editor_adds_and_stops_a_subscriber_by_hand(admin_client):

@@ -59,8 +59,8 @@ def test_a_window_without_articles_leads_to_all_time(client, ours):
 
     page = client.get("/providers/ours.example/scorecard/").content.decode()
 
-    assert "Nothing of Ours was published here in the last month." in page
-    assert '<a href="?period=all">See its scorecard of all time.</a>' in page
+    assert "No articles by Ours were published here in the last month." in page
+    assert '<a href="?period=all">See its all-time scorecard.</a>' in page
 
 
 def test_the_providers_page_links_to_its_scorecard_and_says_the_last_month_in_brief(client, ours, busy):
