@@ -1,4 +1,4 @@
-"""Pure rules about names and addresses: stems, links that browsers can follow, YouTube embeds."""
+"""Pure rules about file names and URLs: stems, links that browsers can follow, YouTube embeds."""
 
 import re
 import unicodedata
@@ -6,19 +6,22 @@ from datetime import datetime
 from urllib.parse import quote, urlsplit
 
 STEM = r"^\w[\w.-]{0,254}\Z"
-STEM_LENGTH = 150
-BLANK = "".join(map(chr, range(0x21)))  # what browsers drop around an address
+STEM_LENGTH = 150  # characters of a title's slug in a stem
+BLANK = "".join(map(chr, range(0x21)))  # browsers strip these around a URL
 
 
 def slug(title: str) -> str:
-    """The source's own rule: trademark signs dropped, ASCII, lower case, blanks and hyphens to one hyphen."""
+    """Return a title as lowercase ASCII words joined by single hyphens, without trademark signs.
+
+    This is the rule by which the sources name their own files. The result may be empty.
+    """
     title = re.sub("[™®©]", "", title)
     ascii_title = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[\s-]+", "-", re.sub(r"[^a-z0-9_\s-]", "", ascii_title)).strip("-")
 
 
 def stem(title: str, published_at: datetime) -> str:
-    """The file name of a new article: its UTC date and its title's slug, cut at a word."""
+    """Return the stem for a new article's file: its UTC date and its title's slug, cut at a word."""
     words = slug(title)
     if len(words) > STEM_LENGTH:
         words = words[: STEM_LENGTH + 1].rpartition("-")[0] or words[:STEM_LENGTH]
@@ -26,7 +29,7 @@ def stem(title: str, published_at: datetime) -> str:
 
 
 def browsable(url: str) -> str:
-    """An address that a browser can follow, or "" if it is not http(s). Blanks and such are encoded."""
+    """Return a URL with unsafe characters encoded, or "" if it is not http(s) with a host."""
     url = url.strip(BLANK)
     try:
         parts = urlsplit(url)
@@ -38,10 +41,12 @@ def browsable(url: str) -> str:
 
 
 def youtube_id(embed: str) -> str | None:
-    """The video that an embed code plays, if it is YouTube's own player and nothing else."""
-    match = re.fullmatch(
-        r'\s*<iframe\b[^<>]*?\ssrc="https://www\.youtube(?:-nocookie)?\.com/embed/([\w-]{6,20})(?:\?[^"<>]*)?"[^<>]*>'
-        r"\s*</iframe>\s*",
-        embed,
+    """Return the id of the video that an embed code plays, or None if it is not exactly YouTube's player.
+
+    Linear in the length of the code, whatever it holds.
+    """
+    iframe = re.fullmatch(r"\s*<iframe\b([^<>]*)>\s*</iframe>\s*", embed)
+    video = iframe and re.search(
+        r'\ssrc="https://www\.youtube(?:-nocookie)?\.com/embed/([\w-]{6,20})(?:\?[^"]*)?"', iframe[1]
     )
-    return match[1] if match else None
+    return video[1] if video else None
