@@ -1,4 +1,4 @@
-// Mends what keeps Django's admin from being read aloud well, also in rows that are added later.
+// Fixes labels and headings in Django's admin for screen readers, also in rows that are added later.
 "use strict";
 
 function nameOf(field) {
@@ -22,7 +22,7 @@ function nameAutocompletes() {
   }
 }
 
-// Fields in tables of related rows have their column's heading for a label, to the eye only.
+// Fields in tables of related rows have their column's heading as a label, but only visually.
 function nameCells() {
   for (const field of document.querySelectorAll(".tabular td :is(input, select, textarea):not([type=hidden], [aria-label])")) {
     if (!field.labels.length) {
@@ -31,7 +31,7 @@ function nameCells() {
   }
 }
 
-// Django's tables of related rows have heading cells with nothing in them, for columns that need no name.
+// Django's tables of related rows have empty heading cells for columns without a name.
 function emptyHeadings() {
   for (const heading of document.querySelectorAll(".tabular th:empty")) {
     const cell = document.createElement("td");
@@ -40,11 +40,11 @@ function emptyHeadings() {
   }
 }
 
-function mend() {
+function fixLabels() {
   nameAutocompletes();
   nameCells();
   emptyHeadings();
 }
 
-mend();
-new MutationObserver(mend).observe(document.body, { childList: true, subtree: true });
+fixLabels();
+new MutationObserver(fixLabels).observe(document.body, { childList: true, subtree: true });

@@ -1,11 +1,11 @@
-"""Charts, as the numbers that a template draws."""
+"""The geometry of charts. Templates draw it."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
 
 class Bar(NamedTuple):
-    """A rectangle of a chart, in the chart's units from its upper left corner."""
+    """A rectangle, in the chart's units, measured from its upper left corner."""
 
     kind: str
     x: int
@@ -15,8 +15,11 @@ class Bar(NamedTuple):
 
 
 def stacked_bars(stacks: Iterable[dict[str, int]], width: int, height: int) -> list[Bar]:
-    """The bars of numbers by kind, 0 or more: one column for each of `stacks`, its first kind at the bottom, the
-    largest as high as the chart. No number but 0 is without a bar, and 0 has none."""
+    """Return the bars of a chart with one column for each of `stacks`, which hold numbers (0 or more) by kind.
+
+    The first kind is at the bottom, and the tallest column is as high as the chart. A bar is at least one unit high,
+    so that small numbers are seen; 0 has no bar.
+    """
     stacks = list(stacks)
     largest = max((sum(stack.values()) for stack in stacks), default=0)
     step = width // max(1, len(stacks))

@@ -1,4 +1,4 @@
-"""What every template may print."""
+"""Variables available in every template."""
 
 from collections import defaultdict
 
@@ -8,11 +8,11 @@ from django.utils.functional import SimpleLazyObject
 from ..models import Article, Topic
 from .display import CHOICES, display_of
 
-MENU = 12  # topics
+MAX_MENU_TOPICS = 12
 
 
 def site(request):
-    """`menu` costs a query, and only on pages that print it."""
+    """Return the site's variables. `menu` costs a query, but only on pages that print it."""
     display = display_of(request)
     return {
         "site_name": settings.NEWSROOM_SITE_NAME,
@@ -25,9 +25,9 @@ def site(request):
 
 
 def menu():
-    """The first topics that something is published about and that are below another, each list after that one."""
+    """Return pairs of a topic and the topics below it, of the first topics with a published article."""
     in_use = Article.objects.published().values("topic_links__tag")
-    topics = Topic.objects.exclude(parent=None).filter(pk__in=in_use).select_related("parent")[:MENU]
+    topics = Topic.objects.exclude(parent=None).filter(pk__in=in_use).select_related("parent")[:MAX_MENU_TOPICS]
     below = defaultdict(list)
     for topic in topics:
         below[topic.parent].append(topic)

@@ -1,4 +1,4 @@
-"""How a reader wants pages to look: kept in cookies, chosen with a form, no script."""
+"""Readers' choices about how pages look: kept in cookies, set by a form without script."""
 
 from dataclasses import dataclass, field
 
@@ -11,12 +11,12 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-YEAR = 365 * 24 * 60 * 60  # seconds
+COOKIE_AGE = 365 * 24 * 60 * 60  # seconds
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Something that a reader may choose: the name of its cookie, and its values, the default first."""
+    """A choice readers have: the name of its cookie and its values, the default first."""
 
     name: str
     label: str
@@ -27,7 +27,7 @@ class Choice:
         return next(iter(self.values))
 
     def of(self, given):
-        """The value that a mapping (cookies, a form) has, or the default."""
+        """Return the value in `given` (cookies or a form's data), or the default."""
         value = given.get(self.name)
         return value if value in self.values else self.default
 
@@ -43,12 +43,12 @@ CHOICES = [
 
 
 def display_of(request):
-    """What the reader chose: a value by the name of each choice."""
+    """Return the reader's choices: a value by the name of each."""
     return {choice.name: choice.of(request.COOKIES) for choice in CHOICES}
 
 
 def vary_on_display(get_response):
-    """Middleware: says to caches that pages differ by the reader's cookies."""
+    """Return middleware that tells caches that pages differ by cookie."""
 
     def middleware(request):
         response = get_response(request)
@@ -59,16 +59,20 @@ def vary_on_display(get_response):
     return middleware
 
 
-@csrf_exempt  # it changes nothing but how the sender's own pages look
+@csrf_exempt  # it changes only how the sender's own pages look
 @require_POST
 def choose(request):
-    """Keep what the form says, and go back to the page it came from."""
+    """Store the form's choices in cookies and redirect to the page it was on."""
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
         back = "/"
     response = redirect(back)
     for choice in CHOICES:
         response.set_cookie(
-            choice.name, choice.of(request.POST), max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+            choice.name,
+            choice.of(request.POST),
+            max_age=COOKIE_AGE,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
         )
     return response

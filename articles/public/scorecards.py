@@ -1,4 +1,4 @@
-"""How an outlet did in a window of time. Public data only: what readers see, and nothing of what they do not."""
+"""A provider's figures for a period, from what readers see and nothing else."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,38 +12,38 @@ from ..models import LEADS, PERIODS, Article, Provider, Story, start_of
 
 WINDOWS = [*PERIODS, "all"]
 SUMS = {"articles": Count("pk"), "leads": Count("pk", filter=LEADS), "quality": Avg("quality")}
-BARS = {"day": 12, "week": 7, "month": 10, "year": 12, "all": 12}  # parts of equal length
+BARS = {"day": 12, "week": 7, "month": 10, "year": 12, "all": 12}  # of equal length in time
 
 
 @dataclass(frozen=True)
 class Scorecard:
-    """What an outlet did between two moments.
+    """A provider's figures between two moments.
 
     Its articles are those that readers see (`ArticleQuerySet.shown`): published ones, and those below the published
-    lead of their story. An article belongs to the window that it was published in by its outlet. A story counts,
-    as first or behind, if its lead is published and two or more of its articles are seen; it belongs to the window
-    of the first of them, by time, of equals by file name. Links to articles that are not here count nowhere.
+    lead of their story. An article counts in the period in which its provider published it. A story counts, as first
+    or behind, if its lead is published and readers see two or more of its articles. It counts in the period of its
+    first article, by time, then by file name. Links to articles that are not here do not count.
     """
 
     period: str  # one of WINDOWS
-    start: datetime | None  # for all: the outlet's first article; None if it has none
-    end: datetime | None  # now; for all: the outlet's last article
+    start: datetime | None  # for all: the provider's first article; None if it has none
+    end: datetime | None  # now; for all: the provider's last article
     articles: int
-    leads: int  # of `articles`: published, and on top of a story or in none
-    total: int  # articles of all outlets
-    first: int  # stories that it was the first to report
+    leads: int  # articles that lead a story or are in none
+    total: int  # articles of all providers
+    first: int  # stories that it reported first
     lag: timedelta | None  # median time from a story's first article to its own first; None if it was never behind
     quality: float | None  # mean of its articles, 0 or more; None if there are none
 
     @property
     def share(self) -> float:
-        """Its part of all outlets' articles, from 0 to 1."""
+        """Its part of all providers' articles, from 0 to 1."""
         return self.articles / self.total if self.total else 0.0
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a window, from `start` up to the next part's, and the outlet's articles in it."""
+    """A part of a period, from `start` to the next part's, and the provider's articles in it."""
 
     start: datetime
     led: int
@@ -55,7 +55,7 @@ class Part:
 
 
 def scorecard(provider: Provider, period: str, now: datetime | None = None) -> Scorecard:
-    """An outlet's scorecard of the `period` (one of WINDOWS) that ends `now`. Costs four queries."""
+    """Return a provider's scorecard for the `period` (one of WINDOWS) that ends `now`. Costs four queries."""
     now = now or timezone.now()
     sums = (
         Article.objects.shown(now)
@@ -84,26 +84,30 @@ def scorecard(provider: Provider, period: str, now: datetime | None = None) -> S
 
 
 def in_brief(period: str, now: datetime | None = None) -> dict[str, Subquery]:
-    """Annotations of providers, `recent_` and a name of SUMS each: what their scorecards say of a period that ends
-    `now`. All are None for a provider without articles in it."""
+    """Return annotations for providers: their figures for the period that ends `now`, as `recent_` and a key of SUMS.
+
+    All are None for a provider without articles in the period.
+    """
     own = Article.objects.shown(now).filter(provider=OuterRef("pk")).within(period, now).order_by().values("provider")
     return {f"recent_{name}": Subquery(own.annotate(value=value).values("value")) for name, value in SUMS.items()}
 
 
 def _total(period: str, now: datetime) -> int:
-    """The number of all outlets' articles. Two counts: an index answers the one of those published by itself."""
+    """Return the number of all providers' articles, as two counts: an index alone answers the first."""
     published = Article.objects.published(now).within(period, now).count()
     if period in PERIODS:
         below = Article.objects.in_shown_stories(now).within(period, now)
-    else:  # the same, four times as fast where it is most of the table
+    else:  # the same rows; four times as fast when they are most of the table
         stories = Story.objects.filter(lead__in=Article.objects.published(now))
         below = Article.objects.coverage(now).filter(story__in=stories)
     return published + below.filter(published=False).count()
 
 
 def _lags(provider: Provider, period: str, now: datetime) -> list[timedelta | None]:
-    """For each story of two or more that the outlet covers and that began in the period: how long after the first
-    article its own first came; None if that is the first. One query, one row a story."""
+    """Return how far the provider was behind in each story it covers, or None where it was first.
+
+    Stories have two or more articles and began in the period. Costs one query of one row per story.
+    """
     own_stories = Article.objects.in_shown_stories(now).filter(provider=provider).within(period, now).values("story")
     own = Case(When(provider=provider, then="published_at"))
     place = Window(RowNumber(), partition_by=F("story"), order_by=["published_at", "file_name", "pk"])
@@ -124,9 +128,10 @@ def _lags(provider: Provider, period: str, now: datetime) -> list[timedelta | No
 
 
 def parts(provider: Provider, card: Scorecard, now: datetime | None = None) -> list[Part]:
-    """A card's window in parts of equal length, with the articles in each; empty for a card without articles.
+    """Return a card's period in BARS parts of equal length, with the number of articles in each.
 
-    The last part includes its end. Costs one query.
+    Returns no parts for a card without articles, and one for a single moment. The last part includes its end. Costs
+    one query.
     """
     if not card.articles:
         return []

@@ -1,7 +1,6 @@
-"""The taxonomy's rule: an article's topics are those that have a keyword as a whole word in its title.
+"""Which topics a title names: those with a keyword that stands in it as a whole word.
 
-The excerpt is never looked at, plurals are not folded, letter case does not matter; found so in the sources' own
-files. Pure: texts in, names out.
+Case is ignored, plurals are not folded and the excerpt does not count. This is how the sources' own files are tagged.
 """
 
 import re
@@ -13,7 +12,7 @@ Topic = TypeVar("Topic", bound=Hashable)
 
 
 def named(title: str, keywords: Mapping[Topic, Sequence[str]]) -> list[Topic]:
-    """The topics, of a dictionary of topics and their keywords, that a title names, in the dictionary's order."""
+    """Return the topics that a title names, in the order of `keywords` (keywords by topic)."""
     return [topic for topic, words in keywords.items() if words and _pattern(tuple(words)).search(title)]
 
 

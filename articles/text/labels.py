@@ -1,4 +1,4 @@
-"""What readers call the orders, the periods and the terms of scores, which have short names in the code."""
+"""Labels for readers: orders, periods and the terms of scores, by their names in the code."""
 
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -34,5 +34,5 @@ WINDOWS = {
 
 
 def titled(text: str) -> str:
-    """A title as readers should see it; there is one, whatever is left of the source's."""
+    """Return a title as plain text, or "Untitled" if nothing is left of it."""
     return plain(text) or gettext("Untitled")

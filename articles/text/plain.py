@@ -1,20 +1,19 @@
-"""Pure rules about text for readers, whatever it stands in: a page, a feed, a picture."""
+"""Pure rules about text for readers, in pages, feeds and pictures alike."""
 
 import re
 from html import unescape
 
-
-def counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
 NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def plain(text: str) -> str:
-    """A source's text as readers should see it: its left-over HTML entities decoded, its blanks single, and without
-    the characters that no XML may hold.
+def counted(number: int, what: str) -> str:
+    """Return a number with its noun: "1 article", "2 articles"."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
-    The result is text, and is escaped like any other.
+
+def plain(text: str) -> str:
+    """Return a source's text with HTML entities decoded, whitespace collapsed and characters illegal in XML dropped.
+
+    The result is text, not HTML: escape it like any other.
     """
     return " ".join(NOT_IN_XML.sub("", unescape(text)).split())

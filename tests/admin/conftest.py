@@ -1,4 +1,4 @@
-"""Editors, and what they look at."""
+"""Fixtures for tests of the admin."""
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -26,7 +26,7 @@ from tests.factories import (
 
 @pytest.fixture
 def editor_client(client):
-    """Logged in with every permission on the news but that for secured texts."""
+    """Return a client of an editor with every permission but the one for secured texts."""
     user = User.objects.create_user("ed", is_staff=True)
     of_news = Permission.objects.filter(content_type__app_label="articles")
     user.user_permissions.set(of_news.exclude(codename="view_secured"))
@@ -54,7 +54,7 @@ def one_of_each():
 
 @pytest.fixture
 def conflict():
-    """An article whose title an editor and its file changed."""
+    """Return a conflict: an article's title, changed by both an editor and its file."""
     import_files([make_file("a", title="Before")])
     Article.objects.update(title="The editor's")
     import_files([make_file("a", title="The file's", excerpt="New.")])
@@ -63,7 +63,7 @@ def conflict():
 
 @pytest.fixture
 def opened(editor_client):
-    """Opens an article's or an outlet's form, and returns what a browser would send back and where to."""
+    """Return a function that opens a row's form and returns another one, which changes some values and saves it."""
 
     def open_form(row):
         address = reverse(f"admin:articles_{row._meta.model_name}_change", args=[row.pk])
@@ -93,7 +93,7 @@ def issue_address(issue):
 
 @pytest.fixture
 def logged_in(client):
-    """A function that logs in an editor with some permissions only."""
+    """Return a function that logs in an editor with only the named permissions."""
 
     def log_in(*names):
         user = User.objects.create_user("ed", email="ed@example.org", is_staff=True)

@@ -1,10 +1,10 @@
-"""What an editor's browser sends."""
+"""Helpers that fill in and send the admin's forms."""
 
 from django.urls import reverse
 
 
 def form_data(response):
-    """What a browser would send back from a page's form if nobody touched it."""
+    """Return what a browser would send back from an untouched form."""
     data = {}
     forms = [response.context["adminform"].form]
     for inline in response.context["inline_admin_formsets"]:
@@ -25,7 +25,7 @@ def form_data(response):
 
 
 def change(client, instance, **values):
-    """Save an admin form with some of its values changed."""
+    """Open a row's form, change some values and save it. None leaves a value out."""
     url = reverse(f"admin:articles_{instance._meta.model_name}_change", args=[instance.pk])
     data = form_data(client.get(url)) | values
     response = client.post(url, {key: value for key, value in data.items() if value is not None})

@@ -1,4 +1,4 @@
-"""What tests of the newsletter in the admin share."""
+"""Helpers for tests of the newsletter in the admin."""
 
 from datetime import date, timedelta
 

@@ -50,7 +50,7 @@ def test_saving_an_untouched_article_changes_nothing(admin_client, values):
     assert after == before
 
 
-def test_an_edit_is_kept(admin_client):
+def test_saving_an_articles_form_stores_the_edits(admin_client):
     article = make_article("Before", excerpt="one\ntwo")
 
     change(admin_client, article, title="After", excerpt="one\r\nthree")
@@ -76,7 +76,7 @@ def test_a_new_article_needs_no_file_name(admin_client):
     assert Article.objects.get().stem == "2026-11-01-ferries"
 
 
-def test_a_site_and_a_file_name_never_change(admin_client):
+def test_an_articles_site_and_file_name_cannot_be_changed(admin_client):
     article = make_article(stem="a")
 
     change(admin_client, article, stem="b")
@@ -86,7 +86,7 @@ def test_a_site_and_a_file_name_never_change(admin_client):
 
 
 @pytest.mark.parametrize("values", [{"published_at_0": "1650-01-01"}, {"excerpt": "x" * 20_001}])
-def test_an_article_has_only_values_that_a_file_may_have(editor_client, values):
+def test_an_articles_form_refuses_values_that_no_file_may_have(editor_client, values):
     article = make_article()
     address = reverse("admin:articles_article_change", args=[article.pk])
 
@@ -96,7 +96,7 @@ def test_an_article_has_only_values_that_a_file_may_have(editor_client, values):
     assert "Enter " in response.content.decode()
 
 
-def test_secured_is_shown_to_those_who_may_see_it_only(admin_client, editor_client):
+def test_secured_text_is_shown_only_with_the_permission(admin_client, editor_client):
     import_files([make_file("a", secured="opaque;word")])
     address = reverse("admin:articles_article_change", args=[Article.objects.get().pk])
 
@@ -107,7 +107,7 @@ def test_secured_is_shown_to_those_who_may_see_it_only(admin_client, editor_clie
     assert "opaque;word" not in hidden
 
 
-def test_secured_is_in_no_list_and_cannot_be_searched(admin_client):
+def test_secured_text_is_not_listed_or_searchable(admin_client):
     import_files([make_file("a", secured="opaque;word")])
     address = reverse("admin:articles_article_changelist")
 
@@ -115,7 +115,7 @@ def test_secured_is_in_no_list_and_cannot_be_searched(admin_client):
     assert admin_client.get(address, {"q": "opaque;word"}).context["cl"].result_count == 0
 
 
-def test_heat_that_the_lead_carries_is_told_in_words(admin_client):
+def test_the_heat_of_a_storys_member_is_described_in_words(admin_client):
     make_story(make_article(), make_article())
 
     page = admin_client.get(reverse("admin:articles_article_changelist")).content.decode()
@@ -132,7 +132,7 @@ def test_heat_that_the_lead_carries_is_told_in_words(admin_client):
         ("remove", {"published": True}, (False, True)),
     ],
 )
-def test_actions_decide_and_leave_a_trace(admin_client, action, before, after):
+def test_actions_change_articles_and_log_it(admin_client, action, before, after):
     article = make_article(**before)
     address = reverse("admin:articles_article_changelist")
 
@@ -164,7 +164,7 @@ def test_a_story_finds_a_new_lead_when_its_lead_is_deleted(admin_client):
     assert story.lead == member
 
 
-def test_an_article_that_moves_to_another_story_leaves_its_old_one_a_lead(admin_client):
+def test_an_article_that_moves_to_another_story_is_replaced_as_lead_of_the_old_one(admin_client):
     mover, left = make_article(quality=90), make_article(quality=60)
     old, new = make_story(mover, left), make_story(make_article(quality=50))
 

@@ -50,7 +50,7 @@ def test_many_changes_by_imports_add_little_history(imports):
     assert sum(len(json.dumps(deltas)) + 60 for deltas in rows) < 500 * imports
 
 
-def test_the_values_page_tells_where_each_comes_from(editor_client):
+def test_the_values_page_says_where_each_value_comes_from(editor_client):
     import_files([make_file("a", title="The file's")])
     article = Article.objects.get()
     change(editor_client, article, title="The editor's")
@@ -64,7 +64,7 @@ def test_the_values_page_tells_where_each_comes_from(editor_client):
     assert "opaque;text" not in page.content.decode()
 
 
-def test_a_field_handed_back_follows_the_file(editor_client):
+def test_a_field_handed_back_follows_its_file_again(editor_client):
     import_files([make_file("a", title="The file's")])
     article = Article.objects.get()
     change(editor_client, article, title="The editor's")

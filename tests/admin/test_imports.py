@@ -28,7 +28,7 @@ def take(client, conflict, choice):
 
 
 @pytest.mark.parametrize("model", RECORDS)
-def test_records_of_imports_are_listed_and_opened_but_not_written(editor_client, conflict, model):
+def test_records_of_imports_can_be_viewed_but_not_edited(editor_client, conflict, model):
     Article.objects.all().delete() if model == "deletedarticle" else None
     row = {"importrun": ImportRun, "conflict": Conflict, "deletedarticle": DeletedArticle}[model].objects.first()
 
@@ -37,7 +37,7 @@ def test_records_of_imports_are_listed_and_opened_but_not_written(editor_client,
     assert editor_client.get(reverse(f"admin:articles_{model}_add")).status_code == 403
 
 
-def test_an_imports_record_tells_what_it_did_and_what_it_did_not_take(editor_client):
+def test_an_import_record_lists_its_rejected_files(editor_client):
     import_files([make_file("a"), FoundFile("_news/bad.md", Kind.ARTICLE, "harbour", "bad", b"---\ntitle: [1]\n---\n")])
 
     page = editor_client.get(reverse("admin:articles_importrun_change", args=[ImportRun.objects.get().pk]))
@@ -47,7 +47,7 @@ def test_an_imports_record_tells_what_it_did_and_what_it_did_not_take(editor_cli
     assert "expected a single value, found" in text
 
 
-def test_only_a_superuser_deletes_records_of_imports(editor_client, admin_client, conflict):
+def test_only_a_superuser_may_delete_import_records(editor_client, admin_client, conflict):
     address = reverse("admin:articles_importrun_delete", args=[ImportRun.objects.first().pk])
 
     assert editor_client.post(address, {"post": "yes"}).status_code == 403
@@ -61,7 +61,7 @@ def test_a_conflict_shows_the_three_values(editor_client, conflict):
 
 
 @pytest.mark.parametrize(("choice", "title"), [("ours", "The editor's"), ("theirs", "The file's"), ("base", "Before")])
-def test_a_person_takes_one_side_of_a_conflict(editor_client, conflict, choice, title):
+def test_an_editor_resolves_a_conflict_with_one_of_its_values(editor_client, conflict, choice, title):
     take(editor_client, conflict, choice)
 
     conflict.refresh_from_db()
@@ -70,7 +70,7 @@ def test_a_person_takes_one_side_of_a_conflict(editor_client, conflict, choice, 
 
 
 @pytest.mark.parametrize(("choice", "title"), [("ours", "The editor's"), ("theirs", "Newest")])
-def test_after_a_decision_only_a_new_change_of_the_source_clashes(editor_client, conflict, choice, title):
+def test_a_resolved_conflict_returns_only_if_the_file_changes_again(editor_client, conflict, choice, title):
     take(editor_client, conflict, choice)
 
     again = import_files([make_file("a", title="The file's", excerpt="Newer.")])
@@ -83,7 +83,7 @@ def test_after_a_decision_only_a_new_change_of_the_source_clashes(editor_client,
     )
 
 
-def test_a_value_before_both_is_not_offered_where_there_was_no_file(editor_client):
+def test_a_conflict_without_an_earlier_file_offers_no_original_value(editor_client):
     make_article("Ours", stem="a")
     import_files([make_file("a", title="Theirs")])
     conflict = Conflict.objects.get(field="title")
@@ -95,7 +95,7 @@ def test_a_value_before_both_is_not_offered_where_there_was_no_file(editor_clien
     assert Article.objects.get().title == "Ours"
 
 
-def test_a_conflict_that_is_resolved_stays_so(editor_client, conflict):
+def test_a_resolved_conflict_cannot_be_resolved_again(editor_client, conflict):
     take(editor_client, conflict, "ours")
 
     address = reverse("admin:articles_conflict_change", args=[conflict.pk])
@@ -106,7 +106,7 @@ def test_a_conflict_that_is_resolved_stays_so(editor_client, conflict):
     assert Article.objects.get().title == "The editor's"
 
 
-def test_conflicts_are_resolved_by_the_list(editor_client, conflict):
+def test_conflicts_can_be_resolved_in_the_list(editor_client, conflict):
     data = {"action": "take_theirs", "_selected_action": [conflict.pk]}
 
     editor_client.post(reverse("admin:articles_conflict_changelist"), data)
@@ -114,7 +114,7 @@ def test_conflicts_are_resolved_by_the_list(editor_client, conflict):
     assert Article.objects.get().title == "The file's"
 
 
-def test_only_who_may_change_conflicts_resolves_them(editor_client, conflict):
+def test_resolving_a_conflict_needs_the_permission_to_change_it(editor_client, conflict):
     user = User.objects.get()
     user.user_permissions.remove(Permission.objects.get(codename="change_conflict"))
 
@@ -122,7 +122,7 @@ def test_only_who_may_change_conflicts_resolves_them(editor_client, conflict):
     assert Article.objects.get().title == "The editor's"
 
 
-def test_an_editor_who_writes_what_the_file_says_resolves_the_conflict(editor_client, conflict):
+def test_typing_the_files_value_resolves_the_conflict(editor_client, conflict):
     change(editor_client, Article.objects.get(), title="The file's")
 
     conflict.refresh_from_db()

@@ -20,7 +20,7 @@ def test_every_list_and_form_opens(admin_client, issue, model):
         assert admin_client.get(f"/admin/articles/{model}/{page}", follow=True).status_code == 200
 
 
-def test_an_issue_is_looked_at_in_a_frame_that_can_do_nothing(admin_client, issue, issue_address):
+def test_an_issue_is_previewed_in_a_sandboxed_frame(admin_client, issue, issue_address):
     page = admin_client.get(f"{issue_address}change/")
     mail = admin_client.get(f"{issue_address}html/")
 
@@ -34,7 +34,7 @@ def test_an_issue_is_looked_at_in_a_frame_that_can_do_nothing(admin_client, issu
     assert mail.headers["X-Frame-Options"] == "SAMEORIGIN"
 
 
-def test_an_issue_that_is_looked_at_shows_its_figures(admin_client, issue, issue_address):
+def test_the_list_of_issues_shows_their_figures(admin_client, issue, issue_address):
     make_subscribers(3)
     sent, refused, doubtful = Subscriber.objects.all()
     now = timezone.now()
@@ -49,7 +49,7 @@ def test_an_issue_that_is_looked_at_shows_its_figures(admin_client, issue, issue
 
 
 @pytest.mark.parametrize("state", ["built", "sending", "sent"])
-def test_an_issue_with_a_deleted_article_is_looked_at_like_any_other(admin_client, issue, issue_address, state):
+def test_an_issue_with_a_deleted_article_still_opens(admin_client, issue, issue_address, state):
     Issue.objects.update(state=state)
     Article.objects.get().delete()
 
@@ -58,7 +58,7 @@ def test_an_issue_with_a_deleted_article_is_looked_at_like_any_other(admin_clien
     assert str(issue.places.get()) == f"1 in issue {issue.pk}"
 
 
-def test_an_issue_is_built_again_until_it_is_sent(logged_in, issue, issue_address):
+def test_an_issue_can_be_rebuilt_until_it_is_sent(logged_in, issue, issue_address):
     client = logged_in(*CAN_LOOK, "send_issue")
     Article.objects.update(title="renamed")
 
@@ -75,14 +75,14 @@ def test_an_issue_is_built_again_until_it_is_sent(logged_in, issue, issue_addres
 
 
 @pytest.mark.parametrize(("state", "status"), [("built", 302), ("sending", 403), ("sent", 403)])
-def test_only_what_was_not_sent_is_deleted(admin_client, issue, issue_address, state, status):
+def test_only_an_unsent_issue_can_be_deleted(admin_client, issue, issue_address, state, status):
     Issue.objects.update(state=state)
 
     assert admin_client.post(f"{issue_address}delete/", {"post": "yes"}).status_code == status
     assert Issue.objects.exists() is (status == 403)
 
 
-def test_a_deleted_issue_lets_its_articles_stand_in_another(admin_client, issue, issue_address):
+def test_articles_of_a_deleted_issue_can_go_into_another(admin_client, issue, issue_address):
     admin_client.post(f"{issue_address}delete/", {"post": "yes"})
 
     assert issues.build(DAY, "day").html == issue.html

@@ -62,7 +62,7 @@ def test_the_list_of_articles_is_filtered_by_topic_and_period(admin_client):
 
 
 @pytest.mark.parametrize("query", [{"topic": "x"}, {"period": "x"}, {"in_story": "x"}])
-def test_filters_that_do_not_exist_filter_nothing(admin_client, query):
+def test_an_unknown_filter_value_filters_nothing(admin_client, query):
     make_article()
 
     response = admin_client.get(reverse("admin:articles_article_changelist"), query)
@@ -70,7 +70,7 @@ def test_filters_that_do_not_exist_filter_nothing(admin_client, query):
     assert len(response.context["cl"].result_list) == 1
 
 
-def test_a_list_counts_only_so_far(admin_client, monkeypatch):
+def test_a_list_counts_no_further_than_its_limit(admin_client, monkeypatch):
     monkeypatch.setattr(base, "MAX_COUNT", 3)
     for _ in range(5):
         make_article()
@@ -78,9 +78,9 @@ def test_a_list_counts_only_so_far(admin_client, monkeypatch):
     assert admin_client.get(reverse("admin:articles_article_changelist")).context["cl"].result_count == 3
 
 
-def test_taggits_own_tags_are_not_on_the_desk(admin_client):
+def test_the_admin_does_not_list_taggits_own_tags(admin_client):
     assert "/taggit/" not in admin_client.get(reverse("admin:index")).content.decode()
 
 
-def test_the_desk_is_named_as_the_site(client, settings):
+def test_the_admin_shows_the_name_of_the_site(client, settings):
     assert settings.NEWSROOM_SITE_NAME in client.get("/admin/login/").content.decode().partition("<h1>")[0]

@@ -25,7 +25,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def test_saving_a_form_writes_only_what_its_editor_changed(editor_client):
+def test_saving_a_form_writes_only_what_the_editor_changed(editor_client):
     import_files([make_file("a", title="Old", excerpt="Old.")])
     article = Article.objects.get()
     address = reverse("admin:articles_article_change", args=[article.pk])
@@ -38,7 +38,7 @@ def test_saving_a_form_writes_only_what_its_editor_changed(editor_client):
     assert (article.title, article.excerpt) == ("New", "Edited.")
 
 
-def test_what_an_import_and_an_editor_with_an_open_form_both_changed_is_a_conflict(editor_client):
+def test_a_field_changed_by_an_import_and_in_an_open_form_is_a_conflict(editor_client):
     import_files([make_file("a", title="Old", excerpt="Two\r\nlines", quality=60)])
     address = reverse("admin:articles_article_change", args=[Article.objects.get().pk])
     edits = {"title": "Edited", "excerpt": "Edited", "quality": "70", "published_at_1": "13:00:00"}
@@ -57,7 +57,7 @@ def topics_of(article):
 
 
 @pytest.mark.parametrize("after", [["B", "A"], ["B"], ["A", "B", "C"], ["C"]])
-def test_an_open_form_undoes_no_imports_change_of_topics(opened, after):
+def test_an_open_form_keeps_an_imports_changes_of_topics(opened, after):
     import_files([make_file("a", topics=["A", "B"])])
     article = Article.objects.get()
     send = opened(article)
@@ -69,7 +69,7 @@ def test_an_open_form_undoes_no_imports_change_of_topics(opened, after):
     assert Change.objects.first().deltas == {"title": ["Title of a", "Edited"]}
 
 
-def test_an_open_form_undoes_no_imports_change_of_images(opened):
+def test_an_open_form_keeps_an_imports_changes_of_images(opened):
     image = {"url": "https://i.example/a.jpg", "title": "Old"}
     import_files([make_file("a", images=[image, {"url": "https://i.example/gone.jpg"}])])
     article = Article.objects.get()
@@ -81,7 +81,7 @@ def test_an_open_form_undoes_no_imports_change_of_images(opened):
     assert [picture.title for picture in article.images.all()] == ["New"]
 
 
-def test_topics_that_an_editor_and_an_import_changed_meanwhile_are_both_kept(opened):
+def test_changes_of_topics_by_an_editor_and_an_import_are_both_kept(opened):
     import_files([make_file("a", topics=["A", "B"])])
     article, mine = Article.objects.get(), make_topic("Mine")
     send = opened(article)
@@ -93,7 +93,7 @@ def test_topics_that_an_editor_and_an_import_changed_meanwhile_are_both_kept(ope
     assert not Conflict.objects.exists()
 
 
-def test_a_topic_that_an_editor_and_an_import_both_added_is_there_once(opened):
+def test_a_topic_added_by_both_an_editor_and_an_import_is_stored_once(opened):
     import_files([make_file("a", topics=["A"])])
     article, both = Article.objects.get(), make_topic("Both")
     send = opened(article)
@@ -104,7 +104,7 @@ def test_a_topic_that_an_editor_and_an_import_both_added_is_there_once(opened):
     assert topics_of(article) == ["A", "Both"]
 
 
-def test_two_topics_can_change_places_by_their_names(opened):
+def test_two_topics_can_be_swapped(opened):
     one, other = make_topic("One"), make_topic("Other")
     article = make_article(topics=[one, other])
 
@@ -122,7 +122,7 @@ def test_a_new_topic_goes_last(opened):
     assert topics_of(article) == ["One", "Two", "New"]
 
 
-def test_an_image_that_an_editor_and_an_import_both_changed_is_a_conflict(opened):
+def test_an_image_changed_by_both_an_editor_and_an_import_is_a_conflict(opened):
     image = {"url": "https://i.example/a.jpg", "title": "Old"}
     import_files([make_file("a", images=[image])])
     article = Article.objects.get()
@@ -137,7 +137,7 @@ def test_an_image_that_an_editor_and_an_import_both_changed_is_a_conflict(opened
     assert article.images.get().title == "Edited"
 
 
-def test_an_image_that_an_editor_changed_and_an_import_dropped_is_a_conflict(opened):
+def test_an_image_changed_by_an_editor_and_dropped_by_an_import_is_a_conflict(opened):
     import_files([make_file("a", images=[{"url": "https://i.example/a.jpg"}])])
     article = Article.objects.get()
     send = opened(article)
@@ -150,7 +150,7 @@ def test_an_image_that_an_editor_changed_and_an_import_dropped_is_a_conflict(ope
 
 
 @pytest.mark.parametrize("field", ["provider", "story"])
-def test_a_choice_that_an_editor_and_an_import_both_changed_is_a_conflict(opened, field):
+def test_a_provider_or_story_changed_by_both_an_editor_and_an_import_is_a_conflict(opened, field):
     import_files(make_story_files("a", "b"))
     article = Article.objects.get(stem="a")
     mine = make_provider("mine.example") if field == "provider" else make_story(make_article())
@@ -163,7 +163,7 @@ def test_a_choice_that_an_editor_and_an_import_both_changed_is_a_conflict(opened
     assert Conflict.objects.get().field == field
 
 
-def test_a_form_is_saved_though_the_story_it_shows_is_gone(opened):
+def test_a_form_can_be_saved_after_its_story_was_deleted(opened):
     import_files(make_story_files("a", "b"))
     article = Article.objects.get(stem="a")
     send = opened(article)
@@ -180,7 +180,7 @@ def found_organization(name, description):
     return FoundFile("_organizations/gazette.md", Kind.ORGANIZATION, "harbour", "gazette", text.encode())
 
 
-def test_an_open_form_undoes_no_imports_change_of_a_provider(editor_client):
+def test_an_open_form_keeps_an_imports_changes_of_a_provider(editor_client):
     import_files([found_organization("Old", "Old")])
     provider = Provider.objects.get()
     address = reverse("admin:articles_provider_change", args=[provider.pk])
@@ -196,7 +196,7 @@ def test_an_open_form_undoes_no_imports_change_of_a_provider(editor_client):
 
 
 @pytest.mark.parametrize(("values", "titles"), [({"title": "Edited"}, ["Edited"]), ({}, [])])
-def test_a_link_that_is_gone_comes_back_only_if_its_editor_changed_it(editor_client, one_of_each, values, titles):
+def test_a_deleted_link_comes_back_only_if_the_editor_changed_it(editor_client, one_of_each, values, titles):
     story = one_of_each["story"]
     address = reverse("admin:articles_story_change", args=[story.pk])
     data = form_data(editor_client.get(address)) | {f"links-0-{name}": value for name, value in values.items()}

@@ -22,7 +22,7 @@ def upload(width, height, name="a.png"):
     return SimpleUploadedFile(name, file.getvalue(), "image/png")
 
 
-def test_an_image_keeps_our_copy_and_gets_another(opened, tmp_path, settings):
+def test_an_uploaded_picture_is_kept_until_it_is_cleared(opened, tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path
     article = make_article()
     new = {"images-TOTAL_FORMS": "1", "images-0-url": "https://i.example/a.jpg", "images-0-id": ""}
@@ -48,7 +48,7 @@ def test_a_picture_may_have_any_name(opened, tmp_path, settings, name):
 
 
 @pytest.mark.parametrize("make", [make_article, make_provider])
-def test_a_picture_that_cannot_be_shown_is_not_taken_for_our_copy(editor_client, make):
+def test_an_upload_that_cannot_be_shown_is_refused(editor_client, make):
     row = make()
     address = reverse(f"admin:articles_{row._meta.model_name}_change", args=[row.pk])
     sent = form_data(editor_client.get(address)) | {"images-TOTAL_FORMS": "1", "images-0-file": upload(16_001, 8)}

@@ -29,12 +29,12 @@ LISTS = [
     *("importrun", "conflict", "deletedarticle"),
     *("issue", "subscriber", "delivery"),
 ]
-SIZE = 60  # rows of each list: more than a page has
+SIZE = 60  # rows in each list: more than a page shows
 
 
 @pytest.fixture(scope="module")
 def site(module_db):
-    """Sixty rows of each list, each with rows of its own to refer to."""
+    """Store sixty rows for each list, which refer to different rows."""
     rows = [
         {"provider": make_provider(f"{n}.example"), "topics": [make_topic(f"T{n}")], "source": make_source(f"s{n}")}
         for n in range(SIZE)

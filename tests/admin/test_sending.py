@@ -22,7 +22,7 @@ class Away(EmailBackend):
 
 
 class Choosy(EmailBackend):
-    """Takes mails to r0 only."""
+    """Refuse all mails but those to r0."""
 
     def send_messages(self, messages):
         if messages[0].to != ["r0@example.org"]:
@@ -30,7 +30,7 @@ class Choosy(EmailBackend):
         return super().send_messages(messages)
 
 
-def test_an_editor_sends_it_after_one_more_question(logged_in, issue, issue_address, mailoutbox):
+def test_an_issue_is_sent_after_a_confirmation(logged_in, issue, issue_address, mailoutbox):
     make_subscribers(2)
     client = logged_in(*CAN_LOOK, "send_issue")
 
@@ -47,7 +47,7 @@ def test_an_editor_sends_it_after_one_more_question(logged_in, issue, issue_addr
     assert "No subscribers are waiting" in client.get(f"{issue_address}send/").content.decode()
 
 
-def test_a_server_that_is_away_is_told_and_nothing_is_lost(logged_in, issue, issue_address, mailoutbox):
+def test_a_mail_server_that_is_down_is_reported_and_loses_no_mail(logged_in, issue, issue_address, mailoutbox):
     make_subscribers(2)
     client = logged_in(*CAN_LOOK, "send_issue")
 
@@ -67,7 +67,7 @@ def test_a_server_that_is_away_is_told_and_nothing_is_lost(logged_in, issue, iss
     ],
 )
 @post_office.mailer(f"{__name__}.Choosy")
-def test_what_was_refused_is_not_told_as_left(logged_in, issue, issue_address, number, words):
+def test_refused_mails_are_not_reported_as_left(logged_in, issue, issue_address, number, words):
     make_subscribers(number)
 
     answer = logged_in(*CAN_LOOK, "send_issue").post(f"{issue_address}send/", follow=True)
@@ -78,7 +78,7 @@ def test_what_was_refused_is_not_told_as_left(logged_in, issue, issue_address, n
 
 
 @post_office.mailer(f"{__name__}.Choosy")
-def test_what_was_refused_and_what_is_left_are_told_apart(logged_in, issue, issue_address, monkeypatch):
+def test_refused_and_remaining_mails_are_reported_separately(logged_in, issue, issue_address, monkeypatch):
     make_subscribers(4)
     clock = iter([0, 1, 2, 20])  # at the start, and before each mail
     monkeypatch.setattr("articles.newsletter.sending.monotonic", lambda: next(clock))
@@ -91,7 +91,9 @@ def test_what_was_refused_and_what_is_left_are_told_apart(logged_in, issue, issu
     ]
 
 
-def test_what_takes_longer_than_a_request_is_gone_on_with(logged_in, issue, issue_address, monkeypatch, mailoutbox):
+def test_sending_that_takes_longer_than_a_request_can_be_continued(
+    logged_in, issue, issue_address, monkeypatch, mailoutbox
+):
     monkeypatch.setattr("articles.admin.newsletter.MAX_SENDING_SECONDS", 1e-9)
     make_subscribers(2)
     client = logged_in(*CAN_LOOK, "send_issue")
@@ -105,7 +107,7 @@ def test_what_takes_longer_than_a_request_is_gone_on_with(logged_in, issue, issu
     assert len(mailoutbox) == 2
 
 
-def test_a_test_goes_to_the_editor_alone_and_changes_nothing(logged_in, issue, issue_address, mailoutbox):
+def test_a_test_mail_goes_to_the_editor_only_and_changes_nothing(logged_in, issue, issue_address, mailoutbox):
     make_subscribers(2)
     client = logged_in(*CAN_LOOK, "send_issue")
 
@@ -119,7 +121,7 @@ def test_a_test_goes_to_the_editor_alone_and_changes_nothing(logged_in, issue, i
     assert not Delivery.objects.exists()
 
 
-def test_an_editor_without_an_address_is_told(admin_client, issue_address, mailoutbox):
+def test_an_editor_without_an_email_address_gets_an_error(admin_client, issue_address, mailoutbox):
     User.objects.update(email="")
 
     assert told(admin_client.post(f"{issue_address}try/", follow=True)) == ["Your account has no email address."]
@@ -127,7 +129,7 @@ def test_an_editor_without_an_address_is_told(admin_client, issue_address, mailo
 
 
 @pytest.mark.parametrize("page", ["send", "try", "again"])
-def test_sending_takes_a_permission_of_its_own(logged_in, issue_address, page, mailoutbox):
+def test_sending_needs_its_own_permission(logged_in, issue_address, page, mailoutbox):
     make_subscribers(1)
     client = logged_in(*CAN_LOOK, "change_issue", "delete_issue", "add_issue")
 
@@ -137,16 +139,16 @@ def test_sending_takes_a_permission_of_its_own(logged_in, issue_address, page, m
 
 
 @pytest.mark.parametrize("page", ["send", "try", "again", "html"])
-def test_strangers_are_asked_to_log_in(client, issue_address, page):
+def test_visitors_are_asked_to_log_in(client, issue_address, page):
     assert client.post(f"{issue_address}{page}/").headers["Location"].startswith("/admin/login/")
 
 
 @pytest.mark.parametrize("page", ["try", "again"])
-def test_reading_an_address_does_nothing(admin_client, issue_address, page):
+def test_a_get_request_sends_and_rebuilds_nothing(admin_client, issue_address, page):
     assert admin_client.get(f"{issue_address}{page}/").status_code == 405
 
 
-def test_an_editor_lets_a_doubtful_mail_go_again(logged_in, issue, issue_address, mailoutbox):
+def test_an_editor_retries_a_mail_whose_outcome_is_unknown(logged_in, issue, issue_address, mailoutbox):
     make_subscribers(2)
     one, other = Subscriber.objects.order_by("pk")
     hour_ago = timezone.now() - timedelta(hours=1)

@@ -14,7 +14,7 @@ from tests.admin.newsletter import CAN_LOOK, make_subscribers, told
 pytestmark = pytest.mark.django_db
 
 
-def test_a_subscriber_is_found_without_the_address_in_a_pages_address(logged_in):
+def test_a_search_for_a_subscriber_keeps_the_email_address_out_of_urls(logged_in):
     make_subscribers(2)
     client = logged_in(*CAN_LOOK)
 
@@ -26,7 +26,7 @@ def test_a_subscriber_is_found_without_the_address_in_a_pages_address(logged_in)
     assert told(nobody) == ["No subscriber has this address."]
 
 
-def test_an_editor_adds_and_stops_a_subscriber_by_hand(admin_client):
+def test_an_editor_adds_and_unsubscribes_a_subscriber(admin_client):
     admin_client.post("/admin/articles/subscriber/add/", {"email": "By.Hand@example.org", "state": "confirmed"})
     added = Subscriber.objects.get(email="by.hand@example.org")
     assert added.confirmed_at
@@ -41,8 +41,8 @@ def test_an_editor_adds_and_stops_a_subscriber_by_hand(admin_client):
 
 
 @pytest.fixture(params=["added", "changed"])
-def waiting(request, admin_client):
-    """An address that an editor lets wait for being confirmed."""
+def pending(request, admin_client):
+    """Return the email address of a subscriber whom an editor made pending."""
     email, page = "by.hand@example.org", "add"
     if request.param == "changed":
         page = f"{Subscriber.objects.create(email=email, state='unsubscribed').pk}/change"
@@ -51,7 +51,7 @@ def waiting(request, admin_client):
     return email
 
 
-def test_whom_an_editor_lets_wait_is_forgotten_after_a_week(waiting, mailoutbox):
+def test_a_pending_subscriber_added_by_an_editor_is_forgotten_after_a_week(pending, mailoutbox):
     Subscriber.objects.update(asked_at=F("asked_at") - timedelta(days=8))
 
     subscriptions.sign_up("another@example.org")
@@ -59,13 +59,13 @@ def test_whom_an_editor_lets_wait_is_forgotten_after_a_week(waiting, mailoutbox)
     assert [one.email for one in Subscriber.objects.all()] == ["another@example.org"]
 
 
-def test_whom_an_editor_lets_wait_may_sign_up_at_once(waiting, mailoutbox):
-    subscriptions.sign_up(waiting)
+def test_a_pending_subscriber_added_by_an_editor_may_sign_up_at_once(pending, mailoutbox):
+    subscriptions.sign_up(pending)
 
-    assert [mail.to for mail in mailoutbox] == [[waiting]]
+    assert [mail.to for mail in mailoutbox] == [[pending]]
 
 
-def test_an_address_that_is_there_or_is_none_is_refused_in_the_form(admin_client):
+def test_the_form_refuses_a_known_or_invalid_email_address(admin_client):
     make_subscribers(1)
     for email in (
         "R0@example.org",
@@ -80,7 +80,7 @@ def test_an_address_that_is_there_or_is_none_is_refused_in_the_form(admin_client
         assert response.context["errors"]
 
 
-def test_a_subscriber_is_deleted_with_what_went_to_them(admin_client, issue):
+def test_a_subscriber_is_deleted_with_their_deliveries(admin_client, issue):
     make_subscribers(1)
     one = Subscriber.objects.get()
     Delivery.objects.create(issue=issue, subscriber=one, begun_at=timezone.now())

@@ -18,7 +18,7 @@ def taxonomy(db):
     ]
 
 
-def test_topics_that_are_named_come_after_the_one_above_them_in_the_menus_order(taxonomy):
+def test_named_topics_follow_their_parent_in_menu_order(taxonomy):
     assert [topic.name for topic in Topic.objects.named_in("The ferry and the tide")] == ["Harbour", "Tides", "Boats"]
     assert list(Topic.objects.named_in("Nothing of that")) == []
 
@@ -28,7 +28,7 @@ def topics_of(article):
 
 
 @pytest.mark.parametrize(("find_topics", "topics"), [({"find_topics": "on"}, ["Harbour", "Boats"]), ({}, [])])
-def test_a_new_article_gets_the_topics_that_its_title_names_if_asked(admin_client, taxonomy, find_topics, topics):
+def test_a_new_article_gets_the_topics_its_title_names_if_the_editor_asks(admin_client, taxonomy, find_topics, topics):
     address = reverse("admin:articles_article_add")
     data = form_data(admin_client.get(address))
     assert data.pop("find_topics") == "on"
@@ -42,7 +42,7 @@ def test_a_new_article_gets_the_topics_that_its_title_names_if_asked(admin_clien
     assert topics_of(Article.objects.get()) == topics
 
 
-def test_a_form_offers_the_topics_that_are_missing_and_adds_those_ticked(admin_client, taxonomy):
+def test_a_form_suggests_missing_topics_and_adds_the_selected_ones(admin_client, taxonomy):
     article = make_article("The ferry and the tide", topics=[taxonomy[1]])
     address = reverse("admin:articles_article_change", args=[article.pk])
     page = admin_client.get(address)

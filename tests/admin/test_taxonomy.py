@@ -1,4 +1,4 @@
-"""Topics, providers and stories' links in the admin."""
+"""Topics, providers and stories in the admin."""
 
 import pytest
 from django.urls import reverse
@@ -20,7 +20,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def test_lists_of_texts_are_edited_one_a_line(admin_client):
+def test_lists_of_texts_are_edited_one_per_line(admin_client):
     topic = make_topic("Tides", keywords=["tide", "spring tide"])
 
     change(admin_client, topic, keywords="tide\r\n\r\n neap tide \r\n")
@@ -29,7 +29,7 @@ def test_lists_of_texts_are_edited_one_a_line(admin_client):
     assert topic.keywords == ["tide", "neap tide"]
 
 
-def test_untouched_topics_providers_and_stories_stay_as_they_are(admin_client, one_of_each):
+def test_saving_an_untouched_topic_provider_or_story_changes_nothing(admin_client, one_of_each):
     Topic.objects.update(keywords=["a", "b"], services={"news": "https://a.example/"})
     Provider.objects.update(other_names=["A", "B"], description="one\ntwo")
 
@@ -49,7 +49,7 @@ def test_a_topic_cannot_be_below_itself(admin_client):
     assert "A topic cannot be below itself." in response.content.decode()
 
 
-def test_links_that_lead_out_are_listed_with_their_story(admin_client):
+def test_a_storys_form_lists_its_external_links(admin_client):
     import_files([make_file("a", related=[make_related("outside")])])
 
     page = admin_client.get(reverse("admin:articles_story_change", args=[Story.objects.get().pk])).content.decode()

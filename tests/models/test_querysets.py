@@ -1,4 +1,4 @@
-"""What the public may see, in which order, and at what cost."""
+"""Which articles are public, in which order, and at what cost."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ def test_a_list_is_read_from_its_index_without_sorting(order):
     assert "TEMP B-TREE" not in plan
 
 
-def test_published_is_neither_removed_nor_in_the_future():
+def test_published_articles_are_neither_removed_nor_in_the_future():
     shown = make_article()
     make_article(published=False)
     make_article(removed=True)
@@ -44,14 +44,14 @@ def test_a_story_without_a_lead_hides_none_of_its_articles():
     assert list(Article.objects.published().leads()) == [article]
 
 
-def test_an_article_is_about_a_topic_once():
+def test_an_article_about_a_topic_is_found_once():
     topic = make_topic("Tides")
     article = make_article(topics=[make_topic("Harbour"), topic])
 
     assert list(Article.objects.about(topic)) == [article]
 
 
-def test_the_first_of_stories_are_the_best_and_know_the_total():
+def test_the_first_articles_of_stories_are_the_best_and_carry_the_total():
     lead, *members = (make_article(quality=90 - n) for n in range(5))
     story = make_story(lead, *members)
     alone = make_story(make_article())
@@ -61,7 +61,7 @@ def test_the_first_of_stories_are_the_best_and_know_the_total():
     assert [(article.pk, article.total) for article in first.filter(story=story)] == [(lead.pk, 5), (members[0].pk, 5)]
 
 
-def test_ensuring_providers_makes_those_that_are_missing():
+def test_ensuring_providers_creates_the_missing_ones():
     make_provider("old.example", name="Old")
 
     found = Provider.objects.ensure({"old.example": "Renamed", "new.example": "New%2c Inc.", "bare.example": None})
@@ -70,7 +70,7 @@ def test_ensuring_providers_makes_those_that_are_missing():
     assert names == {"old.example": "Old", "new.example": "New, Inc.", "bare.example": "bare.example"}
 
 
-def test_ensuring_a_topic_never_takes_anothers_slug():
+def test_ensuring_a_topic_never_reuses_a_slug():
     assert [Topic.objects.ensure([name])[name].slug for name in ("Tides!", "Tides", "Tides!")] == [
         "tides",
         "tides-2",

@@ -1,4 +1,4 @@
-"""Outlets that pages are about."""
+"""Fixtures for tests of pages."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The addresses of readers' pages, and what is on them."""
+"""Helpers for tests of pages."""
 
 from django.urls import reverse
 
@@ -12,7 +12,7 @@ def text(response):
 
 
 def all_pages(article):
-    """The addresses of one page of each kind that may show an article."""
+    """Return the path of one page of each kind that may show the article."""
     moment = article.published_at
     return [
         "/",

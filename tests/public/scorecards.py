@@ -1,4 +1,4 @@
-"""What tests of scorecards share."""
+"""Helpers for tests of scorecards."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -17,5 +17,5 @@ def card(provider, period="all"):
 
 
 def story_of(*articles):
-    """A story of a provider's article at each moment, the first of which leads."""
+    """Store a story of articles, given as pairs of provider and moment. The first one leads."""
     return make_story(*(make_article(provider=provider, published_at=moment) for provider, moment in articles))

@@ -20,7 +20,7 @@ def test_the_archive_has_months_days_and_articles(client):
     assert 'href="/archive/2025/11/"' in text(client.get("/archive/"))
 
 
-def test_a_months_calendar_leads_to_its_days_that_have_articles(client):
+def test_a_months_calendar_links_to_its_days_with_articles(client):
     for day in (1, 19, 19, 30):
         make_article(published_at=datetime(2026, 11, day, 23, 59, tzinfo=UTC) - timedelta(days=365))
 
@@ -40,7 +40,7 @@ def test_a_months_calendar_leads_to_its_days_that_have_articles(client):
         ("/archive/2024/6/1/", "/archive/2023/1/31/", "/archive/2025/3/1/"),
     ],
 )
-def test_the_archive_leads_to_the_nearest_times_that_have_articles(client, address, before, after):
+def test_the_archive_links_to_the_nearest_periods_with_articles(client, address, before, after):
     for moment in ((2023, 1, 31), (2025, 3, 1), (2025, 3, 2)):
         make_article(published_at=datetime(*moment, tzinfo=UTC))
 
@@ -59,7 +59,7 @@ def test_dates_that_do_not_exist_are_not_found(client, address):
 
 
 @pytest.mark.parametrize("asked", ["/archive/2026/11/", "/archive/02026/0011/"])
-def test_a_months_address_is_one_however_it_is_written(client, asked):
+def test_a_month_has_one_canonical_address(client, asked):
     make_article()
 
     assert '<link rel="canonical" href="http://localhost:8000/archive/2026/11/">' in client.get(asked).content.decode()

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 YOUTUBE = '<iframe width="800" src="https://www.youtube.com/embed/MeridianTid" allowfullscreen></iframe>'
 
 
-def test_heat_of_minus_one_is_never_a_number_to_a_reader(client):
+def test_readers_never_see_a_heat_of_minus_one(client):
     lead, article = make_article("lead"), make_article("member")
     make_story(lead, article)
     Article.objects.filter(pk=article.pk).update(published=True)
@@ -55,7 +55,7 @@ def test_pages_show_only_pictures_that_are_on_this_site(client):
     assert "i.example" not in text(client.get(article.get_absolute_url()))
 
 
-def test_a_member_of_a_story_leads_to_its_lead(client):
+def test_a_member_of_a_story_links_to_its_lead(client):
     lead, member = make_article("The lead"), make_article("member")
     make_story(lead, member)
     Article.objects.filter(pk=member.pk).update(published=True)
@@ -80,7 +80,7 @@ def test_articles_of_two_sites_with_one_file_name_have_their_own_pages(client):
     assert "of south" in text(client.get("/news/south/a/"))
 
 
-def test_an_outlets_logo_stands_on_its_page_and_on_those_of_its_articles(client):
+def test_a_providers_logo_is_on_its_page_and_on_those_of_its_articles(client):
     lead = make_article()
     make_story(lead, make_article())
     logo = ProviderImage.objects.create(provider=lead.provider, url="https://i.example/l.png", file="pictures/l.png")
@@ -91,7 +91,7 @@ def test_an_outlets_logo_stands_on_its_page_and_on_those_of_its_articles(client)
     assert [page.count(f'src="/pictures/p/{logo.pk}/160.webp?s=') for page in pages] == [1, 1, 1]
 
 
-def test_a_title_of_which_nothing_is_left_has_a_name(client):
+def test_an_article_whose_title_is_blank_is_called_untitled(client):
     article = make_article("&nbsp;")
 
     page = client.get(article.get_absolute_url()).content.decode()

@@ -1,4 +1,4 @@
-"""What pages of a big site cost, and what is on none of them."""
+"""Every page of a big site: its cost in queries, and what it never shows."""
 
 import pytest
 
@@ -13,7 +13,7 @@ BUDGETS = {"/stories/": 9, "/search/?q=": 10}  # queries, by how an address begi
 
 @pytest.fixture(scope="module")
 def lead(module_db):
-    """The lead of one of forty stories, each with four more articles, a link out and a picture."""
+    """Return the lead of one of forty stories, each with four more articles, a link and a picture."""
     harbour = make_topic("Harbour")
     topics = [harbour, make_topic("Tides", parent=harbour)]
     providers = [make_provider(f"{n}.example") for n in range(40)]
@@ -44,6 +44,6 @@ def test_every_list_has_cards(client, lead):
         assert 'class="card' in text(client.get(address)), address
 
 
-def test_secured_is_on_no_page(client, lead):
+def test_no_page_shows_secured_text(client, lead):
     for address in all_pages(lead):
         assert "secured" not in text(client.get(address)), address

@@ -12,7 +12,7 @@ from tests.public.pages import text
 pytestmark = pytest.mark.django_db
 
 
-def test_a_card_shows_its_storys_coverage_with_outlet_time_and_link_out(client):
+def test_a_card_shows_its_storys_coverage_with_provider_time_and_link(client):
     lead = make_article("lead")
     member = make_article("member title", provider=make_provider("other.example", name="The Other"))
     make_story(lead, member)
@@ -24,7 +24,7 @@ def test_a_card_shows_its_storys_coverage_with_outlet_time_and_link_out(client):
     assert "<time datetime=" in item
 
 
-def test_a_card_folds_long_coverage_and_the_articles_page_unfolds_it(client):
+def test_a_card_shortens_long_coverage_and_the_articles_page_shows_all(client):
     lead = make_article("lead")
     members = [make_article(f"member {n}", quality=50 + n) for n in range(6)]
     make_story(lead, *members)
@@ -47,7 +47,7 @@ def test_an_unpublished_draft_is_no_coverage(client):
 
 
 @pytest.mark.parametrize("values", [{"heat": -1}, {"published": True}], ids=["hidden", "published"])
-def test_what_is_dated_in_the_future_is_no_coverage(client, values):
+def test_an_article_with_a_future_date_is_no_coverage(client, values):
     lead, member = make_article("lead"), make_article("not yet")
     make_story(lead, member)
     Article.objects.filter(pk=member.pk).update(published_at=datetime(2999, 1, 1, tzinfo=UTC), **values)
@@ -56,7 +56,7 @@ def test_what_is_dated_in_the_future_is_no_coverage(client, values):
         assert "not yet" not in text(client.get(address))
 
 
-def test_a_link_to_an_article_that_was_removed_is_no_coverage(client):
+def test_a_link_to_a_removed_article_is_no_coverage(client):
     lead, removed = make_article("lead"), make_article(removed=True)
     story = make_story(lead)
     RelatedLink.objects.create(
@@ -67,7 +67,7 @@ def test_a_link_to_an_article_that_was_removed_is_no_coverage(client):
         assert "Withdrawn" not in text(client.get(address))
 
 
-def test_links_that_lead_out_are_coverage(client):
+def test_external_links_are_coverage(client):
     lead = make_article("lead")
     story = make_story(lead)
     provider = make_provider("other.example", name="The Other")
@@ -89,7 +89,7 @@ def test_coverage_without_a_web_address_is_text(client):
         assert "javascript:" not in page
 
 
-def test_the_coverage_below_a_lead_has_articles_that_stand_elsewhere_on_the_page_too(client):
+def test_coverage_includes_articles_that_have_their_own_card_on_the_page(client):
     lead, member = make_article("The lead"), make_article("The member")
     make_story(lead, member)
     Article.objects.filter(pk=member.pk).update(published=True)

@@ -1,4 +1,4 @@
-"""How a reader wants pages to look."""
+"""Readers' choices about how pages look."""
 
 import pytest
 
@@ -11,14 +11,14 @@ def choose(client, **given):
     return client.post("/display/", {"theme": "dark", "list": "dense", "next": "/topics/", **given})
 
 
-def test_a_choice_is_kept_and_leads_back(client):
+def test_a_choice_is_stored_and_redirects_back(client):
     response = choose(client)
 
     assert (response.status_code, response["Location"]) == (302, "/topics/")
     assert '<html lang="en" data-theme="dark" data-list="dense">' in client.get("/").content.decode()
 
 
-def test_without_a_choice_pages_look_as_the_device_says(client):
+def test_pages_follow_the_device_without_a_choice(client):
     page = client.get("/").content.decode()
 
     assert 'data-theme="auto" data-list="comfortable"' in page
@@ -27,21 +27,21 @@ def test_without_a_choice_pages_look_as_the_device_says(client):
 
 @pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: choice.name)
 @pytest.mark.parametrize("given", ["", "neon", '"><script>'])
-def test_what_is_no_choice_is_the_default(client, choice, given):
+def test_an_unknown_choice_is_the_default(client, choice, given):
     client.cookies[choice.name] = given
 
     assert f'data-{choice.name}="{choice.default}"' in client.get("/").content.decode()
 
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "", "\\\\e"])
-def test_the_form_leads_to_no_other_site(client, elsewhere):
+def test_the_form_redirects_to_no_other_site(client, elsewhere):
     assert choose(client, next=elsewhere)["Location"] == "/"
 
 
-def test_looking_at_the_address_changes_nothing(client):
+def test_a_get_request_changes_no_choice(client):
     assert client.get("/display/").status_code == 405
 
 
 @pytest.mark.parametrize(("address", "varies"), [("/", True), ("/no/such/", True), ("/api/news/index.json", False)])
-def test_caches_are_told_that_pages_differ_by_cookie(client, address, varies):
+def test_pages_vary_by_cookie(client, address, varies):
     assert ("Cookie" in client.get(address).get("Vary", "")) is varies

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
         ("nonsense", ["best", "hot", "hotter", "new"]),
     ],
 )
-def test_the_front_page_has_the_order_asked_for(client, order, expected):
+def test_the_front_page_has_the_requested_order(client, order, expected):
     moment = datetime(2026, 11, 1, tzinfo=UTC)
     make_article("best", quality=90, heat=70, published_at=moment)
     make_article("hot", quality=80, heat=180, published_at=moment)
@@ -33,7 +33,7 @@ def test_the_front_page_has_the_order_asked_for(client, order, expected):
     assert titles(client.get("/", {"order": order})) == expected
 
 
-def test_equals_are_in_the_order_newest_then_file_name(client):
+def test_equally_ranked_articles_are_sorted_newest_first_then_by_file_name(client):
     moment = datetime(2026, 11, 1, tzinfo=UTC)
     for stem in ("b", "a", "a-c"):
         make_article(stem, stem=stem, published_at=moment)
@@ -42,7 +42,7 @@ def test_equals_are_in_the_order_newest_then_file_name(client):
     assert titles(client.get("/")) == ["newer", "a-c", "a", "b"]
 
 
-def test_a_period_leaves_out_what_is_older(client):
+def test_a_period_leaves_out_older_articles(client):
     make_article("new", published_at=timezone.now() - timedelta(days=2))
     make_article("old", published_at=timezone.now() - timedelta(days=20))
 
@@ -50,7 +50,7 @@ def test_a_period_leaves_out_what_is_older(client):
     assert titles(client.get("/?period=month")) == ["new", "old"]
 
 
-def test_one_card_a_story(client):
+def test_a_story_has_one_card(client):
     lead, member = make_article("lead"), make_article("member")
     make_story(lead, member)
     Article.objects.filter(pk=member.pk).update(published=True)
@@ -59,13 +59,13 @@ def test_one_card_a_story(client):
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "1.5", "²", "9" * 30, "1000", "", "\x00"])
-def test_no_page_number_is_an_error(client, page):
+def test_any_page_number_is_answered(client, page):
     make_article()
 
     assert client.get("/", {"page": page}).status_code == 200
 
 
-def test_pages_follow_each_other_and_keep_the_order(client):
+def test_a_list_continues_on_its_next_page_in_the_same_order(client):
     for _ in range(31):
         make_article()
 

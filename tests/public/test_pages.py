@@ -1,4 +1,4 @@
-"""What every page does and does not do."""
+"""Rules that hold for every page."""
 
 import re
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
     [{"published": False}, {"removed": True}, {"published_at": datetime(2999, 1, 1, tzinfo=UTC)}],
     ids=["not published", "removed", "in the future"],
 )
-def test_what_the_public_may_not_see_is_on_no_page(client, hidden):
+def test_no_page_shows_an_article_that_is_not_public(client, hidden):
     article = make_article("Ferries in secret", topics=[make_topic("Tides", slug="tides")], **hidden)
 
     for address in all_pages(article):
@@ -35,7 +35,7 @@ def test_a_missing_page_says_so_and_costs_little(client, django_assert_max_num_q
     assert "Page not found" in text(response)
 
 
-def test_the_error_page_needs_nothing_that_could_fail_too():
+def test_the_error_page_needs_no_database_or_context():
     page = render_to_string("500.html")
 
     assert "Something went wrong here" in page
@@ -52,11 +52,11 @@ def test_the_error_page_needs_nothing_that_could_fail_too():
         "/harbour/api/news/%00/page/1/index.json",
     ],
 )
-def test_no_name_in_an_address_is_an_error(client, address):
+def test_a_null_character_in_an_address_is_not_found(client, address):
     assert client.get(address).status_code == 404
 
 
-def test_pages_are_for_reading_only(client):
+def test_pages_refuse_post_requests(client):
     assert client.post("/").status_code == 405
 
 
@@ -85,7 +85,7 @@ def test_text_is_shown_with_its_entities_decoded_and_its_markup_as_text(client):
     assert "a &amp; b" in page
 
 
-def test_an_outlets_name_is_shown_without_entities_wherever_it_stands(client):
+def test_a_providers_name_is_shown_with_its_entities_decoded_everywhere(client):
     provider = make_provider("att.example", name="AT&amp;T\x0b", description="Calls\x0b &amp; more")
     article = make_article("A &amp; B", provider=provider)
 

@@ -44,7 +44,7 @@ def seen_by_readers(now):
 
 
 def first_and_lags(provider, start, stories):
-    """Return how many stories a provider was the first to report, and how far it was behind in each other one."""
+    """Return the number of stories a provider reported first, and how far it was behind in each other one."""
     first, lags = 0, []
     for members in stories.values():
         order = sorted(members, key=lambda article: (article.published_at, article.file_name.encode(), article.pk))
@@ -123,7 +123,7 @@ def some_article(n, chance, source, provider, story):
 
 
 def choose_lead(story, chance):
-    """Mostly one that readers see, sometimes any, sometimes none."""
+    """Give a story a lead: mostly one that readers see, sometimes any article, sometimes none."""
     members = list(story.articles.order_by("pk"))
     if members and chance.random() < 0.9:
         chosen = [a for a in members if a.published and not a.removed] if chance.random() < 0.8 else members
@@ -132,7 +132,7 @@ def choose_lead(story, chance):
 
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 10))])
-def test_scorecards_equal_loops_over_every_row(seed):
+def test_scorecards_match_plain_loops_over_every_row(seed):
     providers = fill(random.Random(seed))  # noqa: S311 (a sample, not a secret)
 
     assert sum(card(provider).first for provider in providers) > 10
@@ -142,7 +142,7 @@ def test_scorecards_equal_loops_over_every_row(seed):
 
 @pytest.mark.slow
 @needs_corpus
-def test_scorecards_of_a_real_site_equal_loops_over_every_row():
+def test_scorecards_of_a_real_site_match_plain_loops_over_every_row():
     import_files(find(str(AZURE)), "azure")
     busiest = Provider.objects.annotate(number=Count("articles")).order_by("-number", "domain")[:10]
 

@@ -30,7 +30,7 @@ def test_a_topic_is_named_by_a_keyword_as_a_whole_word(title, topics):
 
 
 def figures(articles, keywords):
-    """Precision, recall and the share of exact sets, the site's own topic left out."""
+    """Return precision, recall and the share of exact sets, without the site's own topic."""
     right = told = there = exact = 0
     for values in articles:
         wanted = {name for name in values.get("topics", ()) if name in keywords}
@@ -49,7 +49,7 @@ def site(archive):
 
 @pytest.mark.slow
 @needs_corpus
-def test_the_rule_gives_the_topics_that_the_real_sites_gave():
+def test_keywords_find_the_topics_that_real_sites_chose():
     articles, keywords = site(POWERAPPS)
     precision, recall, _ = figures(articles, keywords)
     assert precision == 1
