@@ -33,7 +33,7 @@ class Choice:
 
 
 CHOICES = [
-    Choice("theme", _("Colours"), {"auto": _("Match device"), "light": _("Light"), "dark": _("Dark")}),
+    Choice("theme", _("Colours"), {"auto": _("As the device"), "light": _("Light"), "dark": _("Dark")}),
     Choice(
         "list",
         pgettext_lazy("display", "Lists"),
