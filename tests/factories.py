@@ -1,10 +1,12 @@
 """Rows for tests: a function for each kind, which fills in every value that a test does not care about."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
+from django.utils import timezone
+
 from articles.frontmatter import Document, Kind, serialise
-from articles.models import Article, ArticleImage, ArticleTopic, Provider, Source, Story, Topic
+from articles.models import Article, ArticleImage, ArticleTopic, Provider, Source, Story, Subscriber, Topic
 from articles.ranking import scoring
 from articles.stories.leads import settle
 from articles.sync.found import FoundFile
@@ -134,3 +136,11 @@ def make_story_files(*names, **values):
     return [
         make_file(name, related=[make_related(other) for other in names if other != name], **values) for name in names
     ]
+
+
+def make_subscribers(number, **fields):
+    """Confirmed subscribers since yesterday, unless told otherwise. Return their mail addresses."""
+    fields = {"state": "confirmed", "confirmed_at": timezone.now() - timedelta(days=1), **fields}
+    emails = [f"reader{n}@example.org" for n in range(number)]
+    Subscriber.objects.bulk_create(Subscriber(email=email, **fields) for email in emails)
+    return emails

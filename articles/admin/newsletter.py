@@ -228,7 +228,7 @@ class SubscriberAdmin(QuickAdmin):
             elif subscriber.state == Subscriber.State.UNSUBSCRIBED:
                 subscriber.unsubscribed_at = timezone.now()
             else:
-                subscriber.asked_at = timezone.now() - subscriptions.PAUSE
+                subscriber.asked_at = timezone.now() - subscriptions.MAIL_INTERVAL
         super().save_model(request, subscriber, form, change)
 
     def get_deleted_objects(self, objs, request):
@@ -292,7 +292,7 @@ class DeliveryAdmin(QuickAdmin):
 
     @admin.action(description=gettext_lazy("Retry deliveries whose outcome is unknown"), permissions=["send"])
     def retry(self, request, queryset):
-        unknown = queryset.filter(sent_at=None, error="", begun_at__lt=timezone.now() - sending.DOUBT)
+        unknown = queryset.filter(sent_at=None, error="", begun_at__lt=timezone.now() - sending.IN_DOUBT_AFTER)
         number = unknown.update(error=_("Outcome unknown; an editor asked for a retry."))
         text = ngettext(
             "%(n)s email will be sent with the next Send.", "%(n)s emails will be sent with the next Send.", number

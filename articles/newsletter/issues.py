@@ -1,7 +1,7 @@
-"""The newsletter: what stands in the issue of a day or a week, and how it reads.
+"""Issues of the newsletter: which articles the issue of a day or a week has, and how it is written.
 
-An issue depends on data alone: on the articles in its window and on the issues before it, not on when or where it
-is built, nor on the database's numbers. Two databases with the same articles and issues build the same bytes.
+An issue depends on data alone: on the articles in its window and on earlier issues, not on when or where it is built,
+nor on primary keys. Two databases with the same articles and issues build the same bytes.
 """
 
 from collections import defaultdict
@@ -21,26 +21,26 @@ from ..text.labels import titled
 from ..text.permalinks import absolute
 from ..text.plain import plain
 
-LONGEST = 20  # articles in an issue
-TRIES = 3  # at choosing them, while other processes build other issues
-DAYS = {Issue.Period.DAY: 1, Issue.Period.WEEK: 7}
-ORDER = [*ORDERS["heat"][:-1], "source__name"]  # no database's own number decides
-EXCERPT = 220  # characters
-SUBJECT = 150
-NOBODY = "-"  # where a subscriber's token is put when it is sent
+MAX_ARTICLES = 20  # in an issue
+MAX_ATTEMPTS = 3  # at building an issue while other processes build others
+PERIOD_DAYS = {Issue.Period.DAY: 1, Issue.Period.WEEK: 7}
+ORDER = [*ORDERS["heat"][:-1], "source__name"]  # by name where others order by primary key, see above
+EXCERPT_LENGTH = 220  # characters
+SUBJECT_LENGTH = 150  # characters
+TOKEN_PLACEHOLDER = "-"  # noqa: S105 (stands in a built issue for the token of each subscriber)
 
 
 class NotOverError(ValueError):
-    """The issue's window is not over: more may come to stand in it."""
+    """The issue's window is not over, so more articles may be published in it."""
 
 
 class NotChangeableError(ValueError):
-    """The issue is being sent, or was: what readers have stays as it is."""
+    """The issue is being sent or was sent, and must stay as readers have it."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """All that an issue prints of an article."""
+    """What an issue prints of an article."""
 
     title: str
     url: str  # where it can be read
@@ -48,26 +48,26 @@ class Item:
     outlet: str
     published: datetime
     excerpt: str
-    others: int  # articles and links in its story
+    others: int  # other articles and links of its story
 
 
 def window(date, period):
-    """The days before `date`, in UTC: from the first moment to the one after the last."""
+    """Return the first moment of the days before `date`, in UTC, and the first moment after them."""
     end = datetime.combine(date, time(), UTC)
-    return end - timedelta(days=DAYS[period]), end
+    return end - timedelta(days=PERIOD_DAYS[period]), end
 
 
-def unsubscribe_address(token=NOBODY):
+def unsubscribe_address(token=TOKEN_PLACEHOLDER):
     return absolute(reverse("unsubscribe", args=[token]))
 
 
 def existing(date, period, source=None):
-    """The issue, if it was built."""
+    """Return the issue if it was built, else None."""
     return Issue.objects.filter(date=date, period=period, source=source).first()
 
 
 def candidates(date, period, source=None):
-    """The published leads of the window that never stood in an issue, the hottest first."""
+    """Return the published leads of the window that were in no issue yet, the hottest first."""
     start, end = window(date, period)
     articles = Article.objects.published(end).leads().filter(published_at__gte=start, published_at__lt=end)
     articles = articles.filter(newsletter_place=None)
@@ -75,23 +75,26 @@ def candidates(date, period, source=None):
 
 
 def build(date, period, source=None, now=None):
-    """Build the issue, which is not there yet; None if its window has nothing new. Raises NotOverError."""
+    """Build an issue that does not exist yet. Return None if its window has no candidates.
+
+    With `now`, raises NotOverError if the window ends after that moment.
+    """
     if now and window(date, period)[1] > now:
         raise NotOverError
     Boost.end_due()
-    for tries in count(1):
+    for attempt in count(1):
         try:
             return _built(date, period, source)
-        except IntegrityError:  # another process has just built it, or another issue with some of its articles
+        except IntegrityError:  # another process just built this issue, or another one with some of the same articles
             if found := existing(date, period, source):
                 return found
-            if tries == TRIES:
+            if attempt == MAX_ATTEMPTS:
                 raise
 
 
 @transaction.atomic
 def _built(date, period, source):
-    chosen = list(candidates(date, period, source).with_topics()[:LONGEST])
+    chosen = list(candidates(date, period, source).with_topics()[:MAX_ARTICLES])
     if not chosen:
         return None
     issue = Issue.objects.create(date=date, period=period, source=source)
@@ -103,16 +106,18 @@ def _built(date, period, source):
 
 
 def section_of(article):
-    """Its most specific topic: the first that is below another. None: it is about the site's own topic only."""
+    """Return an article's first topic that is below another; None if it has only its site's own topic."""
     return next((topic for topic in article.topic_list if topic.parent_id), None)
 
 
 def rebuild(issue):
-    """Write an issue anew from those of its articles that are published; the others leave it, and may stand in a later
-    one, since nobody got this one. Raises NotChangeableError."""
-    places = list(standing(issue))
+    """Write an issue again from those of its articles that are still published, and store it.
+
+    The other articles leave it and may be in a later issue, since no reader got this one. Raises NotChangeableError.
+    """
+    places = list(publishable_places(issue))
     items = [item_of(place.article) for place in places]
-    issue.subject = shortened(items[0].title if items else settings.NEWSROOM_SITE_NAME, SUBJECT)
+    issue.subject = shortened(items[0].title if items else settings.NEWSROOM_SITE_NAME, SUBJECT_LENGTH)
     start, end = window(issue.date, issue.period)
     context = {
         "issue": issue,
@@ -134,15 +139,15 @@ def rebuild(issue):
     return issue
 
 
-def standing(issue):
-    """The places of those of its articles that are published, the hottest first, with all that is printed of them."""
+def publishable_places(issue):
+    """Return the places of an issue whose articles are still published, in order, with what `item_of` needs."""
     shown = Article.objects.published(window(issue.date, issue.period)[1])
     places = issue.places.filter(article__in=shown).order_by("position")
     return places.select_related("article__source", "article__provider", "article__story", "topic")
 
 
 def in_sections(places, items):
-    """Labels and items of the sections: topics in the order of the menu, at the end what has none."""
+    """Return pairs of a label and items: one for each topic, in the order of the menu, then one for the rest."""
     found = defaultdict(list)
     for place, item in zip(places, items, strict=True):
         found[place.topic].append(item)
@@ -154,7 +159,7 @@ def in_sections(places, items):
 
 
 def item_of(article):
-    """What is printed of an article. Fetch with its source, provider and story."""
+    """Return the Item of an article that was loaded with its source, provider and story."""
     page = absolute(article.get_absolute_url())
     return Item(
         title=titled(article.headline),
@@ -162,14 +167,14 @@ def item_of(article):
         page=page,
         outlet=plain(article.printed_provider_name) or article.provider.domain,
         published=article.published_at,
-        excerpt=shortened(plain(article.standfirst), EXCERPT),
+        excerpt=shortened(plain(article.standfirst), EXCERPT_LENGTH),
         others=max(article.story.coverage - 1, 0) if article.leads_story else 0,
     )
 
 
-def shortened(text, longest):
-    """A text of so many characters at most, cut at a word if it has any."""
-    if len(text) <= longest:
+def shortened(text, length):
+    """Return a text of at most `length` characters, cut between words if it has several."""
+    if len(text) <= length:
         return text
-    start = text[: longest - 1]
+    start = text[: length - 1]
     return (start.rpartition(" ")[0] or start) + "…"

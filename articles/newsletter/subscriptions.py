@@ -1,4 +1,4 @@
-"""Who gets the newsletter: signing up, confirming, unsubscribing."""
+"""Subscribers of the newsletter: signing up, confirming, unsubscribing."""
 
 from datetime import timedelta
 
@@ -18,24 +18,28 @@ from ..text.permalinks import absolute
 from .issues import unsubscribe_address
 from .smtp import is_recipient_error
 
-LINK_DAYS = 7  # that a link to confirm with is good for
-PAUSE = timedelta(hours=1)  # between mails to one address that somebody typed in
+LINK_DAYS = 7  # how long a link to confirm works
+MAIL_INTERVAL = timedelta(hours=1)  # at least, between two mails to an address that somebody typed in
+MAX_EMAIL_LENGTH = 254  # characters
 SALT = "newsletter-confirm"
 
 
 def normalised(email):
-    """A mail address in the one way it is kept: small letters, its domain in ASCII. Raises ValidationError."""
+    """Return a mail address in the form that is stored: lowercase, its domain in ASCII. Raises ValidationError."""
     email = email.strip()
     validate_email(email)
     name, _at, domain = email.rpartition("@")
     email = f"{name}@{in_ascii(domain)}".lower()
-    if not (name.isascii() and name.isprintable()) or len(email) > 254:
+    if not (name.isascii() and name.isprintable()) or len(email) > MAX_EMAIL_LENGTH:
         raise ValidationError(_("Enter a valid email address."))
     return email
 
 
 def in_ascii(domain):
-    """A domain as mail servers know it. Raises ValidationError for one that would become another: of ß it makes ss."""
+    """Return a domain as mail servers know it.
+
+    Raises ValidationError for a domain that IDNA 2003 would turn into another one: it reads ß as ss.
+    """
     if domain.isascii():
         return domain
     try:
@@ -49,15 +53,17 @@ def in_ascii(domain):
 
 
 def sign_up(email):
-    """Write to who signed up: how to confirm, or that it is done. Says nothing, and writes once an hour at most.
+    """Mail a link to confirm, or the news that the address is on the list; at most once in MAIL_INTERVAL.
 
-    So the page that answers tells nobody who is on the list. Raises OSError if the mail server cannot be reached.
+    Returns nothing, so that the page that answers tells nobody who is on the list. Deletes those who did not confirm
+    in time. Raises ValidationError for a bad address, and OSError if the mail server cannot be reached.
     """
     now = timezone.now()
     outdated = now - timedelta(days=LINK_DAYS)
     Subscriber.objects.filter(state=Subscriber.State.PENDING, asked_at__lt=outdated).delete()
-    subscriber, _made = Subscriber.objects.get_or_create(email=normalised(email), defaults={"asked_at": now - PAUSE})
-    due = Subscriber.objects.filter(Q(asked_at=None) | Q(asked_at__lte=now - PAUSE), pk=subscriber.pk)
+    long_ago = now - MAIL_INTERVAL
+    subscriber, _made = Subscriber.objects.get_or_create(email=normalised(email), defaults={"asked_at": long_ago})
+    due = Subscriber.objects.filter(Q(asked_at=None) | Q(asked_at__lte=long_ago), pk=subscriber.pk)
     if due.update(asked_at=now):
         _answer(subscriber)
 
@@ -68,10 +74,10 @@ def _answer(subscriber):
         subscriber.save(update_fields=["state"])
     try:
         _answer_mail(subscriber).send()
-    except OSError as error:  # SMTPException among them
+    except OSError as error:  # including SMTPException
         if is_recipient_error(error):
-            return  # there is no such mailbox, or it is full: nobody else's business
-        Subscriber.objects.filter(pk=subscriber.pk).update(asked_at=timezone.now() - PAUSE)
+            return  # the mailbox does not exist or is full, which is nobody else's business
+        Subscriber.objects.filter(pk=subscriber.pk).update(asked_at=timezone.now() - MAIL_INTERVAL)
         raise
 
 
@@ -91,7 +97,7 @@ def _answer_mail(subscriber):
 
 
 def to_confirm(token):
-    """The subscriber whom a link to confirm with is for, if it is good and not used; else None."""
+    """Return the subscriber that a link to confirm is for; None if it is forged, outdated or used up."""
     try:
         own = signing.loads(token, salt=SALT, max_age=timedelta(days=LINK_DAYS))
     except signing.BadSignature:
@@ -100,11 +106,11 @@ def to_confirm(token):
 
 
 def confirm(subscriber):
-    waiting = Subscriber.objects.filter(pk=subscriber.pk, state=Subscriber.State.PENDING)
-    waiting.update(state=Subscriber.State.CONFIRMED, confirmed_at=timezone.now())
+    pending = Subscriber.objects.filter(pk=subscriber.pk, state=Subscriber.State.PENDING)
+    pending.update(state=Subscriber.State.CONFIRMED, confirmed_at=timezone.now())
 
 
 def unsubscribe(subscriber):
-    """For good: unless they sign up again, nothing is sent to them, an issue that is being sent included."""
-    still_on = Subscriber.objects.filter(pk=subscriber.pk).exclude(state=Subscriber.State.UNSUBSCRIBED)
-    still_on.update(state=Subscriber.State.UNSUBSCRIBED, unsubscribed_at=timezone.now(), asked_at=None)
+    """Send a subscriber nothing more, not even an issue that is being sent, until they sign up again."""
+    subscribed = Subscriber.objects.filter(pk=subscriber.pk).exclude(state=Subscriber.State.UNSUBSCRIBED)
+    subscribed.update(state=Subscriber.State.UNSUBSCRIBED, unsubscribed_at=timezone.now(), asked_at=None)

@@ -1,7 +1,7 @@
-"""Readers' pages for the newsletter: sign up, confirm, unsubscribe.
+"""Readers' pages of the newsletter: sign up, confirm, unsubscribe.
 
-A link in a mail is opened by programs that look for harm before its reader sees it. So none of these pages does
-anything until its button is pressed. A link's token is its holder's right: no form here needs a cookie.
+Mail scanners open the links of a mail before its reader sees it. So none of these pages does anything before its
+button is pressed. The token in a link is all the permission that its holder needs: no form here needs a cookie.
 """
 
 from django.conf import settings
@@ -18,8 +18,9 @@ from django.views.decorators.http import require_http_methods
 from ..models import Subscriber
 from . import subscriptions
 
-TRIES = 20  # sign-ups an hour from one computer
+MAX_SIGN_UPS = 20  # an hour from one computer
 HOUR = 3600  # seconds
+MAX_TYPED = 320  # characters of what was typed as an address that are looked at
 page = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -30,16 +31,16 @@ def newsletter(request):
         raise Http404
     if request.method != "POST":
         return render(request, "newsletter/sign_up.html")
-    if request.POST.get("website"):  # which people do not see: a program filled it in
+    if request.POST.get("website"):  # people do not see this field: a program filled it in
         return render(request, "newsletter/signed_up.html")
     if too_many(request):
-        return refused(request, _("That was too often from your network. Please try again in an hour."), 429)
+        return refused(request, _("There were too many attempts from your network. Please try again in an hour."), 429)
     try:
-        subscriptions.sign_up(request.POST.get("email", "")[:320])
+        subscriptions.sign_up(request.POST.get("email", "")[:MAX_TYPED])
     except ValidationError:
-        return refused(request, _("That is no mail address: one looks like name@example.org."), 400)
+        return refused(request, _("This is not a mail address. One looks like name@example.org."), 400)
     except OSError:
-        return refused(request, _("No mail can be sent just now. Please try again later."), 503)
+        return refused(request, _("No mail can be sent right now. Please try again later."), 503)
     return render(request, "newsletter/signed_up.html")
 
 
@@ -48,15 +49,18 @@ def refused(request, why, status):
 
 
 def too_many(request):
-    """Whether a computer signs up more often than people do. Behind a proxy it is the one that the proxy names."""
+    """Count a sign-up, and return whether its computer made more than MAX_SIGN_UPS within an hour.
+
+    Behind a proxy, the computer is the one that the proxy itself added to X-Forwarded-For.
+    """
     address = request.META.get("REMOTE_ADDR", "")
     if settings.SECURE_PROXY_SSL_HEADER:
         address = request.headers.get("X-Forwarded-For", address).rpartition(",")[2].strip()
     key = "newsletter-" + salted_hmac("newsletter-tries", address, algorithm="sha1").hexdigest()
     cache.add(key, 0, HOUR)
     try:
-        return cache.incr(key) > TRIES
-    except ValueError:  # it went away in between
+        return cache.incr(key) > MAX_SIGN_UPS
+    except ValueError:  # the key expired in between
         return False
 
 

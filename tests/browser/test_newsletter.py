@@ -151,7 +151,7 @@ def test_a_reader_signs_up_confirms_and_unsubscribes(visit, newsroom, office, nu
     check("sign-up")
     page.get_by_label("Your mail address").fill(email)
     page.get_by_role("button", name="Sign up").click()
-    page.wait_for_selector("text=Look into your mailbox")
+    page.wait_for_selector("text=Check your mailbox")
     check("signed-up")
 
     assert office.arrived.acquire(timeout=10)
@@ -160,12 +160,12 @@ def test_a_reader_signs_up_confirms_and_unsubscribes(visit, newsroom, office, nu
     page.goto(newsroom.url + link)
     check("confirm")
     page.get_by_role("button", name="Yes, send it to me").click()
-    page.wait_for_selector("text=You get the newsletter")
+    page.wait_for_selector("text=You are subscribed")
     check("confirmed")
 
     assert receiver == email
     page.goto(f"{newsroom.url}/newsletter/unsubscribe/-/")
-    page.wait_for_selector("text=This link is not good any more")
+    page.wait_for_selector("text=This link no longer works")
     assert violations(page) == []
 
 
