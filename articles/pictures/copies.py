@@ -1,7 +1,8 @@
-"""Keeps our copies of pictures that live elsewhere: which are to be fetched, what is kept, what is thrown away.
+"""Our copies of pictures from other servers: which to fetch, how to store them, which to delete.
 
-A copy's name is made of what was fetched, so that one picture is kept once, whatever names it. What a file says of a
-picture (its address, width, height, whether its source keeps a copy) is never touched: exports stay as they were.
+A copy is named by a hash of what was fetched, so one picture is stored once, however many images use it. What an
+imported file says of a picture (its address, width, height, whether its source keeps a copy) never changes, so exports
+stay the same.
 """
 
 from collections import defaultdict
@@ -24,26 +25,28 @@ from ..text import addresses
 from ..text.digests import hex_digest
 from . import imaging
 
-MODELS = {"a": ArticleImage, "p": ProviderImage}  # by the letter in their addresses
+MODELS = {"a": ArticleImage, "p": ProviderImage}  # by kind: the letter in their addresses
 FOLDER, RENDITIONS = "pictures", "renditions"
-WAIT = timedelta(days=1)  # before a picture that failed is tried again; twice as long each time
-LONGEST_WAIT = timedelta(days=32)
-THREADS, THREADS_A_HOST = 4, 2
-YOUNG = timedelta(hours=1)  # a file of that age may be somebody's who is about to name it
-REASON = 300  # characters
+RETRY_AFTER, MAX_RETRY_AFTER = timedelta(days=1), timedelta(days=32)  # doubled after each failure
+MAX_FAILURES = 10  # counted
+THREADS, THREADS_PER_HOST = 4, 2
+MIN_AGE = timedelta(hours=1)  # of a file to be deleted: another process may be about to use a younger one
+MAX_REASON = 300  # characters
 LIMITS = fetching.DEFAULT
 
 
 def shown(kind):
-    """The images that the public may see: of published articles, and of all outlets."""
+    """Return the images of a kind that the public may see: of published articles, or of all outlets."""
     if kind == "p":
         return ProviderImage.objects.all()
     return ArticleImage.objects.filter(article__in=Article.objects.published())
 
 
 def waiting(site=None, retry=False):
-    """Images without a copy, newest first, by address: lists of (letter, number). With `retry` also those that
-    failed and whose time has not come."""
+    """Return the images without a copy, newest first: a dict from address to a list of pairs (kind, primary key).
+
+    Leaves out those that failed and are not due yet, unless `retry`.
+    """
     found = defaultdict(list)
     due = Q() if retry else Q(retry_at=None) | Q(retry_at__lte=timezone.now())
     for kind in MODELS:
@@ -51,22 +54,22 @@ def waiting(site=None, retry=False):
         if site:
             images = images.filter(**{"article__source" if kind == "a" else "source": site})
         for pk, url in images.values_list("pk", "url"):
-            if addresses.browsable(url):  # else it is a file of its source's own site, as many logos are
+            if addresses.browsable(url):  # many logos are files of their source's site, without a web address
                 found[url].append((kind, pk))
     return found
 
 
 def forget_lost():
-    """Forget copies whose file is gone, so that they are fetched again."""
-    there = {f"{FOLDER}/{name}" for name in files_in(FOLDER)}
+    """Forget copies whose file the storage has lost, so that they are fetched again."""
+    existing = {f"{FOLDER}/{name}" for name in files_in(FOLDER)}
     for model in MODELS.values():
-        names = set(model.objects.exclude(file="").values_list("file", flat=True)) - there
-        for some in batches(name for name in sorted(names) if not default_storage.exists(name)):
-            model.objects.filter(file__in=some).update(**model.without_copy())
+        names = set(model.objects.exclude(file="").values_list("file", flat=True)) - existing
+        for batch in batches(name for name in sorted(names) if not default_storage.exists(name)):
+            model.objects.filter(file__in=batch).update(**model.without_copy())
 
 
 def adopt(found):
-    """Give images the copy that another one of the same address has. Those left are to be fetched."""
+    """Give images the copy of another image with the same address. Return `found` without them: what to fetch."""
     for urls in batches(list(found)):
         for model in MODELS.values():
             for image in model.objects.filter(url__in=urls).exclude(file="").exclude(true_width=None):
@@ -76,8 +79,11 @@ def adopt(found):
 
 
 def fetched(urls, limits=None):
-    """Pairs of an address and what it answered, or FetchError, as they come in. A few at once, fewer of one host."""
-    limits, hosts = limits or LIMITS, defaultdict(lambda: Semaphore(THREADS_A_HOST))
+    """Fetch pictures, THREADS at once and THREADS_PER_HOST of a host.
+
+    Yields pairs of an address and a Fetched or a FetchError, in the order in which they end.
+    """
+    limits, hosts = limits or LIMITS, defaultdict(lambda: Semaphore(THREADS_PER_HOST))
     urls = iter(_mixed(urls))
     with ThreadPoolExecutor(THREADS) as pool:
         pending = {pool.submit(_fetch, url, hosts[_host(url)], limits) for url in islice(urls, THREADS)}
@@ -89,7 +95,7 @@ def fetched(urls, limits=None):
 
 
 def _mixed(urls):
-    """Addresses in turns of hosts, so that no host has all the threads."""
+    """Return addresses with their hosts in turn, so that no host takes all threads."""
     hosts = defaultdict(list)
     for url in urls:
         hosts[_host(url)].append(url)
@@ -119,14 +125,14 @@ def store_result(rows, answer):
             raise answer
         _update(rows, **store(answer.data))
     except (fetching.FetchError, imaging.PictureError) as error:
-        reason = "".join(letter if letter.isprintable() else "?" for letter in str(error))  # it may quote a stranger
-        fail(rows, reason[:REASON])
-        return reason[:REASON]
+        reason = "".join(letter if letter.isprintable() else "?" for letter in str(error))  # may quote a server
+        fail(rows, reason[:MAX_REASON])
+        return reason[:MAX_REASON]
     return ""
 
 
 def store(data):
-    """Keep a picture; the columns of an image that has it as its copy. Raises PictureError."""
+    """Store a picture. Return the columns of an image that has it as its copy. Raises PictureError."""
     copy = imaging.read(data)
     name = f"{FOLDER}/{hex_digest(data)}.{copy.suffix}"
     if not default_storage.exists(name):
@@ -150,23 +156,23 @@ def _kept(image):
 
 def _update(rows, **columns):
     for kind, model in MODELS.items():
-        for some in batches([pk for letter, pk in rows if letter == kind]):
-            model.objects.filter(pk__in=some).update(**columns)
+        for batch in batches([pk for letter, pk in rows if letter == kind]):
+            model.objects.filter(pk__in=batch).update(**columns)
 
 
 def fail(rows, reason):
-    """Remember that images could not be had, and when to try again."""
+    """Store why images could not be fetched, and when to try again."""
     for kind, model in MODELS.items():
-        for some in batches([pk for letter, pk in rows if letter == kind]):
-            images = list(model.objects.filter(pk__in=some, file=""))
+        for batch in batches([pk for letter, pk in rows if letter == kind]):
+            images = list(model.objects.filter(pk__in=batch, file=""))
             for image in images:
-                image.failure, image.failures = reason, min(image.failures + 1, 10)
-                image.retry_at = timezone.now() + min(WAIT * 2 ** (image.failures - 1), LONGEST_WAIT)
+                image.failure, image.failures = reason, min(image.failures + 1, MAX_FAILURES)
+                image.retry_at = timezone.now() + min(RETRY_AFTER * 2 ** (image.failures - 1), MAX_RETRY_AFTER)
             model.objects.bulk_update(images, ["failure", "failures", "retry_at"], batch_size=100)
 
 
 def examine():
-    """Look at copies that came from elsewhere, as from an older version's admin. How many there were."""
+    """Store copies again whose size is unknown, such as uploads. Return how many."""
     count = 0
     for kind, model in MODELS.items():
         for image in model.objects.exclude(file="").filter(true_width=None):
@@ -177,18 +183,16 @@ def examine():
 
 
 def sweep():
-    """Delete the files of copies that no image has any more. How many copies there were."""
-    named = {
-        name for model in MODELS.values() for name in model.objects.exclude(file="").values_list("file", flat=True)
-    }
-    gone = 0
+    """Delete the files of copies that no image uses any more. Return how many copies were deleted."""
+    used = {name for model in MODELS.values() for name in model.objects.exclude(file="").values_list("file", flat=True)}
+    deleted = 0
     for name in files_in(FOLDER):
-        gone += f"{FOLDER}/{name}" not in named and _delete(f"{FOLDER}/{name}")
-    kept = {name.rpartition("/")[2] for name in named}
+        deleted += f"{FOLDER}/{name}" not in used and _delete(f"{FOLDER}/{name}")
+    kept = {name.rpartition("/")[2] for name in used}
     for name in _listed(RENDITIONS)[0]:
         for rendition in files_in(f"{RENDITIONS}/{name}") if name not in kept else ():
             _delete(f"{RENDITIONS}/{name}/{rendition}")
-    return gone
+    return deleted
 
 
 def files_in(folder):
@@ -196,7 +200,7 @@ def files_in(folder):
 
 
 def _listed(folder):
-    """The folders and the files in a folder."""
+    """Return the names of the folders and of the files in a folder."""
     try:
         return default_storage.listdir(folder)
     except OSError:
@@ -204,9 +208,9 @@ def _listed(folder):
 
 
 def _delete(name):
-    """Delete a file, unless it is young."""
+    """Delete a file that is old enough. Return whether it was."""
     with suppress(OSError):
-        if timezone.now() - default_storage.get_modified_time(name) > YOUNG:
+        if timezone.now() - default_storage.get_modified_time(name) > MIN_AGE:
             default_storage.delete(name)
             return True
     return False

@@ -1,6 +1,6 @@
-"""The picture that stands for a story where its address is shared: its title and outlet, in this site's type.
+"""Share cards: the picture of a story where its address is shared, with its title and outlet in the site's type.
 
-It is drawn when it is asked for. Its address names what it says (`?v=`), so that everyone may keep it for good.
+A card is drawn when it is asked for. Its address has a hash of its text (`?v=`), so caches may keep it for good.
 """
 
 from functools import cache
@@ -21,13 +21,13 @@ from ..text.digests import hex_digest
 from ..text.labels import titled
 from ..text.permalinks import absolute
 
-WIDTH, HEIGHT, MARGIN = 1200, 630, 80
+WIDTH, HEIGHT, MARGIN = 1200, 630, 80  # pixels
 PAPER, INK, INK_SOFT, ACCENT = "#fdfcf9", "#1b1a18", "#5b564d", "#8c2a1c"
-TITLE_SIZES = (76, 66, 56, 46)  # the largest in which the title fits
-TITLE_HEIGHT = 360
-SMALL = 34
-SERIF, SANS = ("newsreader", 600), ("inter", 500)  # of static/fonts, and a weight
-LETTERS = "cp1252"  # that these have, as an encoding
+TITLE_SIZES = (76, 66, 56, 46)  # pixels: the first in which the title fits is used
+TITLE_HEIGHT, LABEL_SIZE = 360, 34  # pixels
+MAX_LINE = 200  # characters that are measured
+SERIF, SANS = ("newsreader", 600), ("inter", 500)  # a file of static/fonts and a weight
+FONT_ENCODING = "cp1252"  # has the letters of these fonts
 YEAR = 31_536_000  # seconds
 
 
@@ -43,7 +43,7 @@ def of_article(request, source, stem):
 
 
 def address(article):
-    """Where the picture of an article, or of the story that it leads, is."""
+    """Return the address of the card of the story that an article leads, else of the article."""
     if article.leads_story:
         path = reverse("story_picture", args=[article.story_id])
     else:
@@ -52,13 +52,13 @@ def address(article):
 
 
 def alternative(article):
-    """What the picture says, for those who do not see it."""
+    """Return the text of a card, for those who cannot see it."""
     title, outlet, site = _lines(article)
     return _("%(title)s (%(outlet)s, on %(site)s)") % {"title": title, "outlet": outlet, "site": site}
 
 
 def _lines(article):
-    """Its three texts: the title, the outlet, this site's name."""
+    """Return the three texts of a card: the title, the outlet and the site's name."""
     return titled(article.headline), article.provider.label, settings.NEWSROOM_SITE_NAME
 
 
@@ -79,7 +79,7 @@ def _picture(request, article):
 
 
 def draw(title, outlet, site):
-    """A PNG of 1200 x 630 pixels. What does not fit ends in an ellipsis."""
+    """Return a card as a PNG of WIDTH x HEIGHT pixels. A text that does not fit ends in an ellipsis."""
     image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     pen = ImageDraw.Draw(image)
     pen.rectangle((0, 0, WIDTH, 16), ACCENT)
@@ -94,14 +94,13 @@ def draw(title, outlet, site):
 
 
 def _write(pen, top, text, colour):
-    """A text on a line of its own, small."""
-    face = font(text, SMALL, SANS)
+    face = font(text, LABEL_SIZE, SANS)
     pen.text((MARGIN, top), _shortened(text, face), colour, face)
 
 
 def font(text, size, style):
-    """What a text is drawn with: Pillow's own typeface if the site's have not all of its letters."""
-    known = text.encode(LETTERS, "ignore").decode(LETTERS) == text
+    """Return the typeface for a text: Pillow's own if the site's fonts lack some of its letters."""
+    known = text.encode(FONT_ENCODING, "ignore").decode(FONT_ENCODING) == text
     return _font(size, *style) if known else ImageFont.load_default(size)
 
 
@@ -113,12 +112,12 @@ def _font(size, name, weight):
 
 
 def _step(size):
-    """From one line to the next."""
+    """Return the height of a line, in pixels."""
     return size * 5 // 4
 
 
 def _fitted(title):
-    """The typeface, in the size in which a title fits, and its lines."""
+    """Return the typeface in a size in which a title fits, and the title's lines."""
     for size in TITLE_SIZES:
         face = font(title, size, SERIF)
         lines, room = _wrapped(title, face), TITLE_HEIGHT // _step(size)
@@ -128,7 +127,7 @@ def _fitted(title):
 
 
 def _wrapped(text, face):
-    """A text in lines that are narrow enough; a word that is too long for one is cut."""
+    """Return a text as lines that fit the width; a word that is longer than a line is cut."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
@@ -140,8 +139,8 @@ def _wrapped(text, face):
 
 
 def _shortened(text, face):
-    """A text on one line."""
-    text = text[:200]
+    """Return a text cut to one line."""
+    text = text[:MAX_LINE]
     if face.getlength(text) <= WIDTH - 2 * MARGIN:
         return text
     while text and face.getlength(text + "…") > WIDTH - 2 * MARGIN:

@@ -138,7 +138,7 @@ def test_unused_copies_are_deleted_once_they_are_old(server, cached, monkeypatch
     ArticleImage.objects.exclude(pk=kept.pk).delete()
 
     assert "0 copies deleted" in cached()[1]
-    monkeypatch.setattr(copies, "YOUNG", timedelta(0))
+    monkeypatch.setattr(copies, "MIN_AGE", timedelta(0))
     assert "1 copies deleted" in cached()[1]
 
     name = Path(ArticleImage.objects.get().file.name).name
