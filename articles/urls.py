@@ -1,4 +1,4 @@
-"""Public addresses. They are promises: once one works it stays."""
+"""Public addresses. Once an address works it must stay."""
 
 from django.urls import converters, path, register_converter
 
@@ -9,31 +9,31 @@ from .syndication import api, feeds, sitemaps
 
 
 class NameConverter(converters.StringConverter):
-    """Text without NUL, which PostgreSQL cannot look for."""
+    """Text without NUL, which PostgreSQL cannot search for."""
 
     regex = "[^/\\x00]+"
 
 
 class FeedConverter(converters.StringConverter):
-    """The name of a feed's format."""
+    """The file name of a feed's format."""
 
     regex = "|".join(feeds.FORMATS).replace(".", "[.]")
 
 
 class WidthConverter(converters.IntConverter):
-    """How wide a rendition may be."""
+    """A width of renditions."""
 
     regex = "|".join(map(str, renditions.WIDTHS))
 
 
 class EncodingConverter(converters.StringConverter):
-    """How a rendition may be encoded."""
+    """An encoding of renditions."""
 
     regex = "|".join(renditions.ENCODINGS)
 
 
 class KindConverter(converters.StringConverter):
-    """Whose picture it is: an article's or a provider's."""
+    """A kind of picture: of an article or of a provider."""
 
     regex = "[ap]"
 

@@ -1,5 +1,4 @@
-"""What is drawn here: bar charts, and pictures for the sample articles of the demo: a coast, an hour of the day,
-a few hills."""
+"""Drawn pictures for the sample articles of the demo: a coast, an hour of the day, a few hills."""
 
 import io
 import random
@@ -14,12 +13,12 @@ SKIES = [  # top, bottom, sun, land
     ((110, 140, 130), (224, 226, 200), (250, 246, 220), (48, 66, 54)),
     ((90, 110, 150), (206, 178, 190), (255, 228, 214), (52, 46, 72)),
 ]
-LARGEST = 1200  # pixels on the longer side
+MAX_SIDE = 1200  # pixels
 
 
 def scene(subject: str, width: int, height: int) -> bytes:
-    """A WebP picture in the shape of `width` x `height`, always the same for the same subject."""
-    scale = min(1, LARGEST / max(width, height))
+    """Return a WebP picture in the shape of `width` x `height`, always the same for a subject."""
+    scale = min(1, MAX_SIDE / max(width, height))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     chance = random.Random(subject)  # noqa: S311 (a picture, not a secret)
     top, bottom, sun, land = chance.choice(SKIES)
@@ -32,7 +31,7 @@ def scene(subject: str, width: int, height: int) -> bytes:
 
 
 def logo(name: str, size: int = 100) -> bytes:
-    """A WebP square with a name's first letter."""
+    """Return a WebP square with a name's first letter; `size` is in pixels."""
     colour = random.Random(name).choice(SKIES)[3]  # noqa: S311 (a picture, not a secret)
     picture = Image.new("RGB", (size, size), colour)
     font = ImageFont.load_default(size * 0.6)

@@ -1,7 +1,7 @@
 """The JSON lists of the source family: a client of the source works by changing the host.
 
-Newest first, then by path. The shape is the source's own; what Newsroom does not have is null there too.
-What Newsroom adds leaves that shape alone: `?order=`, `?since=` and `?after=`, and the next page in the header Link.
+Newest first, then by path. The shape is the source's own; keys that Newsroom has no value for are null.
+What Newsroom adds does not change that shape: `?order=`, `?since=`, `?after=`, and the next page in the header Link.
 """
 
 import json
@@ -20,22 +20,21 @@ from ..db import keyset
 from ..models import ORDERS, Article, Boost, Source, Topic
 from ..text.permalinks import absolute
 
-PAGE = 25
-TOPIC_PAGE = 30
-CURSOR_LENGTH = 1000  # characters
+PAGE_SIZE, TOPIC_PAGE_SIZE = 25, 30  # articles
+MAX_CURSOR = 1000  # characters
 MAX_PAGE = 10_000  # no site has more; a larger number would only cost the database time
 DESCRIPTION = Path(__file__).parent / "openapi.json"
 
 
 class BadValueError(ValueError):
-    """What was expected of a parameter and what was found, in one sentence."""
+    """A parameter with a bad value: what was expected and what was found, in one sentence."""
 
     def __init__(self, name, expected, found):
         super().__init__(f"{name}: expected {expected}, found {found[:100]!r}.")
 
 
 def answers_bad_values(view):
-    """A client that asks for what there cannot be is told so, with status 400."""
+    """Answer a BadValueError of a view with its sentence and status 400."""
 
     @wraps(view)
     def answering(request, *arguments, **options):
@@ -50,16 +49,16 @@ def answers_bad_values(view):
 @require_safe
 @answers_bad_values
 def article_list(request, source=None, page=1):
-    """All published articles, of one site or of all."""
-    return _page(request, _articles(source), page, PAGE)
+    """List all published articles, of one site or of all."""
+    return _page(request, _articles(source), page, PAGE_SIZE)
 
 
 @require_safe
 @answers_bad_values
 def topic_or_article(request, slug, source=None):
-    """A topic's first page, or else the item of the article with this file name."""
+    """Show the first page of a topic, or else the article of this stem."""
     if topic := Topic.objects.filter(slug=slug).first():
-        return _page(request, _articles(source).about(topic), 1, TOPIC_PAGE)
+        return _page(request, _articles(source).about(topic), 1, TOPIC_PAGE_SIZE)
     article = _articles(source).filter(stem=slug).for_items().order_by("source__name").first()
     if article is None:
         raise Http404
@@ -70,12 +69,12 @@ def topic_or_article(request, slug, source=None):
 @answers_bad_values
 def topic_list(request, slug, page, source=None):
     topic = get_object_or_404(Topic, slug=slug)
-    return _page(request, _articles(source).about(topic), page, TOPIC_PAGE)
+    return _page(request, _articles(source).about(topic), page, TOPIC_PAGE_SIZE)
 
 
 @require_safe
 def openapi(request):
-    """This API, described for machines (OpenAPI 3.1)."""
+    """Describe this API for machines (OpenAPI 3.1)."""
     servers = [{"url": settings.NEWSROOM_BASE_URL, "description": settings.NEWSROOM_SITE_NAME}]
     return JsonResponse({**_description(), "servers": servers})
 
@@ -93,7 +92,7 @@ def _articles(source_name):
 
 
 def _page(request, articles, page, size):
-    """One page of a list. Its first page exists even if it is empty; others only if something is on them."""
+    """Return one page of a list. The first page exists even if it is empty; an empty later one is Http404."""
     if not 1 <= page <= MAX_PAGE:
         raise Http404
     asked, order = request.GET, _order(request.GET)
@@ -105,7 +104,7 @@ def _page(request, articles, page, size):
         raise Http404
     more = len(rows) > size
     value = [item(article) for article in rows[:size]]
-    numbered = more and "after" not in asked  # pages have numbers from the beginning of a list only
+    numbered = more and "after" not in asked  # a page after a cursor has no number
     response = JsonResponse({"page": page, "value": value, "nextPage": page + 1 if numbered else None})
     if more:
         values = keyset.values_of(rows[size - 1], keyset.fields_of(ranked))
@@ -121,10 +120,10 @@ def _order(asked):
 
 
 def _since(articles, asked):
-    """Those published at a moment or later; a day begins at midnight UTC."""
+    """Filter by `?since=`: a moment, or a day, which begins at midnight UTC. Raises BadValueError."""
     if "since" not in asked:
         return articles
-    text = asked["since"].replace(" ", "+")  # a plus that was not encoded
+    text = asked["since"].replace(" ", "+")  # a plus sign that was not encoded
     try:
         since = datetime.combine(date.fromisoformat(text), time()) if len(text) == 10 else datetime.fromisoformat(text)
         since = since if since.tzinfo else since.replace(tzinfo=UTC)
@@ -137,22 +136,22 @@ def _since(articles, asked):
 def _after(ranked, asked, order):
     if "after" not in asked:
         return ranked
-    values = keyset.read_values(asked["after"][:CURSOR_LENGTH], ORDERS[order])
+    values = keyset.read_values(asked["after"][:MAX_CURSOR], ORDERS[order])
     if values is None:
         raise BadValueError("after", f"a place that a list by {order} gave", asked["after"])
     return ranked.filter(keyset.beyond(keyset.fields_of(ranked), values))
 
 
 def _next(request, page, order, values):
-    """Return the address of what follows the article with these `values`, the last of a page."""
+    """Return the address of the page after the article with these `values`, the last of a page."""
     asked = {name: request.GET[name] for name in ("order", "since") if name in request.GET}
-    place = keyset.values_token(values, ORDERS[order])
-    path = escape_uri_path(request.path).replace(f"/page/{page}/", "/")  # a place needs no number
-    return absolute(f"{path}?{urlencode({**asked, 'after': place})}")
+    cursor = keyset.values_token(values, ORDERS[order])
+    path = escape_uri_path(request.path).replace(f"/page/{page}/", "/")  # a cursor needs no number
+    return absolute(f"{path}?{urlencode({**asked, 'after': cursor})}")
 
 
 def item(article):
-    """An article as the source's clients know it. Load it with `for_items()`."""
+    """Return an article as the source's clients know it. Load it with `for_items()`."""
     return {
         "path": article.path,
         "title": article.title,

@@ -1,8 +1,8 @@
-"""What feeds list: one entry a story, as its readers see it.
+"""Entries of feeds: one for each story, as its readers see it.
 
-An entry's identity is that of the story's article that came to this site first. So it stays when the lead, its
-title, its file's name, its outlet or its address changes, when articles join, when stories are merged (the older
-entry goes on) and when that is undone. No two entries have the same one, since an article is in one story.
+An entry is identified by the story's article that came to this site first. So its identity stays when the lead, its
+title, stem, outlet or address changes, when articles join, when stories are merged (the older entry stays) and when
+that is undone. No two entries have the same identity, since an article is in one story.
 """
 
 from dataclasses import dataclass
@@ -18,34 +18,34 @@ from ..text.labels import titled
 from ..text.permalinks import absolute, page_of
 from ..text.plain import plain
 
-ENTRIES = 50  # in a feed
-SUMMARY = 1_000  # characters
+MAX_ENTRIES = 50  # in a feed
+SUMMARY_LENGTH = 1_000  # characters
 
 
 @dataclass(frozen=True)
 class Entry:
-    """All of a story that a feed prints: what is equal in two of them reads the same."""
+    """All that a feed prints of a story. Two entries that are equal read the same."""
 
     guid: str
     title: str
-    url: str  # of its page here
+    url: str  # its page here
     outlet_url: str  # where it can be read; "" if that is here
     summary: str
     published: datetime
-    updated: datetime  # when what readers see changed last
+    updated: datetime  # the last change that readers see
     outlet: str
     outlet_page: str
     topics: tuple[str, ...]
-    picture: str  # our copy's address, or ""
+    picture: str  # the address of our copy, or ""
 
 
 def tag_uri(specific):
-    """A name that is nobody else's (RFC 4151), and stays when addresses change."""
+    """Return a globally unique name that stays when addresses change (RFC 4151)."""
     return f"tag:{settings.NEWSROOM_TAG_AUTHORITY}:{specific}"
 
 
 def newest(articles):
-    """The entries of the newest stories that published `articles` lead, or are alone. Costs three queries."""
+    """Return the entries of the newest of `articles` that lead a story or are in none. Costs three queries."""
     members = Article.objects.filter(story=OuterRef("story")).order_by().values("story")
     actions = StoryAction.objects.filter(story=OuterRef("story")).order_by().values("story")
     found = articles.leads().ranked("latest").for_cards()
@@ -53,7 +53,7 @@ def newest(articles):
         first=Subquery(members.annotate(first=Min("pk")).values("first")),
         edited_at=Subquery(actions.annotate(at=Max("at")).values("at")),
     )
-    return [_entry(article) for article in found[:ENTRIES]]
+    return [_entry(article) for article in found[:MAX_ENTRIES]]
 
 
 def _entry(article):
@@ -64,7 +64,7 @@ def _entry(article):
         title=titled(article.headline),
         url=absolute(page_of(article)),
         outlet_url=addresses.browsable(article.web_url),
-        summary=plain(article.standfirst)[:SUMMARY],
+        summary=plain(article.standfirst)[:SUMMARY_LENGTH],
         published=article.published_at,
         updated=max(moment for moment in moments if moment),
         outlet=article.provider.label,

@@ -1,6 +1,6 @@
-"""Feeds: RSS 2.0, Atom and JSON Feed 1.1 of the newest stories, of all or of a topic, an outlet or a search.
+"""Feeds in RSS 2.0, Atom and JSON Feed 1.1: the newest stories of the site, a topic, an outlet or a search.
 
-Who comes again is told that nothing changed before anything is written: entries are compared by what they say.
+A feed's ETag is a hash of all that it says, so a client that has it gets 304 before anything is written.
 """
 
 from dataclasses import dataclass, replace
@@ -28,13 +28,13 @@ from .entries import Entry, newest, tag_uri
 
 JSON_FEED = "application/feed+json"
 UNICODE = {"ensure_ascii": False}
-LATEST = timedelta(days=7)  # of a search that finds more than it tells apart
+RECENT = timedelta(days=7)  # always listed, even by a search with more hits than it ranks
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when an empty feed changed
 
 
 @dataclass(frozen=True)
 class Feed:
-    """A feed's own words, and its entries; `folder` and `query` make its addresses, one for each format."""
+    """What a feed says. Its address in each format is made of `folder`, the format's file name and `query`."""
 
     guid: str
     title: str
@@ -57,9 +57,9 @@ class Feed:
         return absolute(f"{self.folder}{name}{self.query}")
 
     def digest(self):
-        """The same as long as the feed says the same."""
-        said = (self, self.hub, settings.NEWSROOM_BASE_URL, get_language())
-        return hex_digest(repr(said), 12)
+        """Return a hash of all that the feed says."""
+        content = (self, self.hub, settings.NEWSROOM_BASE_URL, get_language())
+        return hex_digest(repr(content), 12)
 
 
 def site_feed():
@@ -99,7 +99,7 @@ def provider_feed(provider):
 
 
 def search_feed(text):
-    """The newest that a search finds. There are as many as words, so that no hub is told of them."""
+    """Return the feed of a search. It names no hub: there are endlessly many searches."""
     query = urlencode({"q": text})
     return Feed(
         guid=tag_uri(f"search?{query}"),
@@ -114,8 +114,8 @@ def search_feed(text):
 
 
 def found(text):
-    """Published articles that a search finds: the best, and of more than these the latest too."""
-    query, since = parse(text), timezone.now().date() - LATEST
+    """Return the published articles that a search finds: the best, and the recent ones if there are more."""
+    query, since = parse(text), timezone.now().date() - RECENT
     ids = find(query)
     if len(ids) > MAX_HITS and (query.after is None or query.after < since):
         ids += find(replace(query, after=since))
@@ -159,7 +159,7 @@ def respond(request, feed, name):
 
 
 def html(entry):
-    """An entry's text, with the way to its outlet."""
+    """Return an entry's text as HTML, with a link to its outlet."""
     text = format_html("<p>{}</p>", entry.summary) if entry.summary else ""
     if not entry.outlet_url:
         return text or format_html("<p>{}</p>", entry.title)
@@ -168,7 +168,7 @@ def html(entry):
 
 
 class Dated:
-    """A feed whose own date is its entries', even if there are none, and that names its hub."""
+    """A feed that states its own date even if it has no entries, and names its hub."""
 
     def latest_post_date(self):
         return self.feed["updated"]
@@ -197,7 +197,7 @@ class Atom(Dated, Atom1Feed):
 
 
 def xml(kind):
-    """A function that writes a feed as that kind of XML."""
+    """Return a function that writes a feed as that kind of XML."""
 
     def write(feed, address):
         generator = kind(
@@ -244,7 +244,7 @@ def json_feed(feed, address):
         "hubs": [{"type": "WebSub", "url": feed.hub}] if feed.hub else None,
         "items": [_json_item(entry) for entry in feed.entries],
     }
-    return JsonResponse(_without_nothing(value), content_type=JSON_FEED, json_dumps_params=UNICODE)
+    return JsonResponse(_without_empty(value), content_type=JSON_FEED, json_dumps_params=UNICODE)
 
 
 def _json_item(entry):
@@ -261,10 +261,10 @@ def _json_item(entry):
         "authors": [{"name": entry.outlet, "url": entry.outlet_page}],
         "tags": list(entry.topics),
     }
-    return _without_nothing(value)
+    return _without_empty(value)
 
 
-def _without_nothing(value):
+def _without_empty(value):
     return {name: part for name, part in value.items() if part or name == "items"}
 
 

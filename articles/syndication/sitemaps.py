@@ -1,7 +1,7 @@
-"""What search engines are told: robots.txt, the sitemap, and the news of the last two days.
+"""For search engines: robots.txt, the sitemap, and the news sitemap of the last two days.
 
-A site of more than LIMIT addresses has an index of sitemaps. Each of these holds the articles of a range of
-numbers, so that none changes because another article was added, and none has to skip what the others hold.
+A site of more than MAX_ADDRESSES has an index of sitemaps. Each part has the articles of a range of primary keys, so a
+new article changes one part only, and a part is found without skipping the articles of the others.
 """
 
 from datetime import timedelta
@@ -17,11 +17,10 @@ from ..models import Article, ArticleImage, Provider, Topic
 from ..pictures import renditions
 from ..text.permalinks import absolute, page_of
 
-LIMIT = 50_000  # addresses in one sitemap
-RANGE = LIMIT // 2  # articles; each may lead a story, which has a page of its own
-PICTURES = 1_000  # of one page
-NEWS = 1_000  # articles
-NEWS_AGE = timedelta(hours=48)
+MAX_ADDRESSES = 50_000  # in one sitemap (sitemaps.org)
+PART_SIZE = MAX_ADDRESSES // 2  # articles: each may lead a story, which has a page of its own
+MAX_PICTURES = 1_000  # of one page
+MAX_NEWS, MAX_NEWS_AGE = 1_000, timedelta(hours=48)  # articles, as Google News takes them
 LISTS = ("/", "/topics/", "/providers/", "/archive/")
 
 
@@ -34,13 +33,15 @@ def robots(request):
 
 @require_safe
 def sitemap(request):
-    """All pages; an index if they are too many for one sitemap."""
+    """List all pages, or the parts of an index if they are too many for one sitemap."""
     articles = Article.objects.published()
     count = articles.count() + articles.filter(leads__isnull=False).count()
     lists = _lists()
-    if count + len(lists) <= LIMIT:
+    if count + len(lists) <= MAX_ADDRESSES:
         return _urlset(request, [*lists, *_pages(articles)])
-    ranges = articles.annotate(part=F("pk") / RANGE).values("part").annotate(changed=Max("updated_at")).order_by("part")
+    ranges = (
+        articles.annotate(part=F("pk") / PART_SIZE).values("part").annotate(changed=Max("updated_at")).order_by("part")
+    )
     parts = [{"loc": absolute("/sitemap-lists.xml")}]
     parts += [{"loc": absolute(f"/sitemap-{row['part']}.xml"), "lastmod": row["changed"]} for row in ranges]
     return _xml(request, "sitemap_index.xml", {"parts": parts})
@@ -48,17 +49,17 @@ def sitemap(request):
 
 @require_safe
 def sitemap_lists(request):
-    """The pages that are no article's, as the index has them."""
-    return _urlset(request, _lists()[:LIMIT])
+    """List the pages of lists, topics and outlets: one part of the index."""
+    return _urlset(request, _lists()[:MAX_ADDRESSES])
 
 
 @require_safe
 def sitemap_part(request, number):
-    """The articles, and the stories they lead, of one range, as the index has them."""
-    start = number * RANGE
-    if start > 2**63 - RANGE:
+    """List the articles of one range and the stories that they lead: one part of the index."""
+    start = number * PART_SIZE
+    if start > 2**63 - PART_SIZE:
         raise Http404
-    pages = list(_pages(Article.objects.published().filter(pk__gte=start, pk__lt=start + RANGE)))
+    pages = list(_pages(Article.objects.published().filter(pk__gte=start, pk__lt=start + PART_SIZE)))
     if not pages:
         raise Http404
     return _urlset(request, pages)
@@ -66,15 +67,15 @@ def sitemap_part(request, number):
 
 @require_safe
 def news_sitemap(request):
-    """Articles of the last two days that live here, the newest first: others are their outlets' to announce."""
-    recent = Article.objects.published().filter(web_url="", published_at__gte=timezone.now() - NEWS_AGE)
-    articles = recent.ranked("latest").select_related("source")[:NEWS]
+    """List the recent articles that are published here, newest first. The outlets announce all others."""
+    recent = Article.objects.published().filter(web_url="", published_at__gte=timezone.now() - MAX_NEWS_AGE)
+    articles = recent.ranked("latest").select_related("source")[:MAX_NEWS]
     pages = [{"loc": absolute(article.get_absolute_url()), "article": article} for article in articles]
     return _xml(request, "news_sitemap.xml", {"pages": pages, "site_name": settings.NEWSROOM_SITE_NAME})
 
 
 def _lists():
-    """Pages of lists, topics and outlets that something is published about or by."""
+    """Return the pages of lists, and of topics and outlets that have published articles."""
     articles = Article.objects.published()
     topics = Topic.objects.filter(pk__in=articles.values("topic_links__tag"))
     providers = Provider.objects.filter(pk__in=articles.values("provider")).order_by("domain")
@@ -83,13 +84,13 @@ def _lists():
 
 
 def _pages(articles):
-    """The page of each article, and of the story it leads, with their pictures. Costs two queries."""
+    """Yield the page of each article, and of the story that it leads, with pictures. Costs two queries."""
     pictures = {}
     images = ArticleImage.objects.exclude(file="").filter(article__in=articles).order_by("article", "position", "pk")
     for image in images.only("article", "file"):
         pictures.setdefault(image.article_id, []).append(absolute(renditions.address(image)))
     for article in articles.select_related("source", "story").order_by("pk"):
-        shown = {"lastmod": article.updated_at, "pictures": pictures.get(article.pk, [])[:PICTURES]}
+        shown = {"lastmod": article.updated_at, "pictures": pictures.get(article.pk, [])[:MAX_PICTURES]}
         yield {"loc": absolute(article.get_absolute_url()), **shown}
         if article.leads_story:
             yield {"loc": absolute(page_of(article)), **shown}

@@ -1,4 +1,4 @@
-"""What machines read of a page (JSON-LD, https://schema.org): an article, a list, and where the page stands."""
+"""Structured data of pages (JSON-LD, https://schema.org): an article, a list, and breadcrumbs."""
 
 from datetime import UTC
 
@@ -11,17 +11,17 @@ from ..text.labels import titled
 from ..text.permalinks import absolute, page_of
 from ..text.plain import plain
 
-HEADLINE = 110  # characters that search engines take
+MAX_HEADLINE = 110  # characters that search engines accept
 
 
 def news_article(article, address):
-    """The report that a page is about: the outlet's own, which the page only names. Load it with `for_cards()`."""
+    """Describe the outlet's report that the page at `address` is about. Load the article with `for_cards()`."""
     pictures = [absolute(renditions.address(image)) for image in article.images.all() if image.file]
     where = addresses.browsable(article.web_url)
     return {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
-        "headline": titled(article.headline)[:HEADLINE],
+        "headline": titled(article.headline)[:MAX_HEADLINE],
         "description": plain(article.standfirst),
         "datePublished": _moment(article.published_at),
         "dateModified": _moment(max(article.published_at, article.updated_at)),
@@ -39,9 +39,9 @@ def _outlet(provider):
 
 
 def item_list(articles, name, first=1):
-    """A page of a list: its cards' pages in their order, of which the first has the number `first`.
+    """Describe a page of a list: the pages of its cards, of which the first has the position `first`.
 
-    Without their headlines: those stand on the pages that it leads to, and a second time here they weigh 2 kB.
+    Leaves out headlines: they are on the pages listed, and would add 2 kB here.
     """
     items = [
         {"@type": "ListItem", "position": place, "url": absolute(page_of(article))}
@@ -51,7 +51,7 @@ def item_list(articles, name, first=1):
 
 
 def breadcrumbs(*steps):
-    """The way from the front page to a page: names and addresses, the page itself last."""
+    """Describe the path from the front page to a page: pairs of a name and an address, the page itself last."""
     steps = [(settings.NEWSROOM_SITE_NAME, reverse("front_page")), *steps]
     items = [
         {"@type": "ListItem", "position": place, "name": titled(name), "item": absolute(address)}

@@ -1,7 +1,7 @@
-"""Tells a WebSub hub (https://www.w3.org/TR/websub/) which feeds changed, so that it passes them on at once.
+"""WebSub: tell a hub (https://www.w3.org/TR/websub/) which feeds changed, so that it passes them on at once.
 
-A command does it, after imports and every minute: nobody who saves waits for a hub, or fails with it. Whether a
-feed changed is told by what it says, so that none is forgotten, and none is told twice.
+A command does it, after imports and every minute, so that nobody who saves an article waits for the hub or fails with
+it. A feed changed if the hash of what it says did: none is forgotten, and none is announced twice.
 """
 
 from datetime import timedelta
@@ -15,12 +15,12 @@ from django.utils.http import urlencode
 from ..models import Article, DeletedArticle, HubNotice, Provider, StoryAction, Topic
 from .feeds import FORMATS, provider_feed, site_feed, topic_feed
 
-OVERLAP = timedelta(hours=1)  # longer than any transaction: what it changed before it was committed counts too
+OVERLAP = timedelta(hours=1)  # longer than any transaction, which may commit rows dated before the last run
 TIMEOUT = 10  # seconds
 
 
 def changed_feeds():
-    """The feeds that say something else than what the hub was told last, or was to be told."""
+    """Yield the feeds that changed since the hub was told of them, or that it did not accept."""
     told = dict(HubNotice.objects.values_list("feed", "digest"))
     last = HubNotice.objects.aggregate(last=Max("at"))["last"]
     for feed in _candidates((last or timezone.now()) - OVERLAP, told):
@@ -49,7 +49,7 @@ def tell_all(hub, feeds):
 
 
 def tell(hub, feed):
-    """Tell the hub of a feed's addresses, and remember that. Raises URLError if it does not take it."""
+    """Tell the hub of a feed's addresses, and store that it was told. Raises URLError if it does not accept it."""
     postpone(feed)
     for name in FORMATS:
         body = urlencode({"hub.mode": "publish", "hub.topic": feed.address(name), "hub.url": feed.address(name)})
@@ -58,7 +58,7 @@ def tell(hub, feed):
 
 
 def postpone(feed):
-    """Remember that the hub is to be told of a feed."""
+    """Store that the hub must still be told of a feed."""
     HubNotice.objects.update_or_create(feed=feed.guid, defaults={"digest": "", "at": timezone.now()})
 
 
@@ -66,12 +66,12 @@ def _post(hub, body):
     try:
         with urlopen(Request(hub, body), timeout=TIMEOUT):  # noqa: S310 (http or https: the setting is checked)
             pass
-    except (OSError, ValueError) as error:  # URLError, timeouts, answers that are none
+    except (OSError, ValueError) as error:  # URLError, timeouts, malformed answers
         raise URLError(str(error)) from error
 
 
 def _candidates(since, told):
-    """Feeds that may have changed: of the articles that did, or that came to be public, and those not taken yet."""
+    """Yield the feeds of articles that changed or became public since, and those the hub did not accept."""
     now = timezone.now()
     edited = StoryAction.objects.filter(at__gte=since).values("story")
     articles = Article.objects.filter(
@@ -82,15 +82,15 @@ def _candidates(since, told):
     deleted = DeletedArticle.objects.filter(deleted_at__gte=since)
     if providers or not told or not all(told.values()) or deleted.exists():
         yield site_feed()
-        topics |= _numbers(told, "topic")  # that an article may have left
-        providers |= _numbers(told, "provider")
+        topics |= _keys(told, "topic")  # which an article may have left
+        providers |= _keys(told, "provider")
     for topic in Topic.objects.filter(pk__in=topics - {None}):
         yield topic_feed(topic)
     for provider in Provider.objects.filter(pk__in=providers):
         yield provider_feed(provider)
 
 
-def _numbers(guids, kind):
-    """The numbers of the topics or providers whose feeds these are."""
+def _keys(guids, kind):
+    """Return the primary keys of the topics, or providers, of these feeds."""
     parts = [guid.rpartition(":")[2].split("/") for guid in guids]
     return {int(part[1]) for part in parts if part[0] == kind}

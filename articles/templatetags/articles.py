@@ -1,4 +1,4 @@
-"""What a template cannot say by itself."""
+"""Filters and tags for what a template cannot say by itself."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +18,7 @@ from articles.search.query import WRITTEN, folded
 from articles.text.labels import LABELS, WINDOWS, titled
 from articles.text.plain import plain
 
-SNIPPET = 30  # words of an excerpt
+SNIPPET_WORDS = 30  # of an excerpt
 AGO = {  # whole sentences: languages differ in more than the word for "ago"
     "day": ngettext_lazy("%(num)d day ago", "%(num)d days ago", "num"),
     "hour": ngettext_lazy("%(num)d hour ago", "%(num)d hours ago", "num"),
@@ -32,7 +32,7 @@ register.filter("reason", sentence)
 
 @register.simple_tag
 def when(moment):
-    """A moment as a <time>: how long ago within a week, else its day; pointing at it tells the rest."""
+    """Return a moment as a <time>: how long ago within a week, else its day. Its title has the rest."""
     moment = moment.astimezone(UTC)
     text, rest = date_format(moment, "SHORT_DATE_FORMAT"), f"{moment:%H:%M} UTC"
     if timedelta(0) <= timezone.now() - moment < timedelta(days=7):
@@ -42,7 +42,7 @@ def when(moment):
 
 @register.filter
 def percent(share):
-    """A share from 0 to 1 as a percentage with one decimal."""
+    """Return a share from 0 to 1 as a percentage with one decimal."""
     if 0 < share < 0.0005:
         return _("under %(number)s%%") % {"number": number_format("0.1", 1)}
     return _("%(number)s%%") % {"number": number_format(f"{100 * share:.1f}", 1)}
@@ -50,21 +50,21 @@ def percent(share):
 
 @register.filter
 def duration(span):
-    """A timedelta, 0 or more, in words: its largest unit and the one below."""
+    """Return a timedelta of 0 or more in words: its largest unit and the one below."""
     moment = datetime(2001, 1, 1, tzinfo=UTC)
     return timesince(moment, moment + span) if span >= timedelta(minutes=1) else _("less than a minute")
 
 
 @register.filter
 def topics_to_show(article):
-    """Its topics without those that only name its site, unless it has no others."""
+    """Return an article's topics without its site's own topic, unless it has no others."""
     topics = article.topic_list
     return [topic for topic in topics if topic.parent_id] or topics
 
 
 @register.filter
 def outlets(article):
-    """Who else covers an article's story, in the order of the coverage on its card: `A, B and 12 more`."""
+    """Return who else covers an article's story, in the order of its card: `A, B and 12 more`."""
     names = ", ".join(dict.fromkeys(item.provider.label for item in article.coverage))
     more = article.all_coverage and article.all_coverage - len(article.coverage)
     if not more:
@@ -74,7 +74,7 @@ def outlets(article):
 
 @register.simple_tag(takes_context=True)
 def marked(context, text):
-    """A text with the words that the page's search asked for marked; as it is without a search."""
+    """Return a text with the words of the page's search marked; unchanged without a search."""
     query = context.get("asked")
     if not query:
         return text
@@ -95,23 +95,23 @@ def _marked(word):
 
 @register.simple_tag(takes_context=True)
 def snippet(context, text):
-    """The words of a text around the first that the page's search asked for, marked; its beginning without a search."""
+    """Return the words of a text around the first hit of the page's search, marked; without one, its beginning."""
     query, words = context.get("asked"), text.split()
     hits = (place for place, word in enumerate(words) if query and any(map(query.matches, folded(word))))
-    start = max(next(hits, 0) - SNIPPET // 2, 0)
-    shown = " ".join(words[start : start + SNIPPET])
-    return marked(context, f"{'… ' if start else ''}{shown}{' …' if words[start + SNIPPET :] else ''}")
+    start = max(next(hits, 0) - SNIPPET_WORDS // 2, 0)
+    shown = " ".join(words[start : start + SNIPPET_WORDS])
+    return marked(context, f"{'… ' if start else ''}{shown}{' …' if words[start + SNIPPET_WORDS :] else ''}")
 
 
 @register.filter
 def refined(one, query):
-    """A search narrowed to a topic or an outlet. Its end stays the end: it may be half a word, or half a phrase."""
+    """Return a search narrowed to a topic or an outlet. The query stays last: it may end in half a word or phrase."""
     name, value = ("topic", one.name) if isinstance(one, Topic) else ("provider", one.domain)
     value = value.replace('"', " ")
     return f'{name}:"{value}" {query}'
 
 
-PLACES = {  # of a picture: the widths of its renditions, and how wide it is shown
+PLACES = {  # of a picture: the widths of its renditions in pixels, and its `sizes`
     "card": ([320], ""),
     "column": ([320, 640], "(min-width: 48rem) 24rem, 6rem"),
     "first": ([320, 640, 1280], "(min-width: 76rem) 36rem, (min-width: 48rem) 50vw, 100vw"),
@@ -121,7 +121,7 @@ PLACES = {  # of a picture: the widths of its renditions, and how wide it is sho
 
 @register.inclusion_tag("articles/_picture.html")
 def picture(article, place):
-    """Its first image that can be shown, for one of PLACES; nothing if there is none."""
+    """Render an article's first image that has a copy, for one of PLACES; nothing if there is none."""
     image = renditions.first(article.images.all())
     if image is None:
         return {}
@@ -142,23 +142,23 @@ def picture(article, place):
 
 @register.filter
 def signed(points):
-    """A term's points with their sign, in groups of three digits."""
+    """Return points with their sign, in groups of three digits."""
     return f"{'+' if points >= 0 else ''}{grouped(points)}"
 
 
 @register.filter
 def grouped(number):
-    """A whole number in groups of three digits."""
+    """Return a whole number in groups of three digits."""
     return number_format(number, force_grouping=True).replace("-", "\N{MINUS SIGN}")
 
 
 @register.filter
 def label(name):
-    """What readers call an order, a period or a term of a score."""
+    """Return what readers call an order, a period or a term of a score."""
     return LABELS[name]
 
 
 @register.filter
 def window(period):
-    """A period up to now, for a sentence: `in the last month`."""
+    """Return a period up to now, for a sentence: `in the last month`."""
     return WINDOWS[period]

@@ -1,7 +1,7 @@
-"""What a page's head tells machines: its canonical address, how it looks where it is shared, its data and feeds.
+"""The head of a page: its canonical address, share card, structured data and feeds.
 
-A page's canonical address is its own here: it is about an outlet's article and is no copy of it. That of a list is
-the same in every order and period; each of its pages has its own.
+The canonical address of an article's page is its own here: it is about an outlet's article and not a copy of it. A list
+has the same one in every order and period; each of its pages has its own.
 """
 
 import json
@@ -22,26 +22,26 @@ from articles.text.permalinks import absolute, page_of
 from articles.text.plain import plain
 
 register = template.Library()
-DESCRIPTION = 200  # characters
+DESCRIPTION_LENGTH = 200  # characters
 IN_SCRIPTS = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}  # so that no text ends the element
 
 
 @register.simple_tag
 def json_ld(data):
-    """A block of data that no browser runs."""
+    """Return structured data as a script element that browsers do not run."""
     text = json.dumps(data, ensure_ascii=False).translate(IN_SCRIPTS)
     return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308 (escaped above)
 
 
 @register.inclusion_tag("articles/_head.html")
 def article_head(article):
-    """Of an article's own page. Load it with `for_cards()`."""
+    """Render the head of an article's page. Load the article with `for_cards()`."""
     return _article_head(article, article.get_absolute_url(), article.title, article.excerpt)
 
 
 @register.inclusion_tag("articles/_head.html")
 def story_head(article):
-    """Of the page of the story that an article leads."""
+    """Render the head of the page of the story that an article leads."""
     return _article_head(article, page_of(article), article.headline, article.standfirst)
 
 
@@ -53,7 +53,7 @@ def _article_head(article, path, title, excerpt):
         "type": "article",
         "canonical": absolute(path),
         "title": titled(title),
-        "description": plain(excerpt)[:DESCRIPTION],
+        "description": plain(excerpt)[:DESCRIPTION_LENGTH],
         "site_name": settings.NEWSROOM_SITE_NAME,
         "article": article,
         "picture": share_cards.address(article),
@@ -67,8 +67,10 @@ def _article_head(article, path, title, excerpt):
 
 @register.inclusion_tag("articles/_head.html", takes_context=True)
 def list_head(context, title, path, *above, description="", feeds=""):
-    """Of a page of cards. `above` are the pages between the front page and it, which have names and addresses;
-    `feeds` is the folder of its own feeds."""
+    """Render the head of a page of cards.
+
+    `above` are the models whose pages are between it and the front page; `feeds` is the folder of its own feeds.
+    """
     page, number = context["page"], context["page"].number
     steps = [(str(step), step.get_absolute_url()) for step in above]
     own = [] if path == reverse("front_page") else [(title, path)]
@@ -76,7 +78,7 @@ def list_head(context, title, path, *above, description="", feeds=""):
         "type": "website",
         "canonical": absolute(f"{path}?page={number}" if number > 1 else path),
         "title": plain(title),
-        "description": plain(description)[:DESCRIPTION],
+        "description": plain(description)[:DESCRIPTION_LENGTH],
         "site_name": settings.NEWSROOM_SITE_NAME,
         "request": context["request"],
         "page": page,
@@ -90,13 +92,13 @@ def list_head(context, title, path, *above, description="", feeds=""):
 
 @register.inclusion_tag("articles/_feed_links.html")
 def site_feeds():
-    """Where the feeds of the whole site are."""
+    """Link to the feeds of the whole site."""
     return {"feeds": _feed_links(settings.NEWSROOM_SITE_NAME, "/feeds/")}
 
 
 @register.inclusion_tag("articles/_feed_links.html")
 def search_feeds(query):
-    """Where the feeds of a search are."""
+    """Link to the feeds of a search."""
     return {"feeds": _feed_links(query, "/search/", f"?{urlencode({'q': query})}")}
 
 

@@ -23,21 +23,21 @@ def demo(settings, tmp_path, capsys):
     return run
 
 
-def test_the_sample_articles_are_in(demo):
+def test_the_demo_has_the_sample_articles(demo):
     demo()
 
     assert Article.objects.count() >= 60
     assert Article.objects.published().count() >= 30
 
 
-def test_an_editor_can_log_in_with_the_printed_password(demo):
+def test_the_editor_of_the_demo_can_log_in_with_the_printed_password(demo):
     printed = demo()
 
     password = re.search(r"Password \(shown this once\): (\S+)", printed)[1]
     assert authenticate(username="editor", password=password).is_staff
 
 
-def test_a_second_run_changes_nothing_and_shows_no_password(demo):
+def test_a_second_run_of_the_demo_changes_nothing_and_prints_no_password(demo):
     demo()
     before = list(Article.objects.values().order_by("pk")), list(ArticleImage.objects.values().order_by("pk"))
 
@@ -48,7 +48,7 @@ def test_a_second_run_changes_nothing_and_shows_no_password(demo):
     assert (list(Article.objects.values().order_by("pk")), list(ArticleImage.objects.values().order_by("pk"))) == before
 
 
-def test_every_sample_image_is_drawn(demo):
+def test_the_demo_draws_every_sample_picture(demo):
     demo()
 
     assert ArticleImage.objects.count() >= 30

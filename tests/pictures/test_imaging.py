@@ -18,7 +18,7 @@ PICTURES, NO_PICTURES = pictures(), no_pictures()
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_a_picture_is_kept_and_rendered(name):
+def test_a_picture_is_stored_whole_and_rendered_without_metadata(name):
     copy = imaging.read(PICTURES[name])
 
     size = (300, 400) if name == "sideways" else (400, 300)
@@ -33,12 +33,12 @@ def test_a_picture_is_kept_and_rendered(name):
 
 
 @pytest.mark.parametrize("name", NO_PICTURES)
-def test_what_is_no_picture_is_refused(name):
+def test_a_file_that_is_not_a_usable_picture_is_refused(name):
     with pytest.raises(imaging.PictureError):
         imaging.read(NO_PICTURES[name])
 
 
-def test_nothing_but_the_picture_is_kept():
+def test_a_copy_has_no_metadata_and_no_other_data():
     for name in ("sideways", "polyglot"):
         copy = imaging.read(PICTURES[name])
         assert not decoded(copy.data).getexif()
@@ -56,18 +56,18 @@ def test_an_untouched_jpeg_keeps_its_quality():
         assert decoded(kept).quantization == decoded(given).quantization
 
 
-def test_a_picture_is_never_made_larger():
+def test_a_rendition_is_never_larger_than_its_picture():
     assert decoded(imaging.rendition(good(100, 50), 640, "webp")).size == (100, 50)
 
 
-def test_a_very_large_jpeg_is_kept_at_half_its_width_and_height():
+def test_a_very_large_jpeg_is_stored_at_half_its_width_and_height():
     copy = imaging.read(encoded(Image.new("RGB", (4100, 4000)), "JPEG"))
 
     assert (copy.width, copy.height) == (2050, 2000)
     assert decoded(copy.data).size == (2050, 2000)
 
 
-def test_the_colour_is_that_of_most_of_it():
+def test_the_colour_of_a_picture_is_its_most_frequent_one():
     picture = Image.new("RGB", (400, 300), (20, 120, 40))
     picture.paste((250, 0, 0), (0, 0, 150, 300))
 
@@ -76,7 +76,7 @@ def test_the_colour_is_that_of_most_of_it():
 
 
 @pytest.mark.parametrize(("colour", "digits"), [("#000000", "333"), ("#ff80bb", "c8c"), ("#147828", "383")])
-def test_every_colour_has_one_of_the_style_sheet(colour, digits):
+def test_every_colour_has_a_nearest_one_in_the_style_sheet(colour, digits):
     css = (ROOT / "static/site.css").read_text()
 
     assert imaging.nearest_level(colour) == digits
@@ -84,7 +84,7 @@ def test_every_colour_has_one_of_the_style_sheet(colour, digits):
 
 
 @pytest.mark.parametrize(("width", "height"), [(1200, 675), (0, 0), (1, 10**9), (10**9, 1)])
-def test_a_placeholder_has_the_shape(width, height):
+def test_a_placeholder_has_the_shape_of_its_picture(width, height):
     shown = decoded(imaging.placeholder(width, height, "webp"))
 
     assert shown.width == 32
@@ -137,7 +137,7 @@ def _images():
 
 @pytest.mark.slow
 @pytest.mark.skipif(not PILLOWS.exists(), reason="NEWSROOM_TEST_PILLOW_IMAGES is not there: Pillow's own test images")
-def test_every_one_of_pillows_own_test_images_is_kept_or_refused():
+def test_every_one_of_pillows_own_test_images_is_stored_or_refused():
     kept = refused = 0
     for path in _images():
         try:

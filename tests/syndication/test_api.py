@@ -15,7 +15,7 @@ def paths(response):
     return [item["path"] for item in response.json()["value"]]
 
 
-def test_an_item_has_every_key_of_the_source_and_nulls_for_what_is_not_there(client):
+def test_an_item_has_every_key_of_the_source_and_null_for_missing_values(client):
     make_article("Ferries", stem="2026-11-01-ferries", published_at=datetime(2026, 11, 1, 9, tzinfo=UTC))
 
     item = client.get("/harbour/api/news/index.json").json()["value"][0]
@@ -51,7 +51,7 @@ def test_an_item_has_every_key_of_the_source_and_nulls_for_what_is_not_there(cli
     }
 
 
-def test_images_and_logos_of_this_site_are_listed(client):
+def test_an_item_lists_its_images_and_the_logos_of_its_site(client):
     article = make_article()
     ArticleImage.objects.create(article=article, url="https://i.example/a.jpg", width=1, height=2, is_cached=True)
     ProviderImage.objects.create(provider=article.provider, source=article.source, url="https://i.example/l.jpg")
@@ -72,7 +72,7 @@ def test_images_and_logos_of_this_site_are_listed(client):
     assert [image["url"] for image in item["provider"]["images"]] == ["https://i.example/l.jpg"]
 
 
-def test_only_what_the_public_may_see_is_listed(client):
+def test_the_api_lists_public_articles_only(client):
     shown = make_article()
     make_article(published=False)
     make_article(removed=True)
@@ -81,7 +81,7 @@ def test_only_what_the_public_may_see_is_listed(client):
     assert paths(client.get("/api/news/index.json")) == [shown.path]
 
 
-def test_newest_first_then_by_path(client):
+def test_the_api_lists_the_newest_first_then_by_path(client):
     moment = datetime(2026, 11, 1, tzinfo=UTC)
     make_article(stem="a", published_at=moment)
     make_article(stem="a-b", published_at=moment)
@@ -90,7 +90,7 @@ def test_newest_first_then_by_path(client):
     assert paths(client.get("/api/news/index.json")) == ["_news/c.md", "_news/a-b.md", "_news/a.md"]
 
 
-def test_pages_have_25_and_topics_30(client):
+def test_a_page_has_25_articles_and_a_page_of_a_topic_30(client):
     topic = make_topic("Harbour", slug="port")
     for _ in range(31):
         make_article(topics=[topic])
@@ -108,17 +108,17 @@ def test_pages_have_25_and_topics_30(client):
     "address",
     ["/api/news/page/2/index.json", "/api/news/page/0/index.json", f"/api/news/page/{10**30}/index.json"],
 )
-def test_pages_with_nothing_on_them_are_not_found(client, address):
+def test_an_empty_later_page_is_not_found(client, address):
     make_article()
 
     assert client.get(address).status_code == 404
 
 
-def test_a_list_of_nothing_is_an_empty_page(client):
+def test_an_empty_list_is_a_page_without_articles(client):
     assert client.get("/api/news/index.json").json() == {"page": 1, "value": [], "nextPage": None}
 
 
-def test_a_site_lists_its_own(client):
+def test_the_api_of_a_site_lists_its_own_articles(client):
     ours = make_article(source=make_source("north"))
     make_article(source=make_source("south"))
 
@@ -127,14 +127,14 @@ def test_a_site_lists_its_own(client):
     assert client.get("/west/api/news/index.json").status_code == 404
 
 
-def test_a_topic_lists_articles_that_have_it(client):
+def test_the_api_of_a_topic_lists_its_articles(client):
     make_article()
     article = make_article(topics=[make_topic("Tides", slug="tides")])
 
     assert paths(client.get("/harbour/api/news/tides/page/1/index.json")) == [article.path]
 
 
-def test_an_article_is_served_by_its_stem_while_it_is_published(client):
+def test_the_api_serves_an_article_by_its_stem_while_it_is_published(client):
     article = make_article(stem="2026-11-01-a")
     make_article(stem="2026-11-01-b", published=False)
 
@@ -142,12 +142,12 @@ def test_an_article_is_served_by_its_stem_while_it_is_published(client):
     assert client.get("/api/news/2026-11-01-b/index.json").status_code == 404
 
 
-def test_secured_is_nowhere(client):
+def test_secured_is_nowhere_in_the_api(client):
     assert "secured" not in client.get("/api/news/index.json").content.decode()
 
 
 @pytest.mark.parametrize("address", ["/api/news/index.json", "/harbour/api/news/tides/index.json"])
-def test_a_page_costs_a_fixed_number_of_queries(client, address, django_assert_max_num_queries):
+def test_a_page_of_the_api_costs_a_fixed_number_of_queries(client, address, django_assert_max_num_queries):
     tides = make_topic("Tides", slug="tides")
     for n in range(40):
         make_article(topics=[tides, make_topic("Harbour")], provider=make_provider(f"{n}.example"))

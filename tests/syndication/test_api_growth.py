@@ -42,7 +42,7 @@ def many():
 
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("address", ["/api/news/index.json", "/harbour/api/news/tides/index.json"])
-def test_following_the_links_shows_each_article_once_in_its_order(client, many, address, order):
+def test_a_client_that_follows_the_links_sees_each_article_once_in_order(client, many, address, order):
     whole, number, page = [], 0, {"nextPage": 1}
     while page["nextPage"]:
         number += 1
@@ -58,7 +58,7 @@ def test_following_the_links_shows_each_article_once_in_its_order(client, many, 
     assert found == whole
 
 
-def test_what_is_published_meanwhile_moves_nothing(client, many):
+def test_articles_published_meanwhile_do_not_shift_later_pages(client, many):
     first = client.get("/api/news/index.json")
     make_article(published_at=START + timedelta(days=1))
 
@@ -69,7 +69,7 @@ def test_what_is_published_meanwhile_moves_nothing(client, many):
     assert set(second.json()) == {"page", "value", "nextPage"}
 
 
-def test_a_later_page_leads_on_too(client, many):
+def test_a_numbered_page_links_to_the_next_one(client, many):
     second = client.get("/api/news/page/2/index.json")
 
     assert paths(client.get(next_of(second))) == paths(client.get("/api/news/page/3/index.json"))
@@ -79,14 +79,14 @@ def test_a_later_page_leads_on_too(client, many):
 @pytest.mark.parametrize(
     "since", ["2026-11-02", "2026-11-02T00:00:00Z", "2026-11-02T01:00:00+01:00", "2026-11-02T00:00:00"]
 )
-def test_since_leaves_out_what_was_published_before(client, since):
+def test_since_leaves_out_articles_published_before(client, since):
     make_article(stem="before", published_at=datetime(2026, 11, 1, 23, 59, 59, tzinfo=UTC))
     make_article(stem="at", published_at=datetime(2026, 11, 2, tzinfo=UTC))
 
     assert paths(client.get("/api/news/index.json", {"since": since})) == ["_news/at.md"]
 
 
-def test_the_next_page_keeps_what_was_asked(client, many):
+def test_the_link_to_the_next_page_keeps_order_and_since(client, many):
     following = next_of(client.get("/api/news/index.json", {"since": "2026-11-01", "order": "heat"}))
 
     assert "since=2026-11-01" in following
@@ -123,7 +123,7 @@ def place(text):
     ],
 )
 @pytest.mark.parametrize("address", ["/api/news/index.json", "/api/news/tides/index.json"])
-def test_a_value_that_cannot_be_is_told_in_a_sentence(client, address, name, value):
+def test_a_bad_parameter_is_answered_with_one_sentence(client, address, name, value):
     make_topic("Tides", slug="tides")
 
     response = client.get(address, {name: value})
@@ -132,7 +132,7 @@ def test_a_value_that_cannot_be_is_told_in_a_sentence(client, address, name, val
     assert response.json()["error"].startswith(f"{name}: expected ")
 
 
-def test_a_page_after_a_place_costs_a_fixed_number_of_queries(client, many, django_assert_max_num_queries):
+def test_a_page_after_a_cursor_costs_a_fixed_number_of_queries(client, many, django_assert_max_num_queries):
     following = next_of(client.get("/api/news/index.json"))
 
     with django_assert_max_num_queries(8):
@@ -142,7 +142,7 @@ def test_a_page_after_a_place_costs_a_fixed_number_of_queries(client, many, djan
 # Its description
 
 
-def test_the_description_is_valid_and_names_this_site(client, settings):
+def test_the_openapi_description_is_valid_and_names_this_site(client, settings):
     settings.NEWSROOM_BASE_URL = "https://news.example.org"
     description = client.get("/api/openapi.json").json()
 
@@ -151,7 +151,7 @@ def test_the_description_is_valid_and_names_this_site(client, settings):
     assert description["servers"][0]["url"] == "https://news.example.org"
 
 
-def test_every_address_it_describes_answers_as_it_says(client, many):
+def test_every_described_address_answers_as_described(client, many):
     article = make_article(stem="one")
     ArticleImage.objects.create(article=article, url="https://i.example/a.jpg", is_cached=True)
     description = client.get("/api/openapi.json").json()
@@ -171,14 +171,14 @@ def test_every_address_it_describes_answers_as_it_says(client, many):
         jsonschema.validate({**found, "secured": "x"}, item)
 
 
-def test_it_describes_all_parameters(client):
+def test_the_openapi_description_has_all_parameters(client):
     parameters = client.get("/api/openapi.json").json()["components"]["parameters"]
 
     assert parameters["order"]["schema"]["enum"] == list(ORDERS)
     assert {"since", "after"} < set(parameters)
 
 
-def test_a_place_of_another_order_is_told_in_a_sentence(client, many):
+def test_a_cursor_of_another_order_is_answered_with_one_sentence(client, many):
     link = next_of(client.get("/api/news/index.json?order=quality"))
 
     response = client.get(link.replace("order=quality", "order=heat"))

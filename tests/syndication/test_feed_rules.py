@@ -124,12 +124,12 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("name", "sound"), [("rss.xml", RSS), ("atom.xml", ATOM), ("feed.json", JSON)])
-def test_a_sound_feed_breaks_no_rule(name, sound):
+def test_a_correct_feed_breaks_no_rule(name, sound):
     assert feed_rules.FAULTS[name](sound) == set()
 
 
 @pytest.mark.parametrize(("name", "sound", "rule", "change"), BROKEN)
-def test_a_feed_that_breaks_a_rule_is_found(name, sound, rule, change):
+def test_a_feed_that_breaks_a_rule_is_reported(name, sound, rule, change):
     broken = sound.replace(*change)
 
     assert broken != sound

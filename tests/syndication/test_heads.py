@@ -45,7 +45,7 @@ def properties(client, address):
     return {meta.get("property") or meta.get("name"): meta.get("content") for meta in metas}
 
 
-def test_an_article_is_the_report_of_its_outlet(client, lead):
+def test_an_articles_structured_data_describes_the_report_of_its_outlet(client, lead):
     address = lead.get_absolute_url()
     article = data(client, address)["NewsArticle"]
 
@@ -60,12 +60,12 @@ def test_an_article_is_the_report_of_its_outlet(client, lead):
     assert article["datePublished"].endswith("Z")
 
 
-def test_a_story_is_the_report_of_its_lead(client, lead):
+def test_a_storys_structured_data_describes_the_report_of_its_lead(client, lead):
     assert data(client, lead.story.get_absolute_url())["NewsArticle"]["headline"] == "Ferries"
 
 
 @pytest.mark.parametrize("address", ["/", "/topics/tides/", "/providers/post.example/", "/archive/2026/11/"])
-def test_lists_name_their_cards_in_their_order(client, lead, address):
+def test_a_lists_structured_data_names_its_cards_in_order(client, lead, address):
     items = data(client, address)["ItemList"]["itemListElement"]
 
     assert items[0]["position"] == 1
@@ -73,7 +73,7 @@ def test_lists_name_their_cards_in_their_order(client, lead, address):
     assert all(client.get(item["url"].removeprefix(SITE)).status_code == 200 for item in items)
 
 
-def test_the_second_page_of_a_list_counts_on(client):
+def test_the_second_page_of_a_list_continues_the_positions(client):
     for _ in range(31):
         make_article()
 
@@ -91,7 +91,7 @@ def test_breadcrumbs_lead_from_the_front_page_to_the_page(client, lead):
     assert [crumb["name"] for crumb in above] == ["Newsroom", "Harbour", "Tides"]
 
 
-def test_no_text_ends_the_block_of_data(client):
+def test_no_text_ends_the_script_element_of_structured_data(client):
     article = make_article(ATTACK, excerpt=ATTACK, provider=make_provider("x.example", name=ATTACK))
 
     text = client.get(article.get_absolute_url()).content.decode()
@@ -101,7 +101,7 @@ def test_no_text_ends_the_block_of_data(client):
     assert json.loads(blocks[0])["headline"].startswith('</script><script>alert("x")')
 
 
-def test_a_page_says_how_it_looks_where_it_is_shared(client, lead):
+def test_a_page_has_the_metadata_of_its_share_card(client, lead):
     found = properties(client, lead.story.get_absolute_url())
 
     assert found["og:title"] == "Ferries"
@@ -125,7 +125,7 @@ def test_a_page_says_how_it_looks_where_it_is_shared(client, lead):
         ("/providers/post.example/", "/providers/post.example/"),
     ],
 )
-def test_a_lists_address_is_the_same_in_every_order(client, lead, address, canonical):
+def test_a_list_has_the_same_canonical_address_in_every_order(client, lead, address, canonical):
     for _ in range(40):
         make_article()
 
@@ -134,13 +134,13 @@ def test_a_lists_address_is_the_same_in_every_order(client, lead, address, canon
     assert found == [SITE + canonical]
 
 
-def test_pages_of_stories_and_articles_are_their_own(client, lead):
+def test_stories_and_articles_have_canonical_addresses_of_their_own(client, lead):
     for address in (lead.get_absolute_url(), lead.story.get_absolute_url()):
         assert head(client, address).xpath('link[@rel="canonical"]/@href') == [SITE + address]
 
 
 @pytest.mark.parametrize("address", ["/", "/topics/tides/", "/providers/post.example/", "/search/?q=a", "/topics/"])
-def test_pages_lead_to_their_feeds(client, lead, address):
+def test_pages_link_to_their_feeds(client, lead, address):
     found = head(client, address).xpath('link[@rel="alternate"]')
 
     kinds = ["application/rss+xml", "application/atom+xml", "application/feed+json"]
@@ -154,7 +154,7 @@ def test_pages_lead_to_their_feeds(client, lead, address):
     assert own == ([folder + name + mark + query for name in ("rss.xml", "atom.xml", "feed.json")] if folder else [])
 
 
-def test_a_picture_is_drawn_and_kept_for_good_at_its_address(client, lead):
+def test_a_share_card_is_drawn_and_may_be_cached_for_good(client, lead):
     address = properties(client, lead.story.get_absolute_url())["og:image"].removeprefix(SITE)
 
     response = client.get(address)
@@ -167,7 +167,7 @@ def test_a_picture_is_drawn_and_kept_for_good_at_its_address(client, lead):
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_a_pictures_address_changes_with_what_it_says(client, lead):
+def test_the_address_of_a_share_card_changes_with_its_text(client, lead):
     before = properties(client, lead.story.get_absolute_url())["og:image"]
 
     Article.objects.filter(pk=lead.pk).update(title="Other")
@@ -178,7 +178,7 @@ def test_a_pictures_address_changes_with_what_it_says(client, lead):
 
 
 @pytest.mark.parametrize("title", ["", "x" * 500, "A word " * 70, "\U0001f600 \u4e2d\u6587", "\u202eabc", "a" * 40])
-def test_every_title_fits_in_a_picture(title):
+def test_every_title_fits_in_a_share_card(title):
     picture = Image.open(io.BytesIO(share_cards.draw(title, title, title))).convert("RGB")
 
     right = picture.crop((share_cards.WIDTH - 60, 20, share_cards.WIDTH, share_cards.HEIGHT))
@@ -187,25 +187,25 @@ def test_every_title_fits_in_a_picture(title):
     assert len(low.getcolors()) == 1
 
 
-def test_what_the_public_may_not_see_has_no_picture(client, lead):
+def test_articles_that_are_not_public_have_no_share_card(client, lead):
     Article.objects.update(removed=True)
 
     assert client.get(f"/stories/{lead.story_id}/picture.png").status_code == 404
     assert client.get(f"{lead.get_absolute_url()}picture.png").status_code == 404
 
 
-def test_a_picture_costs_at_most_four_queries(client, lead, django_assert_max_num_queries):
+def test_a_share_card_costs_at_most_four_queries(client, lead, django_assert_max_num_queries):
     ArticleImage.objects.create(article=lead, url="https://i.example/a.jpg", file="pictures/a.webp")
 
     with django_assert_max_num_queries(4):
         client.get(f"/stories/{lead.story_id}/picture.png")
 
 
-def test_a_number_that_no_database_holds_has_no_picture(client):
+def test_a_share_card_of_an_impossible_primary_key_is_not_found(client):
     assert client.get("/stories/99999999999999999999/picture.png").status_code == 404
 
 
-def test_a_search_leads_to_its_feeds(client):
+def test_a_search_links_to_its_feeds(client):
     page = client.get("/search/", {"q": 'ferry "a & b"'}).content.decode()
 
     addresses = html.fromstring(page).xpath('//link[@rel="alternate"][starts-with(@href, "/search/")]/@href')
@@ -214,7 +214,7 @@ def test_a_search_leads_to_its_feeds(client):
 
 
 @pytest.mark.parametrize("address", ["/topics/", "/providers/", "/archive/"])
-def test_lists_of_names_have_an_address_of_their_own(client, lead, address):
+def test_lists_of_topics_and_outlets_have_a_canonical_address(client, lead, address):
     assert head(client, f"{address}?from=elsewhere").xpath('//link[@rel="canonical"]/@href') == [
         f"http://localhost:8000{address}"
     ]

@@ -39,7 +39,7 @@ def paths(root):
     return [address.removeprefix(SITE) for address in found]
 
 
-def test_all_pages_are_in_the_sitemap_and_can_be_opened(client):
+def test_the_sitemap_has_all_pages_and_each_can_be_opened(client):
     make_story(make_article(topics=[make_topic("Tides", slug="tides")]), make_article())
     make_article("Ünïcödé & <tags>", stem="2026-11-01-ünïcödé")
 
@@ -54,18 +54,18 @@ def test_all_pages_are_in_the_sitemap_and_can_be_opened(client):
     [{"published": False}, {"removed": True}, {"published_at": datetime(2999, 1, 1, tzinfo=UTC)}],
     ids=["not published", "removed", "in the future"],
 )
-def test_what_the_public_may_not_see_is_in_no_sitemap(client, hidden, monkeypatch):
+def test_articles_that_are_not_public_are_in_no_sitemap(client, hidden, monkeypatch):
     article = make_article("Secret", topics=[make_topic("Hidden", slug="hidden")], stem="a-secret", **hidden)
     make_story(article)
     Article.objects.filter(pk=article.pk).update(**hidden)
 
     assert paths(read(client)) == ["/", "/topics/", "/providers/", "/archive/"]
     assert b"<url>" not in client.get("/news-sitemap.xml").content
-    monkeypatch.setattr(sitemaps, "LIMIT", 0)
+    monkeypatch.setattr(sitemaps, "MAX_ADDRESSES", 0)
     assert paths(read(client)) == ["/sitemap-lists.xml"]
 
 
-def test_pictures_are_listed_if_we_have_a_copy(client):
+def test_the_sitemap_lists_pictures_that_have_a_copy(client):
     article = make_article()
     ArticleImage.objects.create(article=article, url="https://i.example/remote.jpg")
     image = ArticleImage.objects.create(article=article, url="https://i.example/a.jpg", file="pictures/a.webp")
@@ -75,12 +75,12 @@ def test_pictures_are_listed_if_we_have_a_copy(client):
     assert [loc.text for loc in root.iter(f"{IMAGE}loc")] == [f"{SITE}{renditions.address(image)}"]
 
 
-def test_a_site_of_too_many_addresses_has_an_index_of_all_of_them(client, monkeypatch):
+def test_a_site_with_too_many_addresses_for_a_sitemap_has_an_index(client, monkeypatch):
     for n in range(9):
         make_story(make_article(provider=make_provider(f"{n}.example")), make_article())
     whole = paths(read(client))
-    monkeypatch.setattr(sitemaps, "LIMIT", 20)
-    monkeypatch.setattr(sitemaps, "RANGE", 10)
+    monkeypatch.setattr(sitemaps, "MAX_ADDRESSES", 20)
+    monkeypatch.setattr(sitemaps, "PART_SIZE", 10)
 
     root = read(client)
     parts = [paths(read(client, part)) for part in paths(root)]
@@ -92,11 +92,11 @@ def test_a_site_of_too_many_addresses_has_an_index_of_all_of_them(client, monkey
 
 
 @pytest.mark.parametrize("number", ["0", "7", str(2**63), "9" * 40])
-def test_a_part_with_nothing_in_it_is_not_found(client, number):
+def test_an_empty_part_of_the_sitemap_is_not_found(client, number):
     assert client.get(f"/sitemap-{number}.xml").status_code == 404
 
 
-def test_the_news_are_the_articles_of_the_last_two_days_the_newest_first(client):
+def test_the_news_sitemap_has_the_articles_of_the_last_two_days_newest_first(client):
     now = timezone.now()
     make_article("Old", web_url="", published_at=now - timedelta(hours=49))
     older = make_article("Older & <b>", web_url="", published_at=now - timedelta(hours=47))
@@ -109,14 +109,14 @@ def test_the_news_are_the_articles_of_the_last_two_days_the_newest_first(client)
     assert {name.text for name in root.iter(f"{NEWS}name")} == {"Newsroom"}
 
 
-def test_an_outlets_article_is_no_news_of_ours(client):
+def test_the_news_sitemap_has_no_articles_of_outlets(client):
     make_article(web_url="https://gazette.example/a", published_at=timezone.now())
 
     assert list(etree.fromstring(client.get("/news-sitemap.xml").content)) == []
 
 
-def test_the_news_are_a_thousand_at_most(client, monkeypatch):
-    monkeypatch.setattr(sitemaps, "NEWS", 2)
+def test_the_news_sitemap_has_a_thousand_articles_at_most(client, monkeypatch):
+    monkeypatch.setattr(sitemaps, "MAX_NEWS", 2)
     for _ in range(3):
         make_article(web_url="", published_at=timezone.now())
 
@@ -133,7 +133,7 @@ def test_the_news_are_a_thousand_at_most(client, monkeypatch):
         ("<url>", "<link>"),
     ],
 )
-def test_the_schema_refuses_what_is_no_sitemap(client, sound, broken):
+def test_the_schema_refuses_a_broken_sitemap(client, sound, broken):
     make_article()
     text = client.get("/sitemap.xml").content.decode()
     changed = text.replace(sound, broken, 1)
@@ -145,7 +145,7 @@ def test_the_schema_refuses_what_is_no_sitemap(client, sound, broken):
         assert sound == "<url>"
 
 
-def test_robots_are_shown_the_sitemaps_and_kept_from_the_desk(client, settings):
+def test_robots_txt_names_the_sitemaps_and_forbids_the_admin(client, settings):
     settings.NEWSROOM_BASE_URL = "https://news.example.org"
     rules = urllib.robotparser.RobotFileParser()
     rules.parse(client.get("/robots.txt").content.decode().splitlines())
@@ -156,7 +156,7 @@ def test_robots_are_shown_the_sitemaps_and_kept_from_the_desk(client, settings):
 
 
 @pytest.mark.parametrize("address", ["/sitemap.xml", "/news-sitemap.xml", "/sitemap-lists.xml", "/robots.txt"])
-def test_they_cost_a_fixed_number_of_queries(client, address, django_assert_max_num_queries):
+def test_sitemaps_cost_a_fixed_number_of_queries(client, address, django_assert_max_num_queries):
     for n in range(20):
         lead = make_article(provider=make_provider(f"{n}.example"), topics=[make_topic(f"T{n}", slug=f"t{n}")])
         make_story(lead, make_article())

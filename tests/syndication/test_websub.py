@@ -49,7 +49,7 @@ def pages(hub):
     return sorted(address.removeprefix("http://localhost:8000") for address in told)
 
 
-def test_the_hub_is_told_of_every_feed_of_a_new_article_as_the_protocol_has_it(hub):
+def test_the_hub_is_told_of_every_feed_of_a_new_article(hub):
     make_article(topics=[make_topic("Tides", slug="tides")])
 
     ping()
@@ -63,7 +63,7 @@ def test_the_hub_is_told_of_every_feed_of_a_new_article_as_the_protocol_has_it(h
     assert pages(hub) == ["/feeds", "/providers/gazette.example", "/topics/tides"]
 
 
-def test_what_has_not_changed_is_not_told_again(hub):
+def test_the_hub_is_not_told_of_feeds_that_did_not_change(hub):
     make_article()
     ping()
     pages(hub)
@@ -73,7 +73,7 @@ def test_what_has_not_changed_is_not_told_again(hub):
     assert hub.told == []
 
 
-def test_only_feeds_that_an_edit_changes_are_told(hub):
+def test_the_hub_is_told_only_of_the_feeds_that_an_edit_changed(hub):
     article = make_article(topics=[make_topic("Tides", slug="tides")])
     make_article(provider=make_provider("post.example"), topics=[make_topic("Quay", slug="quay")])
     ping()
@@ -86,7 +86,7 @@ def test_only_feeds_that_an_edit_changes_are_told(hub):
     assert pages(hub) == ["/feeds", "/providers/gazette.example", "/topics/tides"]
 
 
-def test_a_removed_article_and_a_written_headline_are_changes(hub, django_user_model):
+def test_the_hub_is_told_of_a_removed_article_and_of_a_new_headline(hub, django_user_model):
     lead = make_article()
     story = make_story(lead, make_article(provider=make_provider("post.example")))
     ping()
@@ -101,7 +101,7 @@ def test_a_removed_article_and_a_written_headline_are_changes(hub, django_user_m
     assert "/feeds" in pages(hub)
 
 
-def test_what_the_hub_did_not_take_is_told_again(hub, capsys):
+def test_the_hub_is_told_again_of_a_feed_that_it_did_not_accept(hub, capsys):
     make_article()
     hub.status = 503
 
@@ -117,7 +117,7 @@ def test_what_the_hub_did_not_take_is_told_again(hub, capsys):
     assert pages(hub) == ["/feeds", "/providers/gazette.example"]
 
 
-def test_a_hub_that_is_not_there_is_told_later(hub, settings):
+def test_a_hub_that_cannot_be_reached_is_told_by_the_next_run(hub, settings):
     make_article()
     there, settings.NEWSROOM_WEBSUB_HUB = settings.NEWSROOM_WEBSUB_HUB, "http://127.0.0.1:9/"
 
@@ -129,20 +129,20 @@ def test_a_hub_that_is_not_there_is_told_later(hub, settings):
     assert pages(hub) == ["/feeds", "/providers/gazette.example"]
 
 
-def test_saving_an_article_asks_no_hub(hub):
+def test_saving_an_article_makes_no_request_to_the_hub(hub):
     make_article().save()
 
     assert hub.told == []
 
 
-def test_without_a_hub_the_command_says_so(settings):
+def test_ping_hub_without_a_hub_says_so(settings):
     settings.NEWSROOM_WEBSUB_HUB = ""
 
     with pytest.raises(CommandError, match="NEWSROOM_WEBSUB_HUB: expected a hub's address, found none"):
         ping()
 
 
-def test_the_report_counts(hub, tmp_path):
+def test_ping_hub_reports_the_feeds_told(hub, tmp_path):
     make_article()
 
     call_command("ping_hub", no_progress=True, report=tmp_path / "report.json")
@@ -151,7 +151,7 @@ def test_the_report_counts(hub, tmp_path):
     assert (report["feeds"], report["failed"]) == (2, [])
 
 
-def test_the_feeds_that_an_article_left_are_told(hub):
+def test_the_hub_is_told_of_the_feeds_that_an_article_left(hub):
     tides, quay = make_topic("Tides", slug="tides"), make_topic("Quay", slug="quay")
     article = make_article(topics=[tides])
     gone = make_article(topics=[quay], provider=make_provider("gone.example"))

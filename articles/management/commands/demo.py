@@ -1,4 +1,4 @@
-"""A running newsroom in one command: the sample articles, an editor, a server."""
+"""Run a newsroom with one command: the sample articles, an editor, a server."""
 
 import secrets
 from pathlib import Path
@@ -26,11 +26,11 @@ def port(text):
 
 
 class Command(BaseCommand):
-    help = "Migrates, loads the sample articles, makes an editor's account and serves. Safe to run again."
+    help = "Migrates, loads the sample articles, creates an editor's account and serves the site. Safe to run again."
 
     def add_arguments(self, parser):
         parser.add_argument("--port", type=port, default=8000)
-        parser.add_argument("--no-server", action="store_true", help="Everything but serving.")
+        parser.add_argument("--no-server", action="store_true", help="Do everything but serve.")
 
     def handle(self, *, port, no_server, **options):
         call_command("migrate", verbosity=0)
@@ -54,7 +54,7 @@ class Command(BaseCommand):
 
 
 def draw_pictures():
-    """Draw what the samples' image addresses would show; nothing is fetched, nothing drawn twice."""
+    """Draw the pictures of the samples, whose addresses lead nowhere. Draws none twice."""
     for image in ArticleImage.objects.filter(article__source__name=SOURCE, file=""):
         _keep(image, demo_pictures.scene(image.url, image.width or 1200, image.height or 675))
     for image in ProviderImage.objects.filter(source__name=SOURCE, file="").select_related("provider"):
