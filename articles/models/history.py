@@ -19,14 +19,14 @@ class Conflict(models.Model):
     class Choice(models.TextChoices):
         OURS = "ours", "the editor's"
         THEIRS = "theirs", "the file's"
-        BASE = "base", "the value before both"
+        BASE = "base", "the original value"
         AGREED = "agreed", "none: both agree now"
 
     article = models.ForeignKey(Article, models.CASCADE, null=True, blank=True, related_name="conflicts")
     topic = models.ForeignKey(Topic, models.CASCADE, null=True, blank=True, related_name="conflicts")
     provider = models.ForeignKey(Provider, models.CASCADE, null=True, blank=True, related_name="conflicts")
     field = models.CharField(max_length=50)
-    base = models.JSONField("the value before both", null=True)
+    base = models.JSONField("the original value", null=True)
     ours = models.JSONField("the editor's", null=True)
     theirs = models.JSONField("the file's", null=True)
     run = models.ForeignKey(ImportRun, models.SET_NULL, null=True, related_name="raised", verbose_name="import")

@@ -52,6 +52,7 @@ def story_detail(request, pk, slug):
     if story.merged_into:
         story = story.merged_into
     article = get_object_or_404(Article.objects.published().for_cards(), leads=story)
+    article.story.lead = article  # needed for the story's address
     if request.path != article.story.get_absolute_url():
         return redirect(article.story, permanent=True)
     context = {"article": article, "logo": logo_of(article.provider), "coverage": coverage_of(article)}

@@ -8,7 +8,7 @@ from tests.factories import make_articles, make_provider, make_stories, make_top
 from tests.public.pages import all_pages, text
 
 pytestmark = pytest.mark.django_db
-BUDGETS = {"/stories/": 9, "/search/?q=": 10}  # queries, by how an address begins; 8 for all others
+BUDGETS = {"/search/?q=": 10}  # queries, by how an address begins; 8 for all others
 
 
 @pytest.fixture(scope="module")
