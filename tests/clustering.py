@@ -139,19 +139,21 @@ def f1(precision, recall):
 
 def measured(items, stories, short=False):
     """Return the Scores of the articles' stories; `short` leaves out those of long stories at the source."""
-    times = defaultdict(list)
-    for item in items:
-        times[item.story].append(item.published_at)
-    pairs = [
-        (story, item.story)
-        for story, item in zip(stories, items, strict=True)
-        if not short or max(times[item.story]) - min(times[item.story]) <= SHORT
-    ]
+    wanted = short_stories(items) if short else {item.story for item in items}
+    pairs = [(story, item.story) for story, item in zip(stories, items, strict=True) if item.story in wanted]
     return scores(*zip(*pairs, strict=True))
 
 
+def short_stories(items):
+    """Return the stories at the source that span at most SHORT."""
+    times = defaultdict(list)
+    for item in items:
+        times[item.story].append(item.published_at)
+    return {story for story, found in times.items() if max(found) - min(found) <= SHORT}
+
+
 def table_of_stories(items, groupings, short=False):
-    rows = ["| | B³ P | B³ R | B³ F1 | pair P | pair R | pair F1 | pairs |", "|---|" + "---:|" * 7]
+    rows = ["| confidence | B³ P | B³ R | B³ F1 | pair P | pair R | pair F1 | pairs |", "|---|" + "---:|" * 7]
     for name, stories in groupings.items():
         *values, pairs = measured(items, stories, short)
         rows.append(f"| {name} | {' | '.join(f'{value:.3f}' for value in values)} | {pairs:,} |")
@@ -165,7 +167,10 @@ def table_of_suggestions(items, found):
         if item.published_at - latest.get(item.story, datetime.min.replace(tzinfo=UTC)) <= similarity.WINDOW:
             helped.append(suggestions)
         latest[item.story] = item.published_at
-    rows = ["| confidence | suggestions | right | right story first | among three |", "|---:|" + "---:|" * 4]
+    rows = [
+        "| from a confidence of | suggestions | right | right story first | among the first three |",
+        "|" + "---:|" * 5,
+    ]
     for level in LEVELS:
         told = [right for suggestions in found for sure, right in suggestions if sure >= level]
         first, three = (
@@ -249,9 +254,10 @@ def main():
         f"baseline: overlap of words ≥ {OVERLAP}": by_overlap(items),
     }
     print(f"All {len(items):,} articles\n\n{table_of_stories(items, groupings)}\n")
-    print(
-        f"Articles in stories of at most {SHORT.days} days, or in none\n\n{table_of_stories(items, groupings, True)}\n"
-    )
+    short = short_stories(items)
+    number = sum(item.story in short for item in items)
+    print(f"The {number:,} articles in stories of at most {SHORT.days} days, or in none\n")
+    print(f"{table_of_stories(items, groupings, True)}\n")
     print(f"{table_of_suggestions(items, suggested(items))}\n\n{table_of_titles(items)}")
 
 

@@ -6,7 +6,7 @@ from articles.suggestions.similarity import AUTOMATIC, SUGGESTED
 from tests import clustering
 from tests.paths import AZURE, needs_corpus
 
-SOME = 1000  # articles: enough to tell, and few enough for every run
+SOME = 800  # articles: enough to judge by, and few enough for every run
 
 
 def test_a_grouping_is_scored_by_article_and_by_pair():
