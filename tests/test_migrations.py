@@ -13,7 +13,7 @@ from articles.sync import exporter
 from articles.sync.importer import import_files
 from tests.factories import make_file, make_story_files
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
