@@ -4,15 +4,44 @@ from importlib.util import find_spec
 
 import pytest
 from django.db import transaction
+from hypothesis import HealthCheck, settings
 
 # The browser suite has an extra of its own; `pytest -m browser` without it finds no test, which is a failure.
 collect_ignore = [] if find_spec("playwright") else ["browser"]
 
+# Property tests try the same examples in every run: a few, or many with `--hypothesis-profile=full`.
+settings.register_profile(
+    "full",
+    max_examples=200,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+settings.register_profile("quick", settings.get_profile("full"), max_examples=25)
+settings.load_profile("quick")
+
+DATABASE_FIXTURES = {"db", "transactional_db"}  # what pytest-django's other fixtures of rows ask for
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark the tests that use the database, before `-m` chooses."""
+    for item in items:
+        if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(item.fixturenames):
+            item.add_marker("database")
+
+
+def pytest_xdist_auto_num_workers(config):
+    """Run the browser suite in one process: a second browser makes it slower on two cores."""
+    return 0 if config.option.markexpr == "browser" else None
+
 
 @pytest.fixture(autouse=True)
-def quick_passwords(settings):
-    """Hashing a password slowly is for production."""
+def quick_settings(settings):
+    """Skip slow work that changes no result: strong password hashes, and listing all static files for each client."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(scope="module")

@@ -2,14 +2,9 @@
 
 from datetime import UTC, datetime
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from articles.frontmatter.schema import Choice, Flag, List, Map, Number, Text, Timestamp, Url
-
-QUICK = settings(
-    max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-)
 
 AWKWARD = [
     *" \n\r\t\"'\\:#-{}[]&*!|>%@`~,?=<",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from articles.frontmatter import Document, FrontMatterError, Kind, edit, join, parse, read, serialise
 from articles.frontmatter.schema import ARTICLE
 from tests.factories import make_file, make_related
-from tests.frontmatter.strategies import QUICK, maps_of
+from tests.frontmatter.strategies import maps_of
 
 FULL = make_file(
     "full",
@@ -84,7 +84,6 @@ def block(data, key):
 DOCUMENTS = st.builds(Document, st.just(Kind.ARTICLE), maps_of(ARTICLE), st.booleans())
 
 
-@QUICK
 @given(DOCUMENTS)
 def test_a_file_in_the_sources_layout_is_joined_to_the_byte(document):
     data = serialise(document).encode()
@@ -155,7 +154,6 @@ def test_a_key_that_goes_and_comes_back_leaves_the_file_as_it_was(name):
     assert join(edit(edit(read(FULL)[1], {name: None}), {name: value})) == FULL
 
 
-@QUICK
 @given(DOCUMENTS, st.sampled_from(sorted(NEW)))
 def test_any_file_can_be_edited(document, name):
     data = serialise(document).encode()

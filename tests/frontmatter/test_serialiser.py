@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.frontmatter import Document, Kind, parse, serialise
-from tests.frontmatter.strategies import QUICK, maps_of
+from tests.frontmatter.strategies import maps_of
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("kind", Kind)
 def test_any_document_is_read_back_as_it_was(kind):
-    @QUICK
     @given(maps_of(kind.schema), st.booleans())
     def check(values, crlf):
         document = Document(kind, values, crlf)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from articles.frontmatter import Document, FrontMatterError, Kind, parse, parser, schema, serialise, template
-from tests.frontmatter.strategies import QUICK, maps_of, matter_of, mutate, word
+from tests.frontmatter.strategies import maps_of, matter_of, mutate, word
 from tests.paths import AZURE, POWERAPPS, SAMPLES, needs_corpus
 
 HEAD = 'title: "A"\npublishedDateTime: 2026-11-01T12:00:00Z\n\nprovider:\n  name: {name}\n  domain: a.example\n'
@@ -39,7 +39,6 @@ def problem(document):
     return ""
 
 
-@QUICK
 @given(maps_of(schema.ARTICLE, plain=word, extra=False))
 def test_what_the_source_could_write_is_read_fast_and_means_the_same(values):
     matter = matter_of(serialise(Document(Kind.ARTICLE, values)))
@@ -47,7 +46,6 @@ def test_what_the_source_could_write_is_read_fast_and_means_the_same(values):
     assert fast(matter) == slow(matter) == values
 
 
-@QUICK
 @given(maps_of(schema.ARTICLE))
 def test_what_is_read_fast_at_all_means_the_same(values):
     matter = matter_of(serialise(Document(Kind.ARTICLE, values)))
@@ -93,10 +91,11 @@ def test_quoted_text_is_read_fast_only_if_yaml_means_the_same(excerpt):
     assert fast(matter) in (slow(matter), None)
 
 
+@pytest.mark.hypothesis
 def test_a_broken_file_is_refused_cleanly_and_never_means_two_things():
     read_fast = []
 
-    @settings(QUICK, max_examples=400)
+    @settings(max_examples=4 * settings.default.max_examples)
     @given(st.randoms(use_true_random=False))
     def check(chance):
         broken = mutate(chance.choice(SAMPLE_TEXTS), chance)
@@ -107,7 +106,7 @@ def test_a_broken_file_is_refused_cleanly_and_never_means_two_things():
         assert problem(broken).isprintable()
 
     check()
-    assert 20 < sum(read_fast) < len(read_fast) - 20
+    assert 0.05 < sum(read_fast) / len(read_fast) < 0.95
 
 
 def test_the_samples_are_all_in_the_sources_own_layout(monkeypatch):

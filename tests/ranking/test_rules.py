@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from articles import ranking
@@ -109,7 +109,6 @@ rules = st.builds(Rules, *(st.integers(0, 100) for _ in range(3)), st.integers(0
 
 
 @given(facts, rules)
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
 def test_a_score_is_the_sum_of_its_terms_and_of_a_known_heat_exactly_that(found, figures):
     for order in ORDERS:
         assert ranking.score(order, found, figures) == sum(term.points for term in ranking.terms(order, found, figures))

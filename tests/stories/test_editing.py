@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from articles.models import Article, Change, Conflict, ImportedFile, RelatedLink, Story, StoryAction
@@ -334,9 +334,7 @@ def check_sequences(number):
     """Check that many sequences of edits and imports, found by hypothesis."""
 
     @given(st.integers(0, 10**9), st.lists(st.sampled_from(ACTS), min_size=3, max_size=10))
-    @settings(
-        max_examples=number, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-    )
+    @settings(max_examples=number)
     def check(seed, acts):
         with transaction.atomic():
             desk = Desk(seed)
