@@ -40,7 +40,7 @@ def pytest_xdist_auto_num_workers(config):
 @pytest.fixture(autouse=True)
 def quick_settings(settings):
     """Skip slow work that changes no result: strong password hashes, and listing all static files for each client."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     settings.WHITENOISE_AUTOREFRESH = True
 
 

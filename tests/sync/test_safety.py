@@ -15,7 +15,7 @@ from tests.factories import make_file, make_story_files
 from tests.kill import Postgres, Sqlite
 from tests.paths import ROOT
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.database]
 
 HOLD = """
 import django, sys, time
