@@ -8,6 +8,7 @@ where it is. It is the system's if that has one, else, or with NEWSROOM_TEST_POS
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -21,6 +22,7 @@ DEBIAN = Path("/usr/lib/postgresql")
 def main() -> int:
     if len(sys.argv) < 2:
         sys.exit(__doc__)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # after the server has been stopped
     with tempfile.TemporaryDirectory(prefix="newsroom-postgres-") as folder, server(Path(folder)) as url:
         return subprocess.run(sys.argv[1:], env={**os.environ, "DATABASE_URL": url}, check=False).returncode
 
