@@ -119,7 +119,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\n"
-BAD = {  # answers, and the reason that is told
+BAD = {  # answers, and the reason that is told; those that are slow go on until the client hangs up
     "missing": (lambda h: h.send_error(404), "status 404"),
     "page": (lambda h: h.picture(b"<title>Not here</title>", "text/html"), "'text/html'"),
     "svg": (lambda h: h.picture(b"<svg/>", "image/svg+xml"), "'image/svg"),
@@ -128,7 +128,7 @@ BAD = {  # answers, and the reason that is told
     "slow header": (lambda h: h.drip(HEAD + b"X-Slow: "), "longer than"),
     "slow body": (lambda h: h.drip(HEAD + b"\r\n"), "longer than"),
     "slow chunks": (lambda h: h.drip(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"), "longer than"),
-    "silent": (lambda h: time.sleep(20), "longer than"),
+    "silent": (lambda h: h.rfile.read(), "longer than"),
     "only promises": (lambda h: h.drip(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), "longer than"),
     "huge": (lambda h: h.picture(b"x", length=10**12), "larger than"),
     "endless": (lambda h: h.drip(HEAD + b"\r\n", b"x" * 1_000_000, 0), "larger than"),
