@@ -6,6 +6,7 @@ import tarfile
 from datetime import datetime
 from functools import cache
 from hashlib import blake2b
+from itertools import count
 
 import pytest
 from django.core.management import call_command
@@ -205,15 +206,18 @@ def test_the_front_page_is_light(imported, client, order):
     assert max(map(len, pages)) < 60_000
 
 
-@pytest.mark.parametrize("order", ORDERS)
-def test_the_terms_of_every_card_of_every_page_add_up_to_the_score_that_sorts_it(client, imported, order):
-    shown, number = [], 1
-    while True:
+def cards_of_every_page(client, order):
+    shown = []
+    for number in count(1):
         page = client.get("/", {"order": order, "page": number}).context["page"]
         shown += page.items
         if not page.has_next:
-            break
-        number += 1
+            return shown
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_the_terms_of_every_card_of_every_page_add_up_to_the_score_that_sorts_it(client, imported, order):
+    shown = cards_of_every_page(client, order)
 
     for article in shown:
         told = {explained.order: explained.score for explained in why.explained(article)}

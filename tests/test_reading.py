@@ -58,7 +58,7 @@ def picture():
     return default_storage.save("pictures/a.png", ContentFile(data.getvalue()))
 
 
-def addresses(lead, story, images, subscriber):
+def addresses(lead, story, images, subscriber):  # long: one line for each route
     """Addresses for each route, with those of its parameters that lead to other queries."""
     article, paths = lead.get_absolute_url(), [renditions.address(image, "320.webp") for image in images]
     lists = ["", "?order=heat", "?order=hot&period=month", "?order=latest", "?page=2"]
