@@ -1,11 +1,12 @@
-"""Who may import whom: a package only from the lines above its own, and never inside a function."""
+"""Who may import whom: a package only from the lines above its own, never inside a function. How long code may be."""
 
 import ast
 from pathlib import Path
 
 import pytest
 
-ARTICLES = Path(__file__).resolve().parents[1] / "articles"
+ROOT = Path(__file__).resolve().parents[1]
+ARTICLES = ROOT / "articles"
 RULE = """
 text db net frontmatter
 ranking
@@ -94,3 +95,54 @@ def test_pure_modules_know_nothing_of_django(module):
 
 def test_only_the_parser_knows_the_yaml_library():
     assert {module for module, text in MODULES.items() if "yaml" in imported(module, text)} == {"frontmatter/parser"}
+
+
+MOST_LINES_OF_A_MODULE, MOST_LINES, MOST_COMPLEXITY = 350, 40, 15
+BRANCHES = (ast.If, ast.IfExp, ast.For, ast.AsyncFor, ast.While, ast.ExceptHandler, ast.match_case)
+
+
+def complexity(function):
+    """Return McCabe's number, with one more for each `and`, `or`, comprehension and conditional expression."""
+    nodes = list(ast.walk(function))
+    operators = sum(len(node.values) - 1 for node in nodes if isinstance(node, ast.BoolOp))
+    comprehensions = sum(1 + len(node.ifs) for node in nodes if isinstance(node, ast.comprehension))
+    return 1 + sum(isinstance(node, BRANCHES) for node in nodes) + operators + comprehensions
+
+
+def too_long(text):
+    """Yield what is too long or too complex in a module. `# long: ...` in a `def` line says why it has to be."""
+    lines = text.splitlines()
+    if len(lines) > MOST_LINES_OF_A_MODULE:
+        yield f"{len(lines)} lines"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and "# long: " not in lines[node.lineno - 1]:
+            length, score = node.end_lineno - node.lineno + 1, complexity(node)
+            if length > MOST_LINES or score > MOST_COMPLEXITY:
+                yield f"{node.name}: {length} lines, complexity {score}"
+
+
+def test_no_module_or_function_is_too_long_or_too_complex():
+    paths = [path for folder in ("articles", "newsroom", "tests") for path in sorted((ROOT / folder).rglob("*.py"))]
+    found = {
+        path.relative_to(ROOT).as_posix(): list(too_long(path.read_text(encoding="utf-8")))
+        for path in paths
+        if not {"migrations", "node_modules"} & set(path.parts)
+    }
+
+    assert {path: faults for path, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("\n" * 351, "351 lines"),
+        ("def f():\n" + "    pass\n" * 40, "f: 41 lines, complexity 1"),
+        (
+            "def f(a):\n    return [b for b in a if b and b > 1 or not b]" + " if a else a" * 12,
+            "f: 2 lines, complexity 17",
+        ),
+    ],
+)
+def test_code_that_is_too_long_or_too_complex_is_found(text, fault):
+    assert list(too_long(text)) == [fault]
+    assert list(too_long(text.replace("):", "):  # long: a table"))) == ([] if "def" in text else [fault])
