@@ -1,4 +1,4 @@
-"""Addresses. Public ones are promises: see README.md."""
+"""Addresses. Public ones are promises: see docs/addresses.md."""
 
 from django.conf import settings
 from django.contrib import admin
