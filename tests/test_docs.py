@@ -117,6 +117,13 @@ def test_no_other_command_is_documented():
     assert sorted(sections) == COMMANDS
 
 
+@pytest.mark.parametrize("label", re.findall(r"(?m)^\| \*(.+?)\* \|", TEXTS["docs/editing.md"]))
+def test_the_admin_has_a_button_or_action_that_the_docs_name(label):
+    sources = [*(ROOT / "articles/admin").glob("*.py"), *(ROOT / "templates/admin").rglob("*.html")]
+
+    assert any(label in path.read_text(encoding="utf-8") for path in sources)
+
+
 def test_programs_of_the_tests_that_the_docs_name_are_there():
     named = {name for text in TEXTS.values() for name in re.findall(r"-m tests((?:\.\w+)+)", text)}
 
