@@ -1,4 +1,4 @@
-"""Settings. What differs between sites comes from the environment: see "Configuration" in README.md."""
+"""Settings. What differs between sites comes from the environment: see docs/configuration.md."""
 
 from pathlib import Path
 
