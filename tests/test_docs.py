@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import pytest
 from django.core.management import load_command_class
 
-from tests.documented import PAGES, ROOT, blocks
+from tests.documented import CRON, PAGES, ROOT, blocks
 from tests.test_architecture import RULE
 
 TEXTS = {page: (ROOT / page).read_text(encoding="utf-8") for page in PAGES if (ROOT / page).exists()}
@@ -140,6 +140,12 @@ def test_the_glossary_has_a_word(word):
 def test_a_block_that_is_not_run_says_why():
     assert [block for block in BLOCKS if block.note == "not run" and len(block.value.split()) < 3] == []
     assert len([block for block in BLOCKS if block.note == "not run"]) <= 10
+
+
+def test_commands_are_in_blocks_that_are_run():
+    texts = [block for block in BLOCKS if block.language in ("", "text", "bash", "shell")]
+
+    assert [block for block in texts if "manage.py " in block.text or CRON.search(block.text)] == []
 
 
 def test_all_fences_of_the_docs_are_understood():
