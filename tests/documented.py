@@ -21,6 +21,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -38,6 +39,7 @@ UNIT = re.compile(r"# /etc/systemd/system/(\S+)\n")
 CRON = re.compile(r"(?:[\d*/,-]+ +){5}(.+)")
 COMMENT = re.compile(r"<!-- (not run|exit code|serves|file): (.+) -->")
 FENCE = re.compile(r"(?m)^(?:(<!-- [^\n]+ -->)\n)?```(\w*)\n(.*?)^```$", re.DOTALL)
+PORT = 8000
 LIMIT = 600  # seconds for a block, or for a server to answer
 SET_UP = """
 test -d .venv || python3 -m venv .venv
@@ -175,6 +177,8 @@ class Shell:
     def serve(self, block: Block) -> None:
         """Start a server and look at it. It runs on until the next one, or the page's end."""
         self.stop()
+        if is_taken(PORT):
+            raise FailedError(f"{block}: expected port {PORT} to be free, found a server on it")
         started = time.monotonic()
         log = self.home / "server"
         with log.open("w") as file:
@@ -186,14 +190,23 @@ class Shell:
         print(f"{block}: serves {block.value} after {time.monotonic() - started:.1f} s", flush=True)
 
     def stop(self) -> None:
+        stopped = time.monotonic()
         if self.server and self.server.poll() is None:
             os.killpg(self.server.pid, signal.SIGTERM)
             self.server.wait(timeout=60)
+            while is_taken(PORT) and time.monotonic() - stopped < 10:  # bash ends before its server does
+                time.sleep(0.1)
         self.server = None
 
 
+def is_taken(port: int) -> bool:
+    """Whether a server listens on a port of this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def looks_right(host: str) -> bool:
-    """Whether a server answers on port 8000, as behind a proxy, with cards and a style sheet that is there."""
+    """Whether a server answers, as behind a proxy, with cards and a style sheet that is there."""
     try:
         page = fetch("/", host)
         style = re.search(r'href="(/static/site[^"]*\.css)"', page)
@@ -204,7 +217,7 @@ def looks_right(host: str) -> bool:
 
 def fetch(path: str, host: str) -> str:
     headers = {"Host": host, "X-Forwarded-Proto": "https"}
-    request = urllib.request.Request(f"http://localhost:8000{path}", headers=headers)
+    request = urllib.request.Request(f"http://localhost:{PORT}{path}", headers=headers)
     with urllib.request.urlopen(request, timeout=60) as answer:
         return str(answer.read().decode())
 

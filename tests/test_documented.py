@@ -1,5 +1,6 @@
 """The program that runs the documented commands notices when one of them does not do what its page says."""
 
+import socket
 import subprocess
 
 import pytest
@@ -61,8 +62,31 @@ def test_each_page_begins_with_a_fresh_clone(home):
     run(home, "```sh\ntest ! -e left\ntest ! -e /srv/newsroom/left\n```\n")
 
 
-def test_a_server_that_does_not_start_fails_its_page(home, monkeypatch):
-    monkeypatch.setattr(documented, "looks_right", lambda host: False)
+@pytest.fixture
+def port(monkeypatch):
+    """A free port, which servers are looked for on."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        number = probe.getsockname()[1]
+    monkeypatch.setattr(documented, "PORT", number)
+    return number
+
+
+def test_a_server_that_serves_no_cards_fails_its_page(home, port, monkeypatch):
+    monkeypatch.setattr(documented, "LIMIT", 1)
+
+    with pytest.raises(documented.FailedError, match="expected a server, found none"):
+        run(home, f"<!-- serves: localhost -->\n```sh\npython3 -m http.server {port}\n```\n")
+
+
+def test_a_server_of_somebody_else_is_not_taken_for_the_page_s(home, port):
+    with (
+        socket.create_server(("127.0.0.1", port)),
+        pytest.raises(documented.FailedError, match=f"expected port {port} to be free"),
+    ):
+        run(home, "<!-- serves: localhost -->\n```sh\nsleep 60\n```\n")
+
+
+def test_a_server_that_does_not_start_fails_its_page(home, port):
 
     with pytest.raises(documented.FailedError, match="expected a server, found none"):
         run(home, "<!-- serves: localhost -->\n```sh\nfalse\n```\n")
