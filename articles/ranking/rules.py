@@ -72,8 +72,8 @@ class Term:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def terms(order: str, facts: Facts, rules: Rules) -> list[Term]:
-    """The parts that add up to an article's score in an order: quality, heat, hot or latest.
+def points(order: str, facts: Facts, rules: Rules) -> dict[str, int]:
+    """Return what adds up to an article's score in an order, quality, heat, hot or latest, by the names of the terms.
 
     - *quality*: its quality, and editors' boost.
     - *heat*: quality, `weight` for each other article of its story if its quality reaches `threshold`, what the
@@ -85,37 +85,64 @@ def terms(order: str, facts: Facts, rules: Rules) -> list[Term]:
     Only leads, and articles in no story, have coverage and boost: they are a story's card.
     """
     if order == "latest":
-        moment = facts.published_at
-        return [Term("time", seconds(moment), "published", {"moment": _day(moment)})]
+        return {"time": seconds(facts.published_at)}
     if order == "heat" and not facts.leads:
-        return [Term("member", MEMBER_HEAT, "member")]
-    found = [Term("quality", facts.quality, "rated")]
+        return {"member": MEMBER_HEAT}
+    found = {"quality": facts.quality}
     if facts.leads and facts.coverage and order != "quality":
-        found.append(_coverage(order, facts, rules))
-    if order == "heat" and facts.heat is not None and facts.heat >= 0:
-        rest = facts.heat - sum(term.points for term in found)
-        found += [Term("source", rest, "beyond")] if rest else []
+        counts = facts.quality >= rules.threshold
+        found["coverage"] = rules.weight * _counted(order, facts, rules) if counts else 0
+    of_file = facts.heat if order == "heat" else None
+    if of_file is not None and of_file >= 0 and of_file != sum(found.values()):
+        found["source"] = of_file - sum(found.values())
     if facts.leads and facts.boost:
-        found.append(Term("boost", facts.boost, "boost" if facts.boost > 0 else "bury"))
+        found["boost"] = facts.boost
     if order == "hot":
-        moment = (facts.leads and facts.newest) or facts.published_at
-        points = seconds(moment) * rules.day_points // DAY
-        found.append(Term("age", points, "newest", {"moment": _day(moment), "points": rules.day_points}))
+        found["age"] = seconds(_newest(facts)) * rules.day_points // DAY
     return found
 
 
-def _coverage(order: str, facts: Facts, rules: Rules) -> Term:
-    counted = min(facts.coverage, rules.most_coverage) if order == "hot" else facts.coverage
-    others = {"others": facts.coverage}
-    if facts.quality < rules.threshold:
-        return Term("coverage", 0, "too thin", others | {"threshold": rules.threshold})
-    reason = "most others" if counted < facts.coverage else "others"
-    return Term("coverage", rules.weight * counted, reason, others | {"counted": counted, "points": rules.weight})
+def _counted(order: str, facts: Facts, rules: Rules) -> int:
+    """How many of the other articles of a story count."""
+    return min(facts.coverage, rules.most_coverage) if order == "hot" else facts.coverage
+
+
+def _newest(facts: Facts) -> datetime:
+    """The time that a card has in the hot order."""
+    return (facts.leads and facts.newest) or facts.published_at
 
 
 def score(order: str, facts: Facts, rules: Rules) -> int:
-    """The sum of the terms."""
-    return sum(term.points for term in terms(order, facts, rules))
+    """Return an article's score in an order."""
+    return sum(points(order, facts, rules).values())
+
+
+def terms(order: str, facts: Facts, rules: Rules) -> list[Term]:
+    """Return the points of an article's score in an order, each with its reason."""
+    found = points(order, facts, rules)
+    return [Term(name, number, *_reason(name, order, facts, rules)) for name, number in found.items()]
+
+
+def _reason(name: str, order: str, facts: Facts, rules: Rules) -> tuple[str, dict[str, Any]]:
+    """The name of a term's sentence, and what fills its gaps."""
+    if name == "coverage":
+        return _coverage_reason(order, facts, rules)
+    if name == "boost":
+        return "boost" if facts.boost > 0 else "bury", {}
+    if name == "age":
+        return "newest", {"moment": _day(_newest(facts)), "points": rules.day_points}
+    if name == "time":
+        return "published", {"moment": _day(facts.published_at)}
+    return {"quality": "rated", "source": "beyond", "member": "member"}[name], {}
+
+
+def _coverage_reason(order: str, facts: Facts, rules: Rules) -> tuple[str, dict[str, Any]]:
+    others = {"others": facts.coverage}
+    if facts.quality < rules.threshold:
+        return "too thin", others | {"threshold": rules.threshold}
+    counted = _counted(order, facts, rules)
+    reason = "most others" if counted < facts.coverage else "others"
+    return reason, others | {"counted": counted, "points": rules.weight}
 
 
 def pin(position: int) -> Term:

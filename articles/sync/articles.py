@@ -34,7 +34,7 @@ REMEMBERED = (
 )  # fmt: skip
 REMEMBERED_ATTRIBUTES = [ImportedFile._meta.get_field(name).attname for name in REMEMBERED]
 DECISIVE = frozenset({"quality", "heat", "published", "published_at", "removed"})  # for leads and scores
-SCORES = ("quality_score", "heat_score", "hot_score")
+SCORED_ORDERS = ("quality", "heat", "hot")
 
 
 @dataclass(frozen=True)
@@ -138,9 +138,14 @@ class ArticleFiles:
             return
         theirs = [provenance_values.from_file(reading.values) for reading in readings]
         providers = Provider.objects.ensure({v["provider"]["domain"]: v["provider"]["name"] for v in theirs})
+        rules = self.source.rules
         bulk.insert(
             Article,
-            ("source", "stem", "provider", "provider_name", "extra", "own_heat", *SCORES, *provenance_values.COLUMNS),
+            (
+                *("source", "stem", "provider", "provider_name", "extra", "own_heat"),
+                *(f"{order}_score" for order in SCORED_ORDERS),
+                *provenance_values.COLUMNS,
+            ),
             (
                 (
                     self.source.pk,
@@ -149,7 +154,7 @@ class ArticleFiles:
                     found["provider"]["name"],
                     found["extra"],
                     False,
-                    *self._scores(found),
+                    *_scores(found, rules),
                     *(found[name] for name in provenance_values.COLUMNS),
                 )
                 for reading, found in zip(readings, theirs, strict=True)
@@ -162,12 +167,6 @@ class ArticleFiles:
         self._write_logos(readings, providers)
         links.attach(self.source, {reading.address for reading in readings})
         result.created += len(readings)
-
-    def _scores(self, found: Values) -> tuple[int, int, int]:
-        """Those of an article that is in no story yet, the same as `scoring` would store."""
-        quality, heat = found["quality"], found["heat"]
-        age = ranking.seconds(found["published_at"]) * self.source.hot_day_points // ranking.DAY
-        return quality, heat if heat >= 0 else quality, quality + age
 
     def _insert_topics_and_images(self, readings: list[Reading], theirs: list[Values]) -> None:
         topics = Topic.objects.ensure({name for found in theirs for name in found["topics"]})
@@ -302,6 +301,12 @@ class ArticleFiles:
             unique_fields=["article"],
             update_fields=[*REMEMBERED[1:], "imported_at"],
         )
+
+
+def _scores(found: Values, rules: ranking.Rules) -> list[int]:
+    """The scores of an article that is in no story yet."""
+    facts = ranking.Facts(found["quality"], found["published_at"], heat=found["heat"])
+    return [ranking.score(order, facts, rules) for order in SCORED_ORDERS]
 
 
 def stored(source: Source, stems: Iterable[str]) -> dict[str, Stored]:

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles import ranking
-from articles.models import ORDERS, Article, Boost, Pin, RelatedLink, Source, Story
+from articles.models import ORDERS, Article, Boost, Pin
 from articles.public import why
-from articles.ranking import Facts, Rules, scoring
+from articles.ranking import Facts, Rules
 from articles.sync.importer import import_files
 from tests.factories import (
     make_article,
@@ -21,7 +21,6 @@ from tests.factories import (
     make_provider,
     make_source,
     make_story,
-    make_story_files,
     make_topic,
 )
 
@@ -116,77 +115,6 @@ def test_a_score_is_the_sum_of_its_terms_and_of_a_known_heat_exactly_that(found,
         assert ranking.score("heat", found, figures) == found.heat + found.boost
 
 
-def random_site(chance, number):
-    """Articles and stories of any figures, with boosts and pins."""
-    source = Source.objects.create(
-        name="random", heat_weight=7, heat_threshold=40, hot_day_points=11, hot_most_coverage=3
-    )
-    provider = make_provider()
-    now = timezone.now().replace(microsecond=0)
-    Article.objects.bulk_create(
-        Article(
-            source=source,
-            stem=f"r{n}",
-            title=f"R {n}",
-            provider=provider,
-            quality=chance.randrange(150),
-            heat=chance.choice([-1, 0, chance.randrange(400)]),
-            own_heat=chance.random() < 0.5,
-            boost=chance.choice([0, 0, chance.randrange(-90, 90)]),
-            published_at=now - timedelta(seconds=chance.randrange(10**8)),
-            published=True,
-        )
-        for n in range(number)
-    )
-    articles = list(Article.objects.order_by("pk"))
-    for _ in range(number // 20):
-        members = chance.sample(articles, chance.randrange(1, 6))
-        Story.objects.filter(lead__in=members).update(lead=None)
-        story = Story.objects.create(source=source, lead=members[0])
-        Article.objects.filter(pk__in=[member.pk for member in members]).update(story=story)
-    for n in range(number // 100):
-        link = RelatedLink(web_url=f"https://o.example/{n}", title="Out", provider=provider, published_at=now)
-        link.story = chance.choice(Story.objects.all())
-        RelatedLink.objects.bulk_create([link])
-    for article in chance.sample(articles, 10):
-        Pin.objects.create(article=article, position=chance.randrange(1, 99), reason="Because")
-    scoring.rescore()
-
-
-def explained_scores(articles):
-    """The scores in each order by the terms, of articles that are looked up in plain loops."""
-    return {order: {a.pk: ranking.score(order, a.facts, a.source.rules) for a in articles} for order in ORDERS}
-
-
-def check_all(articles):
-    scores = explained_scores(articles)
-    for order in ORDERS:
-        assert scores[order] == {article.pk: why.stored_score(article, order) for article in articles}, order
-        ranked = list(Article.objects.filter(source=articles[0].source).ranked(order).values_list("pk", flat=True))
-        keys = {
-            "quality": lambda a: (-scores["quality"][a.pk], -scores["heat"][a.pk]),
-            "heat": lambda a: (-scores["heat"][a.pk], -scores["quality"][a.pk]),
-            "hot": lambda a: (-scores["hot"][a.pk], -scores["quality"][a.pk]),
-            "latest": lambda a: (),
-        }
-        rest = [(*keys[order](a), -a.published_at.timestamp(), a.file_name, a.pk) for a in articles]
-        assert len(set(rest)) == len(rest)
-        assert ranked == [key[-1] for key in sorted(rest)]
-
-
-@pytest.mark.slow
-def test_ten_thousand_random_articles_are_stored_and_sorted_as_explained():
-    random_site(random.Random(7), 10_000)  # noqa: S311 (a sample, not a secret)
-
-    check_all(list(Article.objects.select_related("source", "story")))
-
-
-def test_random_articles_are_stored_and_sorted_as_explained():
-    random_site(random.Random(8), 300)  # noqa: S311 (a sample, not a secret)
-
-    check_all(list(Article.objects.select_related("source", "story")))
-
-
 def test_pinned_cards_stand_where_their_terms_put_them(client):
     articles = [make_article(quality=80 + n) for n in range(5)]
     for article, position in ((articles[0], 2), (articles[1], 1)):
@@ -198,14 +126,6 @@ def test_pinned_cards_stand_where_their_terms_put_them(client):
     totals = [why.explained(a, pins.get(a.pk))[0].score for a in shown]
     assert [a.pk for a in shown] == [articles[n].pk for n in (1, 0, 4, 3, 2)]
     assert totals == sorted(totals, reverse=True)
-
-
-def test_imported_articles_have_the_scores_that_are_explained():
-    import_files([*make_story_files("a", "b", "c", heat=130), make_file("d", heat=77), make_file("e", heat=None)])
-
-    articles = list(Article.objects.select_related("source", "story"))
-    check_all(articles)
-    assert {article.stem: article.heat_score for article in articles}["d"] == 77
 
 
 def test_a_changed_file_moves_the_scores():
