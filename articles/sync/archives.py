@@ -1,4 +1,7 @@
-"""Files out of archives that may be hostile: nothing large is held, nothing is unpacked to disk."""
+"""Read the files of a site from an archive, which may be hostile.
+
+Nothing is unpacked to disk, and memory is bounded whatever the archive claims.
+"""
 
 import gzip
 import io
@@ -26,71 +29,93 @@ from .found import (
 )
 
 SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".zip")
-MAX_INFLATED = 256 * 2**20  # bytes read out of an archive, beyond...
-MAX_RATIO = 100  # ...this many times its own size; real archives reach 35
-MAX_HELD = 8 * 2**20  # bytes of files kept back until it is known whether there is a `_news`
-MAX_LZMA_MEMORY = 128 * 2**20
-MAX_HEADERS = 2**20  # bytes before a member of a tar that tell of it; real ones reach 2,048
+MAX_INFLATED_BYTES = 256 * 2**20  # read out of an archive, in addition to...
+MAX_INFLATED_RATIO = 100  # ...this many times its own size; real archives reach 35
+MAX_BUFFERED_BYTES = 8 * 2**20  # of files that wait until it is known whether there is a `_news`
+MAX_LZMA_BYTES = 128 * 2**20  # of memory
+MAX_HEADER_BYTES = 2**20  # before the content of a member of a tar; real ones reach 2,048
+MAX_PROBLEM_LENGTH = 150  # characters of a library's message
+
+DAMAGED = (ArchiveError, tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error)
+UNREADABLE = (OSError, EOFError, RuntimeError, NotImplementedError, ValueError, OverflowError)
+
+Members = Iterator[tuple[str, bytes | str]]  # a name, and its content or the message of its rejection
 
 
 def archive_files(path: Path) -> Found:
-    """The files of an archive as they come. Files outside `_news` count only if there is no `_news`."""
+    """Yield the files of an archive in its own order, and a rejection for each that cannot be read.
+
+    Articles outside `_news` count only if the archive has no `_news`. Raises NothingFoundError if it has no files.
+    """
     shown = printable(str(path))
     if path.exists() and not path.is_file():
         yield Rejection(shown, NOT_REGULAR)
         return
-    default = source_name(re.split(r"\.(?:tar|tgz|zip)", path.name, flags=re.I)[0])
-    members = _zip(path) if path.suffix.lower() == ".zip" else _tar(path)
-    bare: list[FoundFile | Rejection] | None = []
-    found, held = False, 0
+    site = source_name(re.split(r"\.(?:tar|tgz|zip)", path.name, flags=re.I)[0])
+    buffer: list[FoundFile | Rejection] | None = []  # articles outside `_news`; None: they do not count
+    found, buffered_bytes = False, 0
     try:
-        for name, content in members:
-            member = f"{shown}/{printable(name)}"
-            place = PurePosixPath(*(part for part in PurePosixPath(name).parts if part != "."))
-            if not place.name.endswith((".md", ".yaml", ".yml")) or place.name.startswith("."):
-                continue
-            known = classify(place)
-            kind, source = known or (Kind.ARTICLE, None)
-            item: FoundFile | Rejection
-            if ".." in place.parts or place.is_absolute():
-                item = Rejection(member, "expected a path inside the archive, found one that leaves it")
-            elif isinstance(content, str):
-                item = Rejection(member, content)
-            else:
-                item = FoundFile(member, kind, source or (default if known else None), place.stem, content)
-            if known:
-                bare, found = None, True
+        for name, place, content in _front_matter(path):
+            item = _item(f"{shown}/{printable(name)}", place, content, site)
+            if classify(place):
+                buffer, found = None, True
                 yield item
-            elif bare is not None and place.suffix == ".md" and len(place.parts) <= 2:
-                bare.append(item)
-                held += len(content)
-                if held > MAX_HELD:  # then there will hardly be a `_news` any more
-                    found, held = True, 0
-                    yield from bare
-                    bare.clear()
-    except (ArchiveError, tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error) as error:
-        yield Rejection(shown, f"expected a whole archive, found: {_problem(error)}; what came before it was read")
+            elif buffer is not None and place.suffix == ".md" and len(place.parts) <= 2:
+                buffer.append(item)
+                buffered_bytes += len(content)
+                if buffered_bytes > MAX_BUFFERED_BYTES:  # a `_news` is unlikely by now
+                    found, buffered_bytes = True, 0
+                    yield from buffer
+                    buffer.clear()
+    except (*DAMAGED, *UNREADABLE) as error:
+        yield Rejection(shown, _message(error))
         found = True
-    except (OSError, EOFError, RuntimeError, NotImplementedError, ValueError, OverflowError) as error:
-        yield Rejection(shown, f"expected a readable archive, found: {_problem(error)}")
-        found = True
-    yield from bare or []
-    if not (found or bare):
+    yield from buffer or []
+    if not (found or buffer):
         raise NothingFoundError(f"{shown}: expected _news/*.md or *.md in it, found none.")
 
 
+def _front_matter(path: Path) -> Iterator[tuple[str, PurePosixPath, bytes | str]]:
+    """Yield name, place and content of the members whose suffix is one of front matter."""
+    for name, content in _zip(path) if path.suffix.lower() == ".zip" else _tar(path):
+        place = PurePosixPath(*(part for part in PurePosixPath(name).parts if part != "."))
+        if place.name.endswith((".md", ".yaml", ".yml")) and not place.name.startswith("."):
+            yield name, place, content
+
+
+def _item(path: str, place: PurePosixPath, content: bytes | str, site: str | None) -> FoundFile | Rejection:
+    """Return a member as a file of the site that its place names, or else of `site`, or why it is rejected."""
+    if ".." in place.parts or place.is_absolute():
+        return Rejection(path, "expected a path inside the archive, found one that leaves it")
+    if isinstance(content, str):
+        return Rejection(path, content)
+    if known := classify(place):
+        kind, source = known
+        return FoundFile(path, kind, source or site, place.stem, content)
+    return FoundFile(path, Kind.ARTICLE, None, place.stem, content)
+
+
+def _message(error: Exception) -> str:
+    if isinstance(error, DAMAGED):
+        return f"expected a complete archive, found: {_problem(error)}; the files before that were read"
+    return f"expected a readable archive, found: {_problem(error)}"
+
+
 def _problem(error: Exception) -> str:
-    """What a library says of a broken archive, which may quote what it found there at length."""
-    return printable(str(error))[:150] or type(error).__name__
+    """Return a library's message, shortened: it may quote the archive at length."""
+    return printable(str(error))[:MAX_PROBLEM_LENGTH] or type(error).__name__
 
 
-def _tar(path: Path) -> Iterator[tuple[str, bytes | str]]:
-    """Names and contents, or a sentence instead of what cannot be read; nothing is ever unpacked to disk."""
+def _max_inflated(path: Path) -> int:
+    return MAX_INFLATED_BYTES + MAX_INFLATED_RATIO * path.stat().st_size
+
+
+def _tar(path: Path) -> Members:
     with open(path, "rb") as file:
-        stream = Inflated(_decompressed(path.name.lower(), file), MAX_INFLATED + MAX_RATIO * path.stat().st_size)
+        stream = BoundedStream(_decompressed(path.name.lower(), file), _max_inflated(path))
         with tarfile.open(fileobj=stream, mode="r:") as tar:
             while (member := tar.next()) is not None:
-                tar.members.clear()  # type: ignore[attr-defined]  # it would keep them all
+                tar.members.clear()  # type: ignore[attr-defined]  # tarfile would keep them all
                 stream.allowed = MAX_BYTES
                 if member.isdir():
                     pass
@@ -101,9 +126,9 @@ def _tar(path: Path) -> Iterator[tuple[str, bytes | str]]:
                 else:
                     content = tar.extractfile(member)
                     yield member.name, content.read() if content else b""
-                stream.allowed = MAX_HEADERS
-        if stream.last != bytes(tarfile.BLOCKSIZE):  # tarfile takes a broken header for the end
-            raise ArchiveError("no end" if not stream.last else "a header that is none")
+                stream.allowed = MAX_HEADER_BYTES
+        if stream.last != bytes(tarfile.BLOCKSIZE):  # tarfile takes a damaged header for the end
+            raise ArchiveError("a damaged header" if stream.last else "no end")
 
 
 def _decompressed(name: str, file: IO[bytes]) -> IO[bytes]:
@@ -113,14 +138,14 @@ def _decompressed(name: str, file: IO[bytes]) -> IO[bytes]:
 
 
 class XzReader(io.RawIOBase):
-    """An xz stream read within a bound of memory, which LZMAFile does not offer."""
+    """Decompress xz within MAX_LZMA_BYTES of memory: LZMAFile has no limit."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self.file = file
         self.decompressor = self._next()
 
     def _next(self) -> lzma.LZMADecompressor:
-        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_LZMA_MEMORY)
+        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_LZMA_BYTES)
 
     def readable(self) -> bool:
         return True
@@ -129,31 +154,31 @@ class XzReader(io.RawIOBase):
         data = b""
         while not data:
             more = self.file.read(2**16) if self.decompressor.needs_input else b""
-            if self.decompressor.eof:  # several streams may stand one after the other
+            if self.decompressor.eof:  # a file may hold several streams, one after the other
                 more = (self.decompressor.unused_data or self.file.read(2**16)).lstrip(b"\0")
                 if not more:
                     return 0
                 self.decompressor = self._next()
             elif self.decompressor.needs_input and not more:
-                raise EOFError("its end is missing")
+                raise EOFError("no end")
             data = self.decompressor.decompress(more, len(buffer))
         buffer[: len(data)] = data
         return len(data)
 
 
-class Inflated(io.RawIOBase):
-    """A stream that only goes forward, and stops when more comes out than an honest archive holds.
+class BoundedStream(io.RawIOBase):
+    """A forward-only stream that raises ArchiveError when asked for more bytes than an honest archive has.
 
-    `allowed` is how much may be read before it is set again; `last` is what was read last.
+    `limit` bounds all reads together, `allowed` those until it is set again. `last` is what was read last.
     """
 
     def __init__(self, stream: IO[bytes], limit: int) -> None:
         self.stream, self.limit, self.position = stream, limit, 0
-        self.allowed, self.last = MAX_HEADERS, b""
+        self.allowed, self.last = MAX_HEADER_BYTES, b""
 
     def read(self, size: int = -1) -> bytes:
         if not 0 <= size <= self.allowed:
-            raise ArchiveError(f"a piece of {size} bytes")
+            raise ArchiveError(f"a header of {size} bytes or more")
         self.allowed -= size
         self.last = self.stream.read(size)
         self._advance(len(self.last))
@@ -162,7 +187,7 @@ class Inflated(io.RawIOBase):
     def _advance(self, size: int) -> None:
         self.position += size
         if self.position > self.limit:
-            raise ArchiveError(f"more than {self.limit} bytes in it")
+            raise ArchiveError(f"more than {self.limit} bytes of content")
 
     def tell(self) -> int:
         return self.position
@@ -172,9 +197,9 @@ class Inflated(io.RawIOBase):
 
     def seek(self, position: int, whence: int = io.SEEK_SET) -> int:
         if whence != io.SEEK_SET or position < self.position:
-            raise ArchiveError("a part that points back")
+            raise ArchiveError("a reference to an earlier part")
         if position > self.limit:
-            raise ArchiveError(f"more than {self.limit} bytes in it")
+            raise ArchiveError(f"more than {self.limit} bytes of content")
         while self.position < position:
             data = self.stream.read(min(position - self.position, 2**18))
             if not data:
@@ -183,8 +208,8 @@ class Inflated(io.RawIOBase):
         return self.position
 
 
-def _zip(path: Path) -> Iterator[tuple[str, bytes | str]]:
-    left = MAX_INFLATED + MAX_RATIO * path.stat().st_size
+def _zip(path: Path) -> Members:
+    limit = left = _max_inflated(path)
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             if member.filename.endswith("/"):
@@ -195,19 +220,19 @@ def _zip(path: Path) -> Iterator[tuple[str, bytes | str]]:
             elif member.file_size > MAX_BYTES:
                 yield member.filename, too_large(member.file_size)
             elif member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                yield member.filename, "expected a member stored or deflated, found another method"
+                yield member.filename, "expected a stored or deflated file, found another compression method"
             else:
                 data = _unzip(archive, member)
                 left -= len(data)
                 if left < 0:
-                    raise ArchiveError("far more in it than its size lets expect")
+                    raise ArchiveError(f"more than {limit} bytes of content")
                 yield member.filename, data
 
 
 def _unzip(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | str:
-    """A member's content, or a sentence: a zip can be read on after one that is broken."""
+    """Return a member's content, or why it is rejected: the members after a broken one can still be read."""
     try:
         with archive.open(member) as content:  # its header may lie about its size
             return content.read(MAX_BYTES + 1)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
-        return f"expected a member that can be read, found: {_problem(error)}"
+        return f"expected a readable file, found: {_problem(error)}"

@@ -15,7 +15,7 @@ from articles.frontmatter import Kind, printable
 from articles.sync import archives
 from articles.sync.files import count, find
 from articles.sync.found import FoundFile, NothingFoundError, Rejection, classify, source_name
-from tests import hostile
+from tests import hostile_archives
 
 MEMBERS = {
     "harbour/_data/topics/01-tides.yaml": b"t",
@@ -190,7 +190,7 @@ def test_bare_articles_in_an_archive_are_read_if_there_are_no_others(tmp_path, n
 
 
 def test_bare_articles_in_an_archive_are_held_back_only_so_far(tmp_path, monkeypatch):
-    monkeypatch.setattr(archives, "MAX_HELD", 5)
+    monkeypatch.setattr(archives, "MAX_BUFFERED_BYTES", 5)
 
     assert len(found(archive(tmp_path / "x.tar", {f"{n}.md": b"aa" for n in range(10)}))) == 10
 
@@ -267,7 +267,7 @@ def test_what_is_before_the_end_of_a_cut_archive_is_read_and_the_cut_is_told(tmp
 
     assert [file.name for file in taken] == ["a", "b", "c"][:whole]
     assert isinstance(told, Rejection)
-    assert "expected a whole archive, found: " in told.message
+    assert "expected a complete archive, found: " in told.message
 
 
 @pytest.mark.parametrize("name", ["x.tar", "x.tar.gz", "x.tar.xz", "x.zip"])
@@ -299,7 +299,7 @@ def found_or_nothing(path):
 
 
 def test_a_member_of_a_zip_may_have_no_name(tmp_path):
-    (tmp_path / "x.zip").write_bytes(hostile.zip_of(zipfile.ZIP_STORED, b"", name=b""))
+    (tmp_path / "x.zip").write_bytes(hostile_archives.zip_of(zipfile.ZIP_STORED, b"", name=b""))
 
     with pytest.raises(NothingFoundError):
         list(find(str(tmp_path / "x.zip")))
@@ -348,7 +348,7 @@ def test_linked_sites_in_a_folder_are_not_followed(tmp_path):
 def test_what_an_archive_holds_elsewhere_is_not_told(tmp_path):
     path = archive(tmp_path / "x.tar", MEMBERS)
     with tarfile.open(path, "a") as file:
-        file.addfile(hostile.special("docs/link.md", tarfile.SYMTYPE, "/etc/passwd"))
+        file.addfile(hostile_archives.special("docs/link.md", tarfile.SYMTYPE, "/etc/passwd"))
 
     assert found(path) == WHOLE_SITE
 
