@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from articles.frontmatter import FrontMatterError, Kind, parse, schema, serialise, template
-from articles.frontmatter.schema import BIG, Choice, Flag, List, Map, Number, Scalar, Text, Timestamp, Url
+from articles.frontmatter.schema import Flag, List, Map, Number, Scalar, Timestamp
 
 ARTICLE = r"""---
 category: news
@@ -298,89 +298,6 @@ def test_what_a_file_must_say_is_in_the_table_above():
     assert required == set(REQUIRED)
 
 
-MOMENT = datetime(2026, 11, 1, 12, tzinfo=UTC)
-TAKEN = [
-    (Text(), "", ""),
-    (Text(), " 2021 ", " 2021 "),
-    (Text(maximum=3), "ééé", "ééé"),
-    (Text(), "\u202e\x1b", "\u202e\x1b"),
-    (Number(), "0", 0),
-    (Number(), "010", 10),
-    (Number(), "+5", 5),
-    (Number(), str(BIG), BIG),
-    (Number(minimum=-BIG), str(-BIG), -BIG),
-    (Flag(), "true", True),
-    (Flag(), "False", False),
-    (Flag(), "TRUE", True),
-    (Choice(words=("a", "b")), "b", "b"),
-    (Timestamp(), "2026-11-01T12:00:00Z", MOMENT),
-    (Timestamp(), "2026-11-01T12:00:00+00:00", MOMENT),
-    (Timestamp(), "2026-11-01T14:30:00+02:30", MOMENT),
-    (Timestamp(), "2026-11-01T12:00:00.999999999Z", MOMENT),
-    (Timestamp(), "1900-01-01T00:00:00Z", datetime(1900, 1, 1, tzinfo=UTC)),
-    (Timestamp(), "2999-12-31T23:59:59Z", datetime(2999, 12, 31, 23, 59, 59, tzinfo=UTC)),
-    (Timestamp(), "2024-02-29T00:00:00Z", datetime(2024, 2, 29, tzinfo=UTC)),
-    (Url(), "HTTP://a.example", "HTTP://a.example"),
-    (Url(), "https://a.example/a b\u2028", "https://a.example/a b\u2028"),
-    (Url(), "https://é.example/" + "x" * 2029, "https://é.example/" + "x" * 2029),
-]
-
-
-@pytest.mark.parametrize(("type_", "text", "value"), TAKEN, ids=lambda value: repr(value)[:40])
-def test_a_text_means_what_its_type_says(type_, text, value):
-    assert type_.read(text) == value
-
-
-REFUSED = [
-    (Text(), "\x00", r"text without NUL characters, found '\x00'"),
-    (Text(), "a\udfff", "Unicode text, found half of a surrogate pair"),
-    (Text(maximum=3), "aaaa", "at most 3 characters, found 4"),
-    (Text(minimum=1, what="a name"), "", "a name, found ''"),
-    (Number(), "", "a whole number from 0 to 9223372036854775807, found ''"),
-    (Number(), "-1", "a whole number from 0 to 9223372036854775807, found '-1'"),
-    (Number(maximum=5), "6", "a whole number from 0 to 5, found '6'"),
-    (Number(), str(BIG + 1), f"a whole number from 0 to {BIG}, found '{BIG + 1}'"),
-    (Number(), "9" * 5000, f"a whole number from 0 to {BIG}, found '{'9' * 60}'…"),
-    (Number(), "1_000", f"a whole number from 0 to {BIG}, found '1_000'"),
-    (Number(), "٣", f"a whole number from 0 to {BIG}, found '٣'"),
-    (Number(), "1e3", f"a whole number from 0 to {BIG}, found '1e3'"),
-    (Number(), "12:30", f"a whole number from 0 to {BIG}, found '12:30'"),
-    (Flag(), "yes", "true or false, found 'yes'"),
-    (Flag(), "1", "true or false, found '1'"),
-    (Choice(words=("a", "b")), "A", "a or b, found 'A'"),
-    (Url(), "ftp://a.example/", "an address that starts with http:// or https://, found 'ftp://a.example/'"),
-    (Url(), " https://a.example/", "an address that starts with http:// or https://, found ' https://a.example/'"),
-    (Url(), "https:///x", "an address that starts with http:// or https://, found 'https:///x'"),
-    (Url(), "//a.example/", "an address that starts with http:// or https://, found '//a.example/'"),
-    (Url(), "javascript:x//https://a", "an address that starts with http:// or https://, found 'javascript:x//https://a'"),
-    (Url(), "https://é.example/" + "x" * 2030, "at most 2048 bytes, found 2049"),
-    *(
-        (Timestamp(), text, f"a date and time with its zone, such as 2022-11-14T17:30:00Z, found '{text}'")
-        for text in [
-            "2026-11-01", "2026-11-01T12:00:00", "2026-11-01 12:00:00Z", "2026-11-01T12:00Z", "2024-99-99T12:00:00Z",
-            "2026-02-29T12:00:00Z", "2026-11-01T24:00:00Z", "2026-11-01T12:00:60Z", "0000-01-01T00:00:00Z",
-            "2026-11-01T12:00:00+25:00", "2026-11-01T12:00:00z", "٢٠٢٦-11-01T12:00:00Z", "9999-12-31T23:59:59-14:00",
-            "20261101T120000Z", "now",
-        ]
-    ),
-    (Timestamp(), "1899-12-31T23:59:59Z", "a year from 1900 to 2999, found '1899-12-31T23:59:59Z'"),
-    (Timestamp(), "3000-01-01T00:00:00Z", "a year from 1900 to 2999, found '3000-01-01T00:00:00Z'"),
-    (schema.DOMAIN, "../../etc", "a domain name such as example.org, found '../../etc'"),
-    (schema.DOMAIN, "a..b", "a domain name such as example.org, found 'a..b'"),
-    (schema.DOMAIN, "a.example/x", "a domain name such as example.org, found 'a.example/x'"),
-    (schema.SLUG, "a b", "letters, digits, '-' or '_', found 'a b'"),
-    (schema.SLUG, "a\n", r"letters, digits, '-' or '_', found 'a\n'"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("type_", "text", "sentence"), REFUSED, ids=lambda value: repr(value)[:40])
-def test_a_text_that_its_type_does_not_allow_is_refused_in_a_sentence(type_, text, sentence):
-    with pytest.raises(ValueError) as error:  # noqa: PT011
-        type_.read(text)
-
-    assert str(error.value) == f"expected {sentence}"
-
-
 @pytest.mark.parametrize("kind", Kind)
 def test_every_scalar_writes_what_it_reads(kind):
     for _, type_ in keys_of(kind.schema):
@@ -389,4 +306,4 @@ def test_every_scalar_writes_what_it_reads(kind):
         elif isinstance(type_, Flag):
             assert [type_.write(value) for value in (True, False)] == ["true", "false"]
         elif isinstance(type_, Timestamp):
-            assert type_.write(MOMENT) == "2026-11-01T12:00:00Z"
+            assert type_.write(datetime(2026, 11, 1, 12, tzinfo=UTC)) == "2026-11-01T12:00:00Z"

@@ -1,23 +1,15 @@
 """What editors do to stories: each recorded, kept by imports, and undone exactly."""
 
-import random
-
 import pytest
-from django.contrib.auth.models import User
-from django.db import transaction
-from django.urls import reverse
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from articles.models import Article, Change, Conflict, ImportedFile, RelatedLink, Story, StoryAction
+from articles.models import Article, Change, Conflict, RelatedLink, Story, StoryAction
 from articles.stories import editing
 from articles.stories.editing import StoryError
 from articles.sync.importer import import_files
 from tests.factories import make_article, make_file, make_provider, make_related, make_story, make_story_files
+from tests.stories.observed import observed
 
 pytestmark = pytest.mark.django_db
-
-NAMES = [f"a{n}" for n in range(10)]
 
 
 @pytest.fixture
@@ -31,23 +23,6 @@ def story_of(stem):
 
 def stems(story):
     return "".join(story.articles.order_by("stem").values_list("stem", flat=True))
-
-
-def observed():
-    """Everything about stories that a person can tell: who is in which, leads, words, signposts, publication."""
-    return (
-        list(
-            Article.objects.order_by("pk").values_list(
-                "stem", "story", "published", "own_heat", "heat_score", "hot_score"
-            )
-        ),
-        list(
-            Story.objects.filter(articles__isnull=False)
-            .distinct()
-            .order_by("pk")
-            .values_list("pk", "lead", "chosen_lead", "headline", "summary", "coverage")
-        ),
-    )
 
 
 def test_a_merged_story_leads_to_the_one_it_is_in(client, editor):
@@ -259,182 +234,3 @@ def test_nothing_is_undone_twice(editor):
 
     with pytest.raises(StoryError, match="Already undone"):
         editing.undo(action, editor)
-
-
-class Desk:
-    """An editor and an importer at work on ten articles, by chance."""
-
-    def __init__(self, seed):
-        self.chance = random.Random(seed)  # noqa: S311 (a sample, not a secret)
-        self.user = User.objects.create_user("ed")
-
-    def import_(self):
-        names = self.chance.sample(NAMES, len(NAMES))
-        groups = []
-        while names:
-            size = self.chance.randrange(1, 5)
-            groups.append(names[:size])
-            names = names[size:]
-        moved = self.moved()
-        import_files(
-            [f for g in groups for f in make_story_files(*g, published=True, quality=self.chance.randrange(90))]
-        )
-        assert moved.items() <= dict(Article.objects.values_list("pk", "story")).items()
-
-    def moved(self):
-        """Where articles are that an editor put there."""
-        files = ImportedFile.objects.select_related("article")
-        return {f.article_id: f.article.story_id for f in files if f.grouped_story != f.article.story_id}
-
-    def stories(self):
-        return list(Story.objects.filter(articles__isnull=False).distinct().order_by("pk"))
-
-    def act(self, what):
-        stories, articles = self.stories(), list(Article.objects.order_by("pk"))
-        some = self.chance.sample(articles, self.chance.randrange(1, 3))
-        if what == "release":
-            return editing.release_lead(self.chance.choice(stories), self.user)
-        if what == "merge":
-            return editing.merge(*self.two(stories), self.user)
-        if what == "move":
-            return editing.move(some, self.chance.choice(stories), self.user)
-        if what == "gather":
-            return editing.gather(some, self.user)
-        if what == "lead":
-            return editing.set_lead(some[0], self.user)
-        if what == "undo":
-            return editing.undo(self.chance.choice(StoryAction.objects.order_by("pk")), self.user)
-        story = self.chance.choice(stories)
-        members = list(story.articles.order_by("pk"))
-        some = self.chance.sample(members, self.chance.randrange(1, len(members) + 1))
-        return (editing.split if what == "split" else editing.withdraw)(some, self.user)
-
-    def two(self, stories):
-        one, *others = self.chance.sample(stories, self.chance.randrange(2, 4))
-        return one, others
-
-
-def check_invariants():
-    assert sorted(Article.objects.values_list("stem", flat=True)) == NAMES
-    for story in Story.objects.select_related("lead", "merged_into"):
-        if story.articles.exists():
-            assert story.lead.story_id == story.pk
-            assert story.merged_into is None
-            assert story.coverage == story.articles.count()
-        else:
-            assert story.lead is None
-        if story.merged_into:
-            assert story.merged_into.merged_into is None
-
-
-ACTS = ["merge", "merge", "split", "split", "move", "move", "withdraw", "lead", "release", "gather", "undo", "import"]
-
-
-def check_sequences(number):
-    """Check that many sequences of edits and imports, found by hypothesis."""
-
-    @given(st.integers(0, 10**9), st.lists(st.sampled_from(ACTS), min_size=3, max_size=10))
-    @settings(max_examples=number)
-    def check(seed, acts):
-        with transaction.atomic():
-            desk = Desk(seed)
-            desk.import_()
-            check_invariants()
-            for what in acts:
-                if what == "import":
-                    desk.import_()
-                else:
-                    act_and_undo(desk, what)
-                check_invariants()
-            transaction.set_rollback(True)
-
-    check()
-
-
-def act_and_undo(desk, what):
-    """Do something, undo it, and do it again by undoing that."""
-    before = observed()
-    try:
-        with transaction.atomic():
-            action = desk.act(what)
-    except (StoryError, IndexError, ValueError):
-        assert observed() == before
-        return
-    after = observed()
-    undone = editing.undo(action, desk.user)
-    assert observed() == before, what
-    check_invariants()
-    editing.undo(undone, desk.user)
-    assert observed() == after, what
-
-
-def test_no_sequence_loses_an_article_or_a_lead_and_every_undo_restores_exactly():
-    check_sequences(5)
-
-
-@pytest.mark.slow
-def test_no_sequence_loses_an_article_or_a_lead_and_every_undo_restores_exactly_in_many():
-    check_sequences(60)
-
-
-@pytest.mark.parametrize(
-    "do", ["split", "withdraw", "lead", "release", "text", "move", "merge", "undo-x", "", "nonsense"]
-)
-def test_the_desk_says_why_nothing_was_done(admin_client, do):
-    story = make_story(make_article(), make_article())
-
-    page = admin_client.post(reverse("admin:articles_story_edit", args=[story.pk]), {"do": do}, follow=True)
-
-    assert page.status_code == 200
-    assert ("Nothing was changed" in page.content.decode()) == (do != "text")
-
-
-def test_the_desk_does_and_undoes(admin_client):
-    lead, other = make_article("Lead", quality=90), make_article("Other", quality=60)
-    story = make_story(lead, other)
-    address = reverse("admin:articles_story_edit", args=[story.pk])
-
-    admin_client.post(address, {"do": "lead", "article": other.pk, "reason": "Closer to it"})
-    page = admin_client.get(address).content.decode()
-
-    story.refresh_from_db()
-    assert story.lead == other
-    assert "Set the lead (Closer to it)" in page
-    admin_client.post(address, {"do": f"undo-{StoryAction.objects.get().pk}"})
-    story.refresh_from_db()
-    assert story.lead == lead
-
-
-def test_the_desk_merges_by_choice_and_from_the_list(admin_client):
-    one, two, three = (make_story(make_article(), make_article()) for _ in range(3))
-
-    admin_client.post(reverse("admin:articles_story_edit", args=[one.pk]), {"do": "merge", "story": two.pk})
-    chosen = {"action": "merge", "_selected_action": [two.pk, three.pk]}
-    admin_client.post(reverse("admin:articles_story_changelist"), chosen)
-
-    assert two.articles.count() == 6
-
-
-def test_articles_become_one_story_from_the_list(admin_client):
-    articles = [make_article(), make_article()]
-
-    chosen = {"action": "make_one_story", "_selected_action": [article.pk for article in articles]}
-    admin_client.post(reverse("admin:articles_article_changelist"), chosen)
-
-    assert Story.objects.get().articles.count() == 2
-
-
-def test_who_may_not_change_stories_does_not(client, django_user_model):
-    client.force_login(django_user_model.objects.create_user("reader", is_staff=True))
-    story = make_story(make_article(), make_article())
-
-    assert client.post(reverse("admin:articles_story_edit", args=[story.pk]), {"do": "release"}).status_code == 403
-
-
-def test_the_desks_page_of_a_story_costs_a_fixed_number_of_queries(admin_client, editor, django_assert_max_num_queries):
-    story = make_story(*(make_article() for _ in range(20)))
-    for number in range(9):
-        editing.write(story, f"Headline {number}", "", editor)
-
-    with django_assert_max_num_queries(12):
-        admin_client.get(reverse("admin:articles_story_edit", args=[story.pk]))

@@ -1,0 +1,73 @@
+"""The admin pages on which editors merge, split and undo."""
+
+import pytest
+from django.urls import reverse
+
+from articles.models import Story, StoryAction
+from articles.stories import editing
+from tests.factories import make_article, make_story
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    "do", ["split", "withdraw", "lead", "release", "text", "move", "merge", "undo-x", "", "nonsense"]
+)
+def test_the_page_of_a_story_says_when_nothing_was_changed(admin_client, do):
+    story = make_story(make_article(), make_article())
+
+    page = admin_client.post(reverse("admin:articles_story_edit", args=[story.pk]), {"do": do}, follow=True)
+
+    assert page.status_code == 200
+    assert ("Nothing was changed" in page.content.decode()) == (do != "text")
+
+
+def test_the_page_of_a_story_sets_a_lead_and_undoes_it(admin_client):
+    lead, other = make_article("Lead", quality=90), make_article("Other", quality=60)
+    story = make_story(lead, other)
+    address = reverse("admin:articles_story_edit", args=[story.pk])
+
+    admin_client.post(address, {"do": "lead", "article": other.pk, "reason": "Closer to it"})
+    page = admin_client.get(address).content.decode()
+
+    story.refresh_from_db()
+    assert story.lead == other
+    assert "Set the lead (Closer to it)" in page
+    admin_client.post(address, {"do": f"undo-{StoryAction.objects.get().pk}"})
+    story.refresh_from_db()
+    assert story.lead == lead
+
+
+def test_stories_merge_from_their_page_and_from_the_list(admin_client):
+    one, two, three = (make_story(make_article(), make_article()) for _ in range(3))
+
+    admin_client.post(reverse("admin:articles_story_edit", args=[one.pk]), {"do": "merge", "story": two.pk})
+    chosen = {"action": "merge", "_selected_action": [two.pk, three.pk]}
+    admin_client.post(reverse("admin:articles_story_changelist"), chosen)
+
+    assert two.articles.count() == 6
+
+
+def test_the_list_of_articles_makes_one_story_of_some(admin_client):
+    articles = [make_article(), make_article()]
+
+    chosen = {"action": "make_one_story", "_selected_action": [article.pk for article in articles]}
+    admin_client.post(reverse("admin:articles_article_changelist"), chosen)
+
+    assert Story.objects.get().articles.count() == 2
+
+
+def test_a_user_without_the_permission_cannot_change_stories(client, django_user_model):
+    client.force_login(django_user_model.objects.create_user("reader", is_staff=True))
+    story = make_story(make_article(), make_article())
+
+    assert client.post(reverse("admin:articles_story_edit", args=[story.pk]), {"do": "release"}).status_code == 403
+
+
+def test_the_page_of_a_story_costs_a_fixed_number_of_queries(admin_client, django_assert_max_num_queries):
+    story = make_story(*(make_article() for _ in range(20)))
+    for number in range(9):
+        editing.write(story, f"Headline {number}", "", None)
+
+    with django_assert_max_num_queries(12):
+        admin_client.get(reverse("admin:articles_story_edit", args=[story.pk]))

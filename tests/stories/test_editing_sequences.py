@@ -1,0 +1,136 @@
+"""Random sequences of edits and imports: nothing is lost, and every undo restores exactly what was."""
+
+import random
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from articles.models import Article, ImportedFile, Story, StoryAction
+from articles.stories import editing
+from articles.stories.editing import StoryError
+from articles.sync.importer import import_files
+from tests.factories import make_story_files
+from tests.stories.observed import observed
+
+pytestmark = pytest.mark.django_db
+
+NAMES = [f"a{n}" for n in range(10)]
+
+
+class Desk:
+    """An editor and an importer at work on ten articles, by chance."""
+
+    def __init__(self, seed):
+        self.chance = random.Random(seed)  # noqa: S311 (a sample, not a secret)
+        self.user = User.objects.create_user("ed")
+
+    def import_(self):
+        names = self.chance.sample(NAMES, len(NAMES))
+        groups = []
+        while names:
+            size = self.chance.randrange(1, 5)
+            groups.append(names[:size])
+            names = names[size:]
+        moved = self.moved()
+        import_files(
+            [f for g in groups for f in make_story_files(*g, published=True, quality=self.chance.randrange(90))]
+        )
+        assert moved.items() <= dict(Article.objects.values_list("pk", "story")).items()
+
+    def moved(self):
+        """Where articles are that an editor put there."""
+        files = ImportedFile.objects.select_related("article")
+        return {f.article_id: f.article.story_id for f in files if f.grouped_story != f.article.story_id}
+
+    def stories(self):
+        return list(Story.objects.filter(articles__isnull=False).distinct().order_by("pk"))
+
+    def act(self, what):
+        stories, articles = self.stories(), list(Article.objects.order_by("pk"))
+        some = self.chance.sample(articles, self.chance.randrange(1, 3))
+        if what == "release":
+            return editing.release_lead(self.chance.choice(stories), self.user)
+        if what == "merge":
+            return editing.merge(*self.two(stories), self.user)
+        if what == "move":
+            return editing.move(some, self.chance.choice(stories), self.user)
+        if what == "gather":
+            return editing.gather(some, self.user)
+        if what == "lead":
+            return editing.set_lead(some[0], self.user)
+        if what == "undo":
+            return editing.undo(self.chance.choice(StoryAction.objects.order_by("pk")), self.user)
+        story = self.chance.choice(stories)
+        members = list(story.articles.order_by("pk"))
+        some = self.chance.sample(members, self.chance.randrange(1, len(members) + 1))
+        return (editing.split if what == "split" else editing.withdraw)(some, self.user)
+
+    def two(self, stories):
+        one, *others = self.chance.sample(stories, self.chance.randrange(2, 4))
+        return one, others
+
+
+def check_invariants():
+    assert sorted(Article.objects.values_list("stem", flat=True)) == NAMES
+    for story in Story.objects.select_related("lead", "merged_into"):
+        if story.articles.exists():
+            assert story.lead.story_id == story.pk
+            assert story.merged_into is None
+            assert story.coverage == story.articles.count()
+        else:
+            assert story.lead is None
+        if story.merged_into:
+            assert story.merged_into.merged_into is None
+
+
+ACTS = ["merge", "merge", "split", "split", "move", "move", "withdraw", "lead", "release", "gather", "undo", "import"]
+
+
+def check_sequences(number):
+    """Check that many sequences of edits and imports, found by hypothesis."""
+
+    @given(st.integers(0, 10**9), st.lists(st.sampled_from(ACTS), min_size=3, max_size=10))
+    @settings(max_examples=number)
+    def check(seed, acts):
+        with transaction.atomic():
+            desk = Desk(seed)
+            desk.import_()
+            check_invariants()
+            for what in acts:
+                if what == "import":
+                    desk.import_()
+                else:
+                    act_and_undo(desk, what)
+                check_invariants()
+            transaction.set_rollback(True)
+
+    check()
+
+
+def act_and_undo(desk, what):
+    """Do something, undo it, and do it again by undoing that."""
+    before = observed()
+    try:
+        with transaction.atomic():
+            action = desk.act(what)
+    except (StoryError, IndexError, ValueError):
+        assert observed() == before
+        return
+    after = observed()
+    undone = editing.undo(action, desk.user)
+    assert observed() == before, what
+    check_invariants()
+    editing.undo(undone, desk.user)
+    assert observed() == after, what
+
+
+def test_no_sequence_loses_an_article_or_a_lead_and_every_undo_restores_exactly():
+    check_sequences(5)
+
+
+@pytest.mark.slow
+def test_no_sequence_loses_an_article_or_a_lead_and_every_undo_restores_exactly_in_many():
+    check_sequences(60)
