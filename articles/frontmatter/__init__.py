@@ -54,9 +54,6 @@ _SCHEMAS = {
 }
 
 
-_related: dict[str, Any] = {}  # related items by their texts: most files of a story say the same of an article
-
-
 @dataclass
 class Document:
     """A file's meaning. `crlf`: its lines end with CR LF."""
@@ -103,7 +100,7 @@ def _read_cut(text: str, crlf: bool) -> tuple[Document, Parts]:
     if related:
         if "related" in values:  # a second list
             raise template.NotTemplateError
-        values["related"] = template.items(related, schema.RELATED_LIST, 2, _related)
+        values["related"] = template.items(schema.RELATED_LIST, 2).read(related)
     rest, secured = cut_secured(rest)
     return Document(Kind.ARTICLE, values, crlf), Parts(rest, related, secured, crlf)
 

@@ -1,17 +1,17 @@
-"""The source's own layout, read fast.
+"""A fast reader for the source's own layout.
 
-The source writes its files by one fixed template: one key order, text always in double quotes, one line a
-value. That layout, as a regular expression made from the schema, reads a file in a single match. What does
-not match exactly is left to parser.py, which reads all of YAML and gives the same values.
+The source writes its files by one template: one key order, text always in double quotes, one line a value. A
+regular expression made from the schema reads such a file in a single match. Any other file is left to parser.py,
+which reads all of YAML and gives the same values.
 
-Most of a large site is `related` blocks, where each article's copy stands again in every other file of its
-story. Equal text has equal values, so each distinct copy is read once and then looked up.
+Most of a large site is `related` lists: every file of a story repeats what the others say of an article. Equal
+texts have equal values, so each distinct item is parsed once.
 """
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from .schema import ESCAPE_ONLY, Field, List, Map, Scalar
@@ -20,8 +20,8 @@ QUOTED = rf'"((?:[^"\\\n{ESCAPE_ONLY}]++|\\["\\nrtu])*+)"'
 # Plain text that can mean nothing else in YAML: no indicator at its start, no `: ` or ` #` inside.
 PLAIN = r"""((?![-?:][ \n])[^\s\[\]{},#&*!|>'"%@`""" + ESCAPE_ONLY + rf"](?:(?!: | \#|:\n| \n)[^\n\t{ESCAPE_ONLY}])*+)"
 ESCAPE = re.compile(r'\\(?:(["\\nrt])|u([0-9a-fA-F]{4})|(.))')
-MAX_KNOWN = 20_000  # items remembered
-MAX_SHARED = 2_000  # characters of an item worth remembering; the largest real one has 1,551
+MAX_SHARED = 20_000  # items of a list that are remembered
+MAX_SHARED_LENGTH = 2_000  # characters of an item that is remembered; the longest real one has 1,551
 SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
@@ -111,6 +111,7 @@ def _map_reader(group: int, readers: tuple[tuple[str, Reader], ...]) -> Reader:
 def _list_reader(group: int, type_: List, indent: int) -> Reader:
     dash = " " * indent + "- "
     separator = "\n" + dash
+    known = items(type_, indent)
 
     def read_list(groups: Sequence[str | None]) -> Any:
         block = groups[group]
@@ -118,46 +119,50 @@ def _list_reader(group: int, type_: List, indent: int) -> Reader:
             return None
         if not block.startswith(dash):
             raise NotTemplateError
-        items = block[len(dash) : -1].split(separator)
-        if len(items) > type_.maximum:
-            raise NotTemplateError
-        return [_item(dash + item + "\n", type_, indent) for item in items]
+        return known.read(block[len(dash) : -1].split(separator))
 
     return read_list
 
 
-def items(texts: Sequence[str], type_: List, indent: int, known: dict[str, Any]) -> list[Any]:
-    """The values of a list's items by their texts, without dash and line end. Raises ValueError.
+class Items(dict[str, Any]):
+    """The values of a list's items by their texts, which are without dash and line end.
 
-    `known` remembers them from one list to the next.
+    Equal texts share one value: do not change it.
     """
-    if len(texts) > type_.maximum:
-        raise NotTemplateError
-    if len(known) > MAX_KNOWN:
-        known.clear()
-    found = []
-    for text in texts:
-        value = known.get(text)
-        if value is None:
-            value = known[text] = read_item.__wrapped__(f"{' ' * indent}- {text}\n", type_, indent)
-        found.append(value)
-    return found
+
+    def __init__(self, type_: List, indent: int) -> None:
+        super().__init__()
+        self.type = type_
+        self.indent = indent
+
+    def read(self, texts: Sequence[str]) -> list[Any]:
+        """Return the values of a list. Raises ValueError for an item in another layout or out of bounds."""
+        if len(texts) > self.type.maximum:
+            raise NotTemplateError
+        return [self[text] for text in texts]
+
+    def __missing__(self, text: str) -> Any:
+        value = self._parse(text)
+        if len(text) <= MAX_SHARED_LENGTH:
+            if len(self) >= MAX_SHARED:
+                self.clear()
+            self[text] = value
+        return value
+
+    def _parse(self, text: str) -> Any:
+        item = self.type.item
+        if isinstance(item, Map):
+            return layout(item, self.indent + 2, dash=True).read(f"{' ' * self.indent}- {text}\n")
+        match = _item_pattern(item.quoted).fullmatch(text + "\n")
+        if match is None:
+            raise NotTemplateError
+        return item.read(unescape(match[1]) if item.quoted else match[1])
 
 
-def _item(text: str, type_: List, indent: int) -> Any:
-    """The same as read_item; long texts are not remembered, as there may be too many of them."""
-    return (read_item if len(text) <= MAX_SHARED else read_item.__wrapped__)(text, type_, indent)
-
-
-@lru_cache(maxsize=MAX_KNOWN)
-def read_item(text: str, type_: List, indent: int) -> Any:
-    """A list's item by its text. The value is shared by all who have the same text: do not change it."""
-    if isinstance(type_.item, Map):
-        return layout(type_.item, indent + 2, dash=True).read(text)
-    match = _item_pattern(type_.item.quoted).fullmatch(text, indent + 2)
-    if match is None:
-        raise NotTemplateError
-    return type_.item.read(unescape(match[1]) if type_.item.quoted else match[1])
+@cache
+def items(type_: List, indent: int) -> Items:
+    """Return what is known of the items of a type of list at `indent`."""
+    return Items(type_, indent)
 
 
 @cache

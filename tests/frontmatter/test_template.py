@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from articles.frontmatter import Document, FrontMatterError, Kind, parse, parser, schema, serialise, template
+from tests.factories import make_file, make_related
 from tests.frontmatter.strategies import maps_of, matter_of, mutate, word
 from tests.paths import AZURE, POWERAPPS, SAMPLES, needs_corpus
 
@@ -116,23 +117,33 @@ def test_the_samples_are_all_in_the_sources_own_layout(monkeypatch):
         parse(path.read_bytes())
 
 
-def test_equal_items_are_read_once():
-    template.read_item.cache_clear()
-
-    for _ in range(3):
-        parse(SAMPLE_TEXTS[0])
-
-    assert template.read_item.cache_info().hits >= 2 * template.read_item.cache_info().misses > 0
+@pytest.fixture
+def known():
+    known = template.items(schema.RELATED_LIST, 2)
+    known.clear()
+    return known
 
 
-def test_long_items_are_not_kept_in_memory():
-    template.read_item.cache_clear()
-    related = {"title": "B", "web_url": "https://b.example/", "provider": {"domain": "b.example"}}
-    values = slow(HEAD.format(name="N"))
-    values["related"] = [{**related, "excerpt": "x" * 20_000}, related]
+def test_an_item_that_stands_in_several_files_is_parsed_once(known):
+    text = make_file("a", related=[make_related("b"), make_related("c")]).data
+    one, other = parse(text).values["related"], parse(text).values["related"]
 
-    assert fast(matter_of(serialise(Document(Kind.ARTICLE, values)))) == values
-    assert template.read_item.cache_info().currsize == 1
+    assert [id(item) for item in one] == [id(item) for item in other] == [id(item) for item in known.values()]
+
+
+def test_the_number_of_items_in_memory_is_bounded(known, monkeypatch):
+    monkeypatch.setattr(template, "MAX_SHARED", 3)
+    related = [make_related(f"r{n}") for n in range(10)]
+
+    assert parse(make_file("a", related=related).data).values["related"] == related
+    assert len(known) == 1
+
+
+def test_long_items_are_not_kept_in_memory(known):
+    related = [{**make_related("b"), "excerpt": "x" * 20_000}, make_related("c")]
+
+    assert parse(make_file("a", related=related).data).values["related"] == related
+    assert len(known) == 1
 
 
 @pytest.fixture(scope="module")
