@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from articles.models import SOURCE_NAME, Source
 from articles.sync.found import NothingFoundError
-from articles.sync.locks import HeldError
+from articles.sync.locks import LockTimeoutError
 
 RERUN = "Everything written so far is complete; run the command again to continue."
 DATABASE_PROBLEMS = {  # part of the database's own message: our sentence
@@ -60,7 +60,7 @@ class Command(BaseCommand):
         self._check(options.get("source"))
         try:
             return super().execute(*arguments, **options)
-        except (NothingFoundError, HeldError) as error:
+        except (NothingFoundError, LockTimeoutError) as error:
             raise CommandError(str(error)) from error
         except DatabaseError as error:
             raise CommandError(database_problem(error)) from error

@@ -13,7 +13,7 @@ from ..frontmatter import Document, Parts
 from ..models import ImportedFile, RelatedItem, Source
 from ..text import digests
 
-REMEMBERED = 20_000  # items whose ids are kept in memory
+MAX_KNOWN_ITEMS = 20_000  # whose ids are kept in memory
 
 
 class Items:
@@ -26,12 +26,12 @@ class Items:
     def ids(self, texts: Iterable[tuple[str, ...]]) -> list[list[int]]:
         """The ids of each list of texts; new ones are written."""
         lists = list(texts)
-        if len(self.known) > REMEMBERED:
+        if len(self.known) > MAX_KNOWN_ITEMS:
             self.known.clear()
-        unknown = {text for items in lists for text in items if text not in self.known}
+        unknown = set().union(*lists).difference(self.known)
         if unknown:
             self._learn({digests.digest(text): text for text in unknown})
-        return [[self.known[text] for text in items] for items in lists]
+        return [list(map(self.known.__getitem__, items)) for items in lists]
 
     def _learn(self, texts: dict[bytes, str]) -> None:
         rows = RelatedItem.objects.filter(source=self.source)

@@ -1,9 +1,9 @@
-"""Files to rows: in batches, each whole or not at all; then the stories of what changed.
+"""Imports: files to rows in batches, each in one transaction, then the stories of the articles that changed.
 
-A file whose bytes are those last imported for its path is not even parsed. Else it is merged into its
-article, field by field (merge.py): what an editor changed stays, and where the source changed it too, both
-are kept as a conflict until a person decides. A file without quality, heat or published says nothing about
-them, since the source sometimes writes such a version and restores it with the next.
+A file that is the one last imported for its path is not parsed. Any other is merged into its article field by field
+(merge.py): what an editor changed stays, and where the source changed it too, a conflict keeps both until a person
+decides. A file without quality, heat or published leaves the stored ones: the source omits them in some versions,
+and restores them in the next.
 """
 
 import gc
@@ -13,7 +13,7 @@ import re
 import socket
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from itertools import chain, islice
 from time import monotonic
 
@@ -30,51 +30,22 @@ from ..search import index as search_index
 from ..stories import grouping
 from ..text import addresses
 from ..text.digests import hex_digest
-from ..text.plain import counted
-from . import articles as article_files
 from . import taxonomy
-from .articles import ArticleFiles, Difference, Reading, Stored
+from .articles import ArticleFiles
 from .found import FoundFile, Rejection
-from .locks import HeldError, hold
+from .locks import LockTimeoutError, lock
+from .reading import Reading, Stored, stored
+from .report import Report
 
 STEM = re.compile(addresses.STEM)
 DEFAULT_SOURCE = "default"
-BATCH_BYTES = 16 * 2**20  # of files held at once
-WAIT = 60  # seconds, for another import of the same site to end
-
-
-@dataclass
-class Report:
-    """What an import did; `files` and the counts after it are of articles, and of files rejected."""
-
-    files: int = 0
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    conflicts: int = 0
-    rejected: list[Rejection] = field(default_factory=list)
-    stories: int = 0
-    topics: int = 0
-    providers: int = 0
-    seconds: float = 0.0
-    differences: list[Difference] | None = None  # of a dry run: what it would change in articles that are there
-
-    def as_json(self):
-        """For `--report`."""
-        found = asdict(self)
-        return {name: value for name, value in found.items() if name != "differences" or value is not None}
-
-    def __str__(self):
-        return (
-            f"{self.created} created, {self.updated} updated, {self.unchanged} unchanged,"
-            f" {len(self.rejected)} rejected, {counted(self.conflicts, 'new conflict')};"
-            f" {self.stories} stories, {self.topics} topics, {self.providers} providers; {self.seconds:.1f} s"
-        )
+MAX_BATCH_BYTES = 16 * 2**20  # of files in memory
+LOCK_SECONDS = 60  # that an import waits for another of the same site to end
 
 
 @contextmanager
-def few_collections() -> Iterator[None]:
-    """Look for reference cycles rarely: thousands of values are kept from file to file, and make none."""
+def _rare_collections() -> Iterator[None]:
+    """Collect garbage rarely: an import keeps thousands of values from file to file, and none in cycles."""
     before = gc.get_threshold()
     gc.set_threshold(100_000, 20, 20)
     try:
@@ -84,7 +55,7 @@ def few_collections() -> Iterator[None]:
 
 
 class _DryRunError(Exception):
-    """Undoes everything."""
+    """Rolls a dry run back."""
 
 
 def import_files(
@@ -93,15 +64,16 @@ def import_files(
     dry_run: bool = False,
     paths: Iterable[str] = (),
 ) -> Report:
-    """Import files as they come. `source` overrides the site that each was found in; `paths` is for the record.
+    """Import files in the order in which they are found, and report what was done.
 
-    Never raises for what is in a file: that is told in the report. Raises HeldError when another import of the
-    same site does not end, DatabaseError or what `found` raises when it cannot go on: whole batches stay.
+    `source` overrides the site that each file was found in, `paths` are kept in the import's record. A bad file is
+    a rejection in the report. Raises LockTimeoutError if another import of the same site does not end, and
+    DatabaseError or what `found` raises if the import cannot go on; the batches written before stay.
     """
     started = monotonic()
-    with ExitStack() as holds, few_collections():
-        run = Run(source, dry_run, list(paths), holds)
-        found = run.hold_first(iter(found))
+    with ExitStack() as locks, _rare_collections():
+        run = Run(source, dry_run, list(paths), locks)
+        found = run.lock_first_site(iter(found))
         if dry_run:
             with suppress(_DryRunError), transaction.atomic():
                 run.start()
@@ -121,20 +93,20 @@ def import_files(
 
 
 class Run:
-    """One import: what it has seen so far, and what it still has to do."""
+    """The state of one import: its record and report, its locks, and the files and stories that are still to do."""
 
-    def __init__(self, source: str | None, dry_run: bool, paths: list[str], holds: ExitStack) -> None:
+    def __init__(self, source: str | None, dry_run: bool, paths: list[str], locks: ExitStack) -> None:
         self.source_name = source
         self.dry_run = dry_run
         self.report = Report(differences=[] if dry_run else None)
         self.record = ImportRun(who=_who(), paths=paths)
-        self.holds = holds
+        self.locks = locks
+        self.locked: set[str] = set()  # names of sites
         self.sites: dict[str, ArticleFiles] = {}
         self.ungrouped: dict[str, set[int]] = {}
         self.batch: dict[str, FoundFile] = {}  # by stem, all of one site
         self.batch_site = ""
         self.batch_bytes = 0
-        self.held: set[str] = set()
         self.taxonomy: list[FoundFile] = []
 
     # Its record
@@ -147,7 +119,7 @@ class Run:
         self.save_record()
 
     def fail(self, error: BaseException) -> None:
-        """Say so in the record, if that can still be written."""
+        """Record the failure, if the database can still be written."""
         self.record.state = ImportRun.State.FAILED
         self.record.problem = f"{type(error).__name__}: {error}"[:1000]
         with suppress(DatabaseError):
@@ -159,30 +131,30 @@ class Run:
         for name in ("files", "created", "updated", "unchanged", "conflicts", "seconds"):
             setattr(self.record, name, getattr(self.report, name))
         self.record.rejected = [asdict(rejection) for rejection in self.report.rejected]
-        self.record.sources = sorted(self.held)
+        self.record.sources = sorted(self.locked)
         self.record.save()
 
-    # Whose turn it is
+    # Its locks
 
-    def hold_first(self, found: Iterator[FoundFile | Rejection]) -> Iterator[FoundFile | Rejection]:
-        """Wait for other imports of the first file's site, before a transaction that would keep them waiting."""
+    def lock_first_site(self, found: Iterator[FoundFile | Rejection]) -> Iterator[FoundFile | Rejection]:
+        """Lock the first file's site before the transaction of a dry run, in which other imports would wait."""
         first = list(islice(found, 1))
         for item in first:
             if isinstance(item, FoundFile):
-                self.hold(self.site_name(item), WAIT)
+                self.lock(self.site_name(item), LOCK_SECONDS)
         return chain(first, found)
 
-    def hold(self, name: str, wait: float) -> None:
-        """Make this the only import of a site, until it ends."""
-        if name in self.held:
+    def lock(self, name: str, seconds: float) -> None:
+        """Make this the only import of a site until it ends. Raises LockTimeoutError after so many seconds."""
+        if name in self.locked:
             return
         try:
-            self.holds.enter_context(hold(name, wait))
-        except HeldError as error:
-            raise HeldError(_held_by(name)) from error
-        self.held.add(name)
+            self.locks.enter_context(lock(name, seconds))
+        except LockTimeoutError as error:
+            raise LockTimeoutError(_lock_message(name)) from error
+        self.locked.add(name)
         for other in ImportRun.objects.filter(state=ImportRun.State.RUNNING).exclude(pk=self.record.pk):
-            if name in other.sources:  # and it holds it no more
+            if name in other.sources:  # but it has no lock any more
                 other.state = ImportRun.State.INTERRUPTED
                 other.save(update_fields=["state"])
 
@@ -191,14 +163,14 @@ class Run:
 
     def site(self, name: str) -> ArticleFiles:
         if name not in self.sites:
-            self.hold(name, 0 if self.dry_run else WAIT)
+            self.lock(name, 0 if self.dry_run else LOCK_SECONDS)
             self.save_record()
             source = Source.objects.get_or_create(name=name)[0]
             self.sites[name] = ArticleFiles(source, self.record)
             self.ungrouped[name] = set()
         return self.sites[name]
 
-    # What comes
+    # Its files
 
     def take_all(self, found: Iterable[FoundFile | Rejection]) -> None:
         for item in found:
@@ -221,7 +193,7 @@ class Run:
         self.report.rejected.append(rejection)
 
     def take_article(self, file: FoundFile) -> None:
-        """Put a file into the batch, writing the batch first if it is full or not for this file."""
+        """Add a file to the batch. The batch is written first if it is full, or if the file cannot join it."""
         try:
             file.name = file.name or _name(file)
             if not STEM.match(file.name):
@@ -231,7 +203,7 @@ class Run:
             self.reject(Rejection(file.path, error.message, error.line, error.key))
             return
         name = self.site_name(file)
-        full = len(self.batch) >= BATCH or self.batch_bytes + len(file.data) > BATCH_BYTES
+        full = len(self.batch) >= BATCH or self.batch_bytes + len(file.data) > MAX_BATCH_BYTES
         if name != self.batch_site or file.name in self.batch or full:
             self.write_batch()
         self.batch_site = name
@@ -239,7 +211,7 @@ class Run:
         self.batch_bytes += len(file.data)
 
     def write_batch(self) -> None:
-        """Read the batch, then write what is new in one transaction."""
+        """Read the batch, then write what changed in one transaction."""
         self.write_taxonomy()
         files, self.batch, self.batch_bytes = self.batch, {}, 0
         if not files:
@@ -259,15 +231,15 @@ class Run:
             self.report.differences += written.differences
 
     def read(self, source: Source, files: dict[str, FoundFile]) -> list[Reading]:
-        """The files that differ from what was last imported, and the counts of all."""
-        known = article_files.stored(source, files)
+        """Parse the files that differ from those last imported. Counts the others as unchanged."""
+        known = stored(source, files)
         deleted = DeletedArticle.objects.filter(source=source, stem__in=list(files)).values_list("stem", flat=True)
         gone = set(deleted)
         readings = []
         for stem, file in files.items():
             was = known.get(stem)
             digest = hex_digest(file.data)
-            if (was and was.digest == digest and was.done) or stem in gone:
+            if (was and was.digest == digest and was.is_done) or stem in gone:
                 self.report.files += 1
                 self.report.unchanged += 1
             elif reading := self.parse(file, digest, was):
@@ -284,10 +256,10 @@ class Run:
         return Reading(file, digest, document, parts, was)
 
     def write_taxonomy(self) -> None:
-        """Write the topics' and organizations' files that say anything new, in one transaction: they are few."""
+        """Write the files of topics and organizations that changed, in one transaction: they are few."""
         files, self.taxonomy = self.taxonomy, []
         for name in {self.site_name(file) for file in files}:
-            self.hold(name, 0 if self.dry_run else WAIT)
+            self.lock(name, 0 if self.dry_run else LOCK_SECONDS)
         known = taxonomy.known_texts() if files else set()
         changed = [file for file in files if file.data.decode(errors="replace") not in known]
         if not changed:
@@ -302,7 +274,7 @@ class Run:
             search_index.refresh()
 
     def count(self) -> None:
-        """What the sites of this run hold now: stories of two or more articles, topics and providers in use."""
+        """Count what the sites of this run have now: stories of two or more articles, topics and providers in use."""
         articles = Article.objects.filter(source__in=[site.source for site in self.sites.values()])
         sizes = articles.exclude(story=None).values("story").annotate(size=Count("pk"))
         self.report.stories = sizes.filter(size__gte=2).count()
@@ -311,13 +283,13 @@ class Run:
 
 
 def _name(file: FoundFile) -> str:
-    """A name for a document that came without one."""
+    """Return a name for a document from standard input, made from its title and date."""
     found = frontmatter.parse(file.data).values
     return addresses.stem(found["title"], found["published_at"])
 
 
 def _who() -> str:
-    """The account, machine and process that run this."""
+    """Return the account, machine and process of this import."""
     try:
         account = getpass.getuser()
     except (KeyError, OSError):
@@ -325,8 +297,8 @@ def _who() -> str:
     return f"{account} on {socket.gethostname()}, process {os.getpid()}"
 
 
-def _held_by(name: str) -> str:
-    """Who imports a site now, for a person."""
+def _lock_message(name: str) -> str:
+    """Say who imports a site now, and what to do."""
     running = (run for run in ImportRun.objects.filter(state=ImportRun.State.RUNNING) if name in run.sources)
     run = next(running, None)
     who = f", by {run.who}, since {run.started_at:%Y-%m-%d %H:%M:%S} UTC" if run else ""

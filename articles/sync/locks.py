@@ -1,4 +1,4 @@
-"""One import at a time for each site. A hold ends with its process, however that ends."""
+"""One import at a time for each site. A lock ends with its process, however that ends."""
 
 import sqlite3
 import time
@@ -9,69 +9,70 @@ from django.db import OperationalError, connection
 
 from ..text import digests
 
-POLL = 0.1  # seconds between two tries
+RETRY_SECONDS = 0.1
 
 
-class HeldError(Exception):
-    """Another import of the same site does not end."""
+class LockTimeoutError(Exception):
+    """Another import of the same site has not ended in time."""
 
 
 @contextmanager
-def hold(name: str, wait: float) -> Iterator[None]:
-    """Be the only one that imports the site `name`, in all processes that use the same database.
+def lock(site: str, seconds: float) -> Iterator[None]:
+    """Let no other process that uses the same database import a site meanwhile.
 
-    Raises HeldError if another is still at it after `wait` seconds.
+    Raises LockTimeoutError if another import still runs after `seconds`.
     """
-    take, release = (_postgres if connection.vendor == "postgresql" else _sqlite)(name)
-    until = time.monotonic() + wait
-    while not take():
+    acquire, release = (_postgres if connection.vendor == "postgresql" else _sqlite)(site)
+    until = time.monotonic() + seconds
+    while not acquire():
         if time.monotonic() >= until:
             release()
-            raise HeldError(f"{name!r} is being imported already.")
-        time.sleep(POLL)
+            raise LockTimeoutError(f"{site!r} is being imported already.")
+        time.sleep(RETRY_SECONDS)
     try:
         yield
     finally:
         release()
 
 
-Lock = tuple[Callable[[], bool], Callable[[], object]]
+Lock = tuple[Callable[[], bool], Callable[[], object]]  # acquires, unless another has it; releases
 
 
-def _postgres(name: str) -> Lock:
-    """A lock of this connection's own, which the server lets go when the connection ends."""
-    key = digests.number(f"newsroom import {name}")
-    taken = []
+def _postgres(site: str) -> Lock:
+    """Return an advisory lock of this connection, which the server releases when the connection ends."""
+    key = digests.number(f"newsroom import {site}")
+    acquired = False
 
-    def take() -> bool:
+    def acquire() -> bool:
+        nonlocal acquired
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
-            taken.extend([True] if (row := cursor.fetchone()) and row[0] else [])
-        return bool(taken)
+            acquired = cursor.fetchone() == (True,)
+        return acquired
 
     def release() -> None:
-        if taken and connection.connection and not connection.connection.closed:
+        if acquired and connection.connection and not connection.connection.closed:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
-    return take, release
+    return acquire, release
 
 
-def _sqlite(name: str) -> Lock:
-    """A lock on an empty file beside the database, which the operating system lets go when the process ends.
+def _sqlite(site: str) -> Lock:
+    """Return a lock on an empty file beside the database, which the system releases when the process ends.
 
-    SQLite itself takes it, since it knows how on every system. The file stays: were it deleted, two could hold it.
+    SQLite takes it, since it can on every system. The file stays: if it were deleted, two could have the lock.
     """
     database = str(connection.settings_dict["NAME"])
     if connection.is_in_memory_db():
-        return lambda: True, lambda: None  # nobody else has it
-    path = f"{database}-import-{name}.lock"
+        return lambda: True, lambda: None  # no other process sees it
+    path = f"{database}-import-{site}.lock"
     try:
         file = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
     except sqlite3.Error as error:
         raise OperationalError(f"{error}: {path}") from error
 
-    def take() -> bool:
+    def acquire() -> bool:
         try:
             file.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
@@ -80,4 +81,4 @@ def _sqlite(name: str) -> Lock:
             raise OperationalError(f"{error}: {path}") from error
         return True
 
-    return take, file.close
+    return acquire, file.close

@@ -20,8 +20,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.database]
 HOLD = """
 import django, sys, time
 django.setup()
-from articles.sync.locks import hold
-with hold("harbour", 0):
+from articles.sync.locks import lock
+with lock("harbour", 0):
     print("held", flush=True)
     time.sleep(60)
 """
@@ -29,7 +29,7 @@ IMPATIENT = """
 import django, sys
 django.setup()
 from articles.sync import importer
-importer.WAIT = 0.5
+importer.LOCK_SECONDS = 0.5
 from django.core.management import execute_from_command_line
 execute_from_command_line(["manage.py", "import_articles", *sys.argv[1:]])
 """

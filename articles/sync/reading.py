@@ -1,0 +1,72 @@
+"""Article files that have been read, beside what the database knows of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ..frontmatter import Document, Parts
+from ..models import Article, Source
+from ..provenance.values import Values
+from ..stories import grouping
+from .found import FoundFile
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What is stored of an article's file. An article from the admin has an id only."""
+
+    article_id: int
+    digest: str | None
+    story_key: str | None
+    grouped_key: str | None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the last import did all it had to, the article's story included."""
+        return self.story_key == self.grouped_key
+
+
+@dataclass
+class Reading:
+    """An article's file that is not the one last imported."""
+
+    file: FoundFile
+    digest: str
+    document: Document
+    parts: Parts
+    stored: Stored | None  # None: a new article
+    article_id: int = 0
+    related: list[int] = field(default_factory=list)  # ids of its related items
+    kept: Values = field(default_factory=dict)  # values of keys that this version lacks
+    field_runs: dict[str, int] = field(default_factory=dict)  # by field: the import that last changed it
+    may_change_story: bool = True
+
+    @property
+    def values(self) -> Values:
+        return self.document.values
+
+    @property
+    def address(self) -> str:
+        return self.values.get("web_url", "")
+
+    @cached_property
+    def story_key(self) -> str:
+        return grouping.story_key(self.address, self.values.get("related", ()))
+
+    @property
+    def awaits_story(self) -> bool:
+        """Whether its article must be grouped again. A file that names no other, now or before, needs no story."""
+        return self.may_change_story and bool(self.story_key or (self.stored and self.stored.grouped_key))
+
+    @property
+    def comparable(self) -> Values:
+        """Its values without what is secured, and without related items that are compared by their ids."""
+        left_out = {"secured", "related"} if self.related else {"secured"}
+        return {name: value for name, value in self.values.items() if name not in left_out}
+
+
+def stored(source: Source, stems: Iterable[str]) -> dict[str, Stored]:
+    """Return what is stored of a site's articles, by stem. Costs one query."""
+    rows = Article.objects.filter(source=source, stem__in=list(stems))
+    columns = rows.values_list("stem", "pk", "file__digest", "file__story_key", "file__grouped_key")
+    return {stem: Stored(*known) for stem, *known in columns}

@@ -1,0 +1,37 @@
+"""What an import did, for a person and for a program."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ..text.plain import counted
+from .found import Rejection
+from .merging import Difference
+
+
+@dataclass
+class Report:
+    """The counts of an import. `files` is the sum of created, updated, unchanged and rejected ones."""
+
+    files: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    conflicts: int = 0
+    rejected: list[Rejection] = field(default_factory=list)
+    stories: int = 0
+    topics: int = 0
+    providers: int = 0
+    seconds: float = 0.0
+    differences: list[Difference] | None = None  # of a dry run: what it would change in known articles
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object that `--report` writes."""
+        found = asdict(self)
+        return {name: value for name, value in found.items() if name != "differences" or value is not None}
+
+    def __str__(self) -> str:
+        return (
+            f"{self.created} created, {self.updated} updated, {self.unchanged} unchanged,"
+            f" {len(self.rejected)} rejected, {counted(self.conflicts, 'new conflict')};"
+            f" {self.stories} stories, {self.topics} topics, {self.providers} providers; {self.seconds:.1f} s"
+        )
