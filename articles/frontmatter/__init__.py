@@ -129,7 +129,7 @@ def _decode(data: bytes | str) -> tuple[str, bool]:
     text = data if isinstance(data, str) else _utf8(data)
     if text.startswith("\ufeff"):
         raise FrontMatterError(1, "", "expected text, found a byte-order mark; save the file without one")
-    crlf = "\r\n" in text
+    crlf = "\r" in text and "\r\n" in text  # the first alone takes a tenth of the time
     return (text.replace("\r\n", "\n") if crlf else text), crlf
 
 

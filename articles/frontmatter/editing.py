@@ -28,15 +28,18 @@ class Parts:
 
 
 def cut_related(text: str) -> tuple[str, tuple[str, ...]] | None:
-    """A text without its related items, and these, without dash and line end; None if it has none.
+    """Return a text without its related items, and these without dash and line end; None if it has none.
 
-    For text in the source's own layout, where a blank line or the closing line ends the list.
+    For text in the source's own layout, where a blank line or the closing line ends the list. In any other text,
+    what is cut does not read as items.
     """
     place = text.find(LIST + ITEM)
     if place < 0:
         return None
     start = place + len(LIST)
-    end = text.find("\n\n", start)
+    end = text.rfind("\n" + SECURED, start)  # by far the most, and found from the text's end
+    if end < 0:
+        end = text.find("\n\n", start)
     if end < 0:
         end = len(text) - 1
     if text.endswith("\n---", start, end):
