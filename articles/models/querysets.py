@@ -33,7 +33,7 @@ def start_of(period, now):
 
 class ProviderQuerySet(QuerySet):
     def ensure(self, names):
-        """Return providers by domain, for a dictionary of domains and names. Creates those that are missing."""
+        """Return the ids of providers by domain, for a dictionary of domains and names. Missing ones are created."""
         known = self._by_domain(names)
         missing = {domain: name for domain, name in sorted(names.items()) if domain not in known}
         if missing:
@@ -43,7 +43,8 @@ class ProviderQuerySet(QuerySet):
         return known
 
     def _by_domain(self, domains):
-        return {provider.domain: provider for some in batches(domains) for provider in self.filter(domain__in=some)}
+        rows = self.values_list("domain", "pk")
+        return {domain: pk for some in batches(domains) for domain, pk in rows.filter(domain__in=some)}
 
 
 def readable(name):

@@ -6,6 +6,8 @@ is a row of its own, and a file has their ids.
 
 from collections.abc import Iterable
 
+from django.db.models import Max
+
 from .. import frontmatter
 from ..db import bulk
 from ..db.bulk import batches
@@ -34,14 +36,16 @@ class Items:
         return [list(map(self.known.__getitem__, items)) for items in lists]
 
     def _learn(self, texts: dict[bytes, str]) -> None:
+        """Look up the ids of texts by their digests, and insert those that are missing."""
         rows = RelatedItem.objects.filter(source=self.source)
         for some in batches(texts):
             for digest, pk in rows.filter(digest__in=some).values_list("digest", "pk"):
                 self.known[texts.pop(bytes(digest))] = pk
-        new = [(self.source.pk, digest, text) for digest, text in sorted(texts.items())]
-        bulk.insert(RelatedItem, ("source", "digest", "text"), new)
-        for some in batches(texts):
-            for digest, pk in rows.filter(digest__in=some).values_list("digest", "pk"):
+        if texts:
+            last = RelatedItem.objects.aggregate(last=Max("pk"))["last"] or 0
+            new = [(self.source.pk, digest, text) for digest, text in sorted(texts.items())]
+            bulk.insert(RelatedItem, ("source", "digest", "text"), new)
+            for digest, pk in rows.filter(pk__gt=last).values_list("digest", "pk"):
                 self.known[texts[bytes(digest)]] = pk
 
 

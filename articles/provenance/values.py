@@ -106,7 +106,7 @@ def write(changes: dict[int, Values], articles: dict[int, Article]) -> None:
         for name in values.keys() & COLUMNS.keys():
             setattr(article, name, values[name])
         if "provider" in values:
-            article.provider = providers[values["provider"]["domain"]]
+            article.provider_id = providers[values["provider"]["domain"]]
             article.provider_name = values["provider"]["name"]
         if "extra" in values:
             article.extra = values["extra"]

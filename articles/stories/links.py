@@ -55,7 +55,7 @@ def write_links(story: Story, wanted: list[dict[str, Any]], rows: Iterable[Relat
         for name in (*LINK_FIELDS, "images", "extra"):
             setattr(link, name, from_json(name, item.get(name, RelatedLink._meta.get_field(name).get_default())))
         link.position = position
-        link.provider = providers[item["provider"]["domain"]]
+        link.provider_id = providers[item["provider"]["domain"]]
         link.provider_name = item["provider"]["name"]
     RelatedLink.objects.bulk_create(new, batch_size=BATCH)
     columns = [*LINK_FIELDS, "images", "extra", "position", "provider", "provider_name"]

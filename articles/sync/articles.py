@@ -64,7 +64,7 @@ class ArticleFiles:
         printed = [reading.values["provider"] for reading in readings]
         logos = {provider["domain"]: provider["images"] for provider in printed if "images" in provider}
         providers = Provider.objects.ensure(dict.fromkeys(logos))
-        wanted = {providers[domain].pk: images for domain, images in logos.items()}
+        wanted = {providers[domain]: images for domain, images in logos.items()}
         values.write_images(ProviderImage, "provider_id", wanted, source=self.source)
 
     def _keep_files(self, new: list[Reading], known: list[Reading]) -> None:

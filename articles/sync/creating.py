@@ -33,7 +33,7 @@ def create(source: Source, readings: list[Reading]) -> None:
 
 def _insert_articles(source: Source, readings: list[Reading], found: list[Values]) -> None:
     printed = {article["provider"]["domain"]: article["provider"]["name"] for article in found}
-    providers = {domain: provider.pk for domain, provider in Provider.objects.ensure(printed).items()}
+    providers = Provider.objects.ensure(printed)
     rules = source.rules
     bulk.insert(
         Article,

@@ -66,7 +66,7 @@ def test_ensuring_providers_creates_the_missing_ones():
 
     found = Provider.objects.ensure({"old.example": "Renamed", "new.example": "New%2c Inc.", "bare.example": None})
 
-    names = {domain: provider.name for domain, provider in found.items()}
+    names = {domain: Provider.objects.get(pk=pk).name for domain, pk in found.items()}
     assert names == {"old.example": "Old", "new.example": "New, Inc.", "bare.example": "bare.example"}
 
 
