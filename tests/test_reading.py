@@ -26,7 +26,7 @@ MOMENT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 @pytest.fixture
 def site(db, settings, tmp_path, monkeypatch):
     """A site on which much is due: boosts that are over, changes that are not indexed, renditions not made yet."""
-    monkeypatch.setattr(sitemaps, "LIMIT", 10)  # so that the sitemap has parts
+    monkeypatch.setattr(sitemaps, "MAX_ADDRESSES", 10)  # so that the sitemap has parts
     settings.MEDIA_ROOT, settings.NEWSROOM_SENDS_MAIL = tmp_path, True
     topic, provider = make_topic("Tides", slug="tides"), make_provider(name="The Gazette")
     for n in range(40):
@@ -104,7 +104,7 @@ def addresses(lead, story, images, subscriber):  # long: one line for each route
         "robots.txt": ["/robots.txt"],
         "sitemap.xml": ["/sitemap.xml"],
         "sitemap-lists.xml": ["/sitemap-lists.xml"],
-        "sitemap-<int:number>.xml": [f"/sitemap-{lead.pk // sitemaps.RANGE}.xml"],
+        "sitemap-<int:number>.xml": [f"/sitemap-{lead.pk // sitemaps.PART_SIZE}.xml"],
         "news-sitemap.xml": ["/news-sitemap.xml"],
         "api/openapi.json": ["/api/openapi.json"],
         **{f"api/news/{route}": [f"/api/news/{fill(route)}{query}" for query in some] for route, some in api.items()},

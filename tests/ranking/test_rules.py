@@ -220,7 +220,7 @@ def test_the_front_page_has_at_most_so_many_cards_of_one_outlet_if_asked(client,
     assert len(shown) == len(many) + len(few)
     fifth = Article.objects.published().filter(provider=many[0].provider).ranked()[4]
     page = client.get(reverse("why", args=[fifth.pk])).content.decode()
-    assert "at place 21 instead of 5" in page
+    assert "number 21 instead of 5" in page
 
 
 def test_every_term_is_told_to_readers(client):
@@ -235,7 +235,7 @@ def test_every_term_is_told_to_readers(client):
         stored = Article.objects.select_related("source", "story").get(pk=lead.pk)
         assert order.score == why.stored_score(stored, order.order)
     told = page.content.decode()
-    for words in ("Thin on facts", "Vote today", "at place 2", "1 other, 20 points each"):
+    for words in ("Thin on facts", "Vote today", "at position 2", "1 other, 20 points each"):
         assert words in told
 
 
