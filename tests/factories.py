@@ -8,7 +8,7 @@ from django.utils import timezone
 from articles.frontmatter import Document, Kind, serialise
 from articles.models import Article, ArticleImage, ArticleTopic, Provider, Source, Story, Subscriber, Topic
 from articles.ranking import scoring
-from articles.stories.leads import settle
+from articles.stories import leads
 from articles.sync.found import FoundFile
 
 number = count(1)
@@ -88,7 +88,7 @@ def make_stories(groups):
     Article.objects.bulk_update([article for articles in groups for article in articles], ["story"])
     members = [article.pk for _, *others in groups for article in others]
     Article.objects.filter(pk__in=members).update(heat=-1, published=False)
-    settle([story.pk for story in stories])
+    leads.recompute([story.pk for story in stories])
     return stories
 
 

@@ -139,7 +139,7 @@ class ArticleAdmin(QuickAdmin):
     def delete_queryset(self, request, queryset):
         touched = _stories_of(queryset)
         super().delete_queryset(request, queryset)
-        leads.settle(touched)
+        leads.recompute(touched)
 
     def get_urls(self):
         address = path("<int:pk>/values/", self.admin_site.admin_view(self.values_view), name="articles_article_values")

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from ..models import Article, Story, StoryAction
 from ..provenance import conflicts, history
-from .leads import settle
+from . import leads
 
 Kind = StoryAction.Kind
 State = dict[str, Any]  # of stories and articles, by their ids as text: JSON has no other keys
@@ -205,7 +205,7 @@ def _recorded(
     before = _state(story_ids, concerned)
     action = StoryAction(story=story, kind=kind, user=user, reason=reason)
     yield action
-    settle(story_ids, article_ids)
+    leads.recompute(story_ids, article_ids)
     if kind != Kind.UNDO:
         _keep_visible(story_ids, before, new=story if kind == Kind.SPLIT else None)
     after = _state(story_ids, concerned)

@@ -20,7 +20,7 @@ from ..models import Article, DeletedArticle, ImportedFile, ImportRun, RelatedLi
 from ..provenance import conflicts, originals
 from ..provenance.merge import Clash, merge
 from ..text.digests import hex_digest
-from .leads import live_ids, settle
+from . import leads
 from .links import attach, link_values, links_as_values, write_links
 
 PENDING = "?"  # a grouped key that no file has: the article's story is still to be made
@@ -83,14 +83,14 @@ def regroup(source: Source, article_ids: Collection[int], run: ImportRun | None 
     # Articles whose files named others and name none any more.
     moves = [(member, None) for key, member in read if not key and member.grouped_story]
     moves += [(member, group.story_id) for group in groups for member in group.members]
-    live = dict(live_ids({group.story_id for group in groups if group.story_id}))
+    live = dict(leads.live_ids({group.story_id for group in groups if group.story_id}))
     raised = _move(moves, live, run)
     raised += _write_links(source, groups, set(article_ids), run)
     touched = was_in | live.keys() | set(live.values())
     _leave_empty(touched, moves, live)
     for ids in batches(article_ids):
         ImportedFile.objects.filter(article__in=ids).update(grouped_key=F("story_key"))
-    settle(touched, {member.article_id for member, to in moves if to is None})
+    leads.recompute(touched, {member.article_id for member, to in moves if to is None})
     return raised
 
 

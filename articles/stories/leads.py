@@ -1,4 +1,4 @@
-"""Which article leads a story, and whose heat is computed here."""
+"""What follows from the articles in a story: its lead, whose heat is computed, and the scores."""
 
 from collections.abc import Iterable, Iterator
 
@@ -14,14 +14,14 @@ from ..ranking import scoring
 
 
 @transaction.atomic
-def settle(story_ids: Iterable[int], article_ids: Iterable[int] = ()) -> None:
-    """Bring up to date what follows from who is in which story, for stories and for articles that stand alone.
+def recompute(story_ids: Iterable[int], article_ids: Iterable[int] = ()) -> None:
+    """Recompute the leads and scores of stories, and the scores of articles that are in no story.
 
-    That is leads, whose figure heat is, and all scores.
+    Also decides whose heat is computed. Call it whenever an article joins or leaves a story, or changes its figures.
     """
     story_ids, article_ids = set(story_ids), set(article_ids)
     _elect_leads(story_ids)
-    _own_heat(story_ids, article_ids)
+    _set_heat_is_computed(story_ids, article_ids)
     scoring.rescore_stories(story_ids)
     scoring.rescore_articles(article_ids)
 
@@ -29,8 +29,8 @@ def settle(story_ids: Iterable[int], article_ids: Iterable[int] = ()) -> None:
 def _elect_leads(story_ids: Iterable[int]) -> None:
     """Set the lead of each story: the one that an editor chose, else its best published article, else its best.
 
-    Best is the highest quality, and of equals the first by file name. Removed articles never lead, those dated ahead
-    only if nothing else is published.
+    The best has the highest quality, and among equals the first file name. Removed articles never lead. Articles
+    with a date in the future lead only if nothing else is published.
     """
     now = timezone.now()
     public = Case(When(published=True, published_at__lte=now, then=1), default=0)
@@ -46,41 +46,44 @@ def _elect_leads(story_ids: Iterable[int]) -> None:
         chosen = Story.objects.filter(pk__in=ids, chosen_lead__story=F("pk"), chosen_lead__removed=False)
         best |= dict(chosen.values_list("pk", "chosen_lead"))
         changed = [s for s in Story.objects.filter(pk__in=ids) if s.lead_id != best.get(s.pk)]
-        # An article leads one story at most: let go of the old ones before taking the new.
+        # An article leads at most one story: clear the old leads before setting the new ones.
         Story.objects.filter(pk__in=[story.pk for story in changed]).update(lead=None)
         Story.objects.filter(lead__in=[best[story.pk] for story in changed if story.pk in best]).update(lead=None)
         bulk.update(Story, "lead", ((best[story.pk], story.pk) for story in changed if story.pk in best))
-        # What readers see of such a story is the new lead's, though nothing in that article changed.
-        instead = [best[story.pk] for story in changed if story.lead_id and story.pk in best]
-        Article.objects.filter(pk__in=instead).update(updated_at=now)
+        # Readers see another article on top of such a story, though nothing in that article changed.
+        new_leads = [best[story.pk] for story in changed if story.lead_id and story.pk in best]
+        Article.objects.filter(pk__in=new_leads).update(updated_at=now)
 
 
-def _own_heat(story_ids: Iterable[int], article_ids: Iterable[int]) -> None:
-    """Note whose heat is computed here: of stories that are not as files say, and of articles without a file."""
+def _set_heat_is_computed(story_ids: Iterable[int], article_ids: Iterable[int]) -> None:
+    """Set the column `own_heat`: whether an article's heat is computed here instead of taken from its file.
+
+    It is in stories that editors changed, and for articles that have no file.
+    """
     here, filed = OuterRef("pk"), ImportedFile.objects.filter(grouped_story=OuterRef("pk"))
     for ids in batches(story_ids):
-        own = Story.objects.filter(pk__in=ids).filter(
+        edited = Story.objects.filter(pk__in=ids).filter(
             Q(chosen_lead__isnull=False)
             | Exists(Article.objects.filter(story=here).exclude(file__grouped_story=F("story")))
             | Exists(filed.exclude(article__story=F("grouped_story")))
         )
-        own_ids = set(own.values_list("pk", flat=True))
-        Article.objects.filter(story__in=own_ids, own_heat=False).update(own_heat=True)
-        Article.objects.filter(story__in=set(ids) - own_ids, own_heat=True).update(own_heat=False)
+        edited_ids = set(edited.values_list("pk", flat=True))
+        Article.objects.filter(story__in=edited_ids, own_heat=False).update(own_heat=True)
+        Article.objects.filter(story__in=set(ids) - edited_ids, own_heat=True).update(own_heat=False)
     for ids in batches(article_ids):
         alone = Article.objects.filter(pk__in=ids, story=None)
-        as_filed = alone.filter(file__isnull=False, file__grouped_story=None)
-        as_filed.filter(own_heat=True).update(own_heat=False)
-        alone.filter(own_heat=False).exclude(pk__in=as_filed.values("pk")).update(own_heat=True)
+        unedited = alone.filter(file__isnull=False, file__grouped_story=None)
+        unedited.filter(own_heat=True).update(own_heat=False)
+        alone.filter(own_heat=False).exclude(pk__in=unedited.values("pk")).update(own_heat=True)
 
 
-def live(story_id: int | None) -> Story | None:
-    """A story, or the one that it was merged into; None if it is no more."""
+def live_story(story_id: int | None) -> Story | None:
+    """Return a story, or the one that it was merged into; None if it does not exist."""
     story = Story.objects.select_related("merged_into").filter(pk=story_id).first()
     return story and (story.merged_into or story)
 
 
 def live_ids(story_ids: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Stories and what they were merged into, or themselves."""
+    """Yield the id of each story with that of the story it was merged into, or its own."""
     for ids in batches(story_ids):
         yield from Story.objects.filter(pk__in=ids).values_list("pk", Coalesce("merged_into", "pk"))

@@ -80,7 +80,7 @@ def edited(article_id: int, before: Values | None, user: Any) -> None:
     now = values_of(article_id)
     if before is not None:
         history.record_edit(Article(pk=article_id), user, before, now)
-    leads.settle({now["story"], before and before["story"]} - {None}, [article_id])
+    leads.recompute({now["story"], before and before["story"]} - {None}, [article_id])
     conflicts.update_after_edit(article_id, now, user)
 
 
@@ -111,7 +111,7 @@ def store(article: Article, changes: Values, user: Any) -> None:
     before = values.from_row(row)
     touched = {row.story_id}
     if "story" in changes:
-        story = leads.live(changes["story"])
+        story = leads.live_story(changes["story"])
         history.record_edit(row, user, {"story": row.story_id}, {"story": story and story.pk})
         row.story = story
         row.save(update_fields=["story", "updated_at"])
@@ -119,4 +119,4 @@ def store(article: Article, changes: Values, user: Any) -> None:
     changes = {name: value for name, value in changes.items() if name in FIELDS}
     values.write({row.pk: changes} if changes else {}, {row.pk: row})
     history.record_edit(row, user, {name: before[name] for name in changes}, changes)
-    leads.settle(touched - {None}, [row.pk])
+    leads.recompute(touched - {None}, [row.pk])

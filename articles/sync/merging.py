@@ -118,7 +118,7 @@ def _store(source: Source, run: ImportRun, found: list[Merged], articles: dict[i
     history.record_import(run, {one.reading.article_id: history.deltas(_before(one), one.changes) for one in found})
     decisive = [articles[pk] for pk, changed in changes.items() if DECISIVE & changed.keys()]
     story_ids = {article.story_id for article in decisive if article.story_id}
-    leads.settle(story_ids, {article.pk for article in decisive if not article.story_id})
+    leads.recompute(story_ids, {article.pk for article in decisive if not article.story_id})
 
 
 def _before(one: Merged) -> Values:

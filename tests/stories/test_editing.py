@@ -3,7 +3,7 @@
 import pytest
 
 from articles.models import Article, Change, Conflict, RelatedLink, Story, StoryAction
-from articles.stories import editing
+from articles.stories import editing, leads
 from articles.stories.editing import StoryError
 from articles.sync.importer import import_files
 from tests.factories import make_article, make_file, make_provider, make_related, make_story, make_story_files
@@ -101,7 +101,7 @@ def test_a_chosen_lead_leads_whatever_its_quality_until_it_is_released(editor):
 
     editing.set_lead(other, editor)
     better = make_article(quality=99, story=story)
-    editing.settle([story.pk])
+    leads.recompute([story.pk])
     story.refresh_from_db()
     assert story.lead == other
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from articles.models import Article, Conflict, RelatedLink, Story
-from articles.stories.leads import settle
+from articles.stories.leads import recompute
 from articles.sync.importer import import_files
 from tests.factories import (
     address,
@@ -215,7 +215,7 @@ def test_a_published_article_leads_before_a_better_one_that_is_not():
     story = make_story(better)
     Article.objects.filter(pk=published.pk).update(story=story)
 
-    settle([story.pk])
+    recompute([story.pk])
 
     story.refresh_from_db()
     assert story.lead == published
@@ -224,7 +224,7 @@ def test_a_published_article_leads_before_a_better_one_that_is_not():
 def test_a_removed_article_never_leads():
     story = make_story(make_article(removed=True))
 
-    settle([story.pk])
+    recompute([story.pk])
 
     story.refresh_from_db()
     assert story.lead is None
@@ -237,7 +237,7 @@ def test_a_lead_that_moves_to_another_story_leads_there():
     Article.objects.filter(pk=left.pk).update(story=old)
     Article.objects.filter(pk=mover.pk).update(story=new)
 
-    settle([old.pk, new.pk])
+    recompute([old.pk, new.pk])
 
     old.refresh_from_db()
     new.refresh_from_db()
@@ -322,11 +322,11 @@ def test_a_better_article_that_is_dated_ahead_does_not_hide_a_story():
     story = make_story(lead, make_article(quality=60))
     ahead = make_article(quality=90, published_at=datetime(2999, 1, 1, tzinfo=UTC), story=story)
 
-    settle([story.pk])
+    recompute([story.pk])
     assert Story.objects.get().lead == lead
 
     Article.objects.filter(pk=ahead.pk).update(published_at=lead.published_at)
-    settle([story.pk])
+    recompute([story.pk])
     assert Story.objects.get().lead == ahead
 
 
@@ -334,10 +334,10 @@ def test_an_article_that_comes_to_lead_a_story_counts_as_changed():
     lead, better = make_article(quality=70), make_article(quality=60)
     story = make_story(lead, better)
     Article.objects.update(updated_at=datetime(2020, 1, 1, tzinfo=UTC))
-    settle([story.pk])
+    recompute([story.pk])
     assert not Article.objects.filter(updated_at__year__gt=2020).exists()
 
     Article.objects.filter(pk=better.pk).update(quality=99, published=True)
-    settle([story.pk])
+    recompute([story.pk])
 
     assert Article.objects.get(updated_at__year__gt=2020) == better
