@@ -138,26 +138,36 @@ def _blocks(text: str) -> tuple[str, list[Block] | None, str]:
 
 
 def _set(blocks: list[Block], entry: Field, lines: list[str]) -> None:
-    """Make a key's lines these, none: take it out; a new key stands where the source would write it."""
+    """Replace a key's lines; without lines, remove the key. A new key goes where the source would write it."""
     place = next((place for place, block in enumerate(blocks) if block.key == entry.key), None)
-    if place is not None and lines:
-        blocks[place].lines = lines
-    elif place is not None:
-        gone = blocks.pop(place)
-        if place:
-            above = blocks[place - 1].after
-            if entry.spaced and above and not above[-1].strip():
-                above.pop()
-            above += gone.after
+    if place is None:
+        if lines:
+            _insert(blocks, entry, lines)
     elif lines:
-        order = [known.key for known in ARTICLE.fields]
-        earlier = order[: order.index(entry.key)]
-        place = max((n for n, block in enumerate(blocks) if block.key in earlier), default=-1) + 1
-        new = Block(entry.key, lines)
-        if place:
-            before = blocks[place - 1]
-            before.after, new.after = ["\n"] if entry.spaced else [], before.after
-        blocks.insert(place, new)
+        blocks[place].lines = lines
+    else:
+        _remove(blocks, entry, place)
+
+
+def _remove(blocks: list[Block], entry: Field, place: int) -> None:
+    """Remove a key. The comments after it stay, the blank line before it goes."""
+    gone = blocks.pop(place)
+    if place:
+        above = blocks[place - 1].after
+        if entry.spaced and above and not above[-1].strip():
+            above.pop()
+        above += gone.after
+
+
+def _insert(blocks: list[Block], entry: Field, lines: list[str]) -> None:
+    order = [known.key for known in ARTICLE.fields]
+    earlier = order[: order.index(entry.key)]
+    place = max((n for n, block in enumerate(blocks) if block.key in earlier), default=-1) + 1
+    new = Block(entry.key, lines)
+    if place:
+        above = blocks[place - 1]
+        above.after, new.after = ["\n"] if entry.spaced else [], above.after
+    blocks.insert(place, new)
 
 
 def _lines(entry: Field, value: Any) -> list[str]:

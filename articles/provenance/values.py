@@ -95,26 +95,33 @@ def without_blanks(values: Values) -> Values:
 
 
 def write(changes: dict[int, Values], articles: dict[int, Article]) -> None:
-    """Store new values of some fields, by article id. `articles` are the rows, loaded within this transaction."""
+    """Store new values of some fields, by article id. `articles` are the rows, loaded in this transaction."""
     if not changes:
         return
     named = [values["provider"] for values in changes.values() if "provider" in values]
     providers = Provider.objects.ensure({printed["domain"]: printed["name"] for printed in named})
-    touched = []
     for pk, values in changes.items():
-        article = articles[pk]
-        for name in values.keys() & COLUMNS.keys():
-            setattr(article, name, values[name])
-        if "provider" in values:
-            article.provider_id = providers[values["provider"]["domain"]]
-            article.provider_name = values["provider"]["name"]
-        if "extra" in values:
-            article.extra = values["extra"]
-        touched.append(article)
-    upsert([article for article in touched if changes[article.pk].keys() - UNSEEN])
-    upsert([article for article in touched if not changes[article.pk].keys() - UNSEEN], seen=False)
-    write_topics({pk: values["topics"] for pk, values in changes.items() if "topics" in values})
-    write_images(ArticleImage, "article_id", {pk: v["images"] for pk, v in changes.items() if "images" in v})
+        _assign_columns(articles[pk], values, providers)
+    seen = {pk for pk, values in changes.items() if values.keys() - UNSEEN}
+    upsert([articles[pk] for pk in changes if pk in seen])
+    upsert([articles[pk] for pk in changes if pk not in seen], seen=False)
+    write_topics(_of_field(changes, "topics"))
+    write_images(ArticleImage, "article_id", _of_field(changes, "images"))
+
+
+def _of_field(changes: dict[int, Values], name: str) -> dict[int, Any]:
+    return {pk: values[name] for pk, values in changes.items() if name in values}
+
+
+def _assign_columns(article: Article, values: Values, providers: dict[str, int]) -> None:
+    """Set an article's columns from values; `providers` are ids by domain."""
+    for name in values.keys() & COLUMNS.keys():
+        setattr(article, name, values[name])
+    if "provider" in values:
+        article.provider_id = providers[values["provider"]["domain"]]
+        article.provider_name = values["provider"]["name"]
+    if "extra" in values:
+        article.extra = values["extra"]
 
 
 def upsert(articles: list[Article], seen: bool = True) -> None:
@@ -151,33 +158,47 @@ def _default(model: type[models.Model], name: str) -> Any:
 
 
 def replace(model: type[models.Model], owner: str, key: str, wanted: dict[int, list[Values]], **scope: object) -> None:
-    """Make the rows of each owner those wanted, in their order. A row whose `key` stays is changed in place,
-    so that a form which is open on it can still be saved."""
-    stored: dict[int, list[models.Model]] = defaultdict(list)
-    for some in batches(wanted):
-        for row in model._default_manager.filter(**{f"{owner}__in": some}, **scope).order_by("position", "pk"):
-            stored[getattr(row, owner)].append(row)
+    """Make the rows of each owner those wanted, in their order.
+
+    A row whose `key` stays is changed in place, so that a form which is open on it can still be saved.
+    """
+    stored = _rows_by_owner(model, owner, wanted, scope)
     new, different, gone = [], [], []
-    columns = {name for rows in wanted.values() for row in rows for name in row}
     for pk, rows in wanted.items():
-        free = stored[pk]
-        for place, values in enumerate(rows):
-            row = next((row for row in free if getattr(row, key) == values[key]), None)
-            values = {**values, "position": place}
+        left = stored[pk]
+        for position, found in enumerate(rows):
+            values = {**found, "position": position}
+            row = next((row for row in left if getattr(row, key) == values[key]), None)
             if row is None:
                 new.append(model(**{owner: pk}, **values, **scope))
-                continue
-            free.remove(row)
-            if any(getattr(row, name) != value for name, value in values.items()):
-                for name, value in values.items():
-                    setattr(row, name, value)
-                different.append(row)
-        gone += [row.pk for row in free]
+            else:
+                left.remove(row)
+                different += [row] if _assign(row, values) else []
+        gone += [row.pk for row in left]
     for some in batches(gone):
         model._default_manager.filter(pk__in=some).delete()
     if different:
+        columns = {name for rows in wanted.values() for row in rows for name in row}
         model._default_manager.bulk_update(different, [*columns, "position"], batch_size=100)
     model._default_manager.bulk_create(new, batch_size=BATCH)
+
+
+def _rows_by_owner(
+    model: type[models.Model], owner: str, ids: Iterable[int], scope: dict[str, object]
+) -> dict[int, list[Any]]:
+    rows = defaultdict(list)
+    for some in batches(ids):
+        for row in model._default_manager.filter(**{f"{owner}__in": some}, **scope).order_by("position", "pk"):
+            rows[getattr(row, owner)].append(row)
+    return rows
+
+
+def _assign(row: models.Model, values: Values) -> bool:
+    """Set a row's values. Return whether any is new."""
+    changed = {name: value for name, value in values.items() if getattr(row, name) != value}
+    for name, value in changed.items():
+        setattr(row, name, value)
+    return bool(changed)
 
 
 # Values in JSON, for what is kept about them

@@ -77,20 +77,21 @@ def regroup(source: Source, article_ids: Collection[int], run: ImportRun | None 
     where it is. Returns the number of conflicts with editors' decisions.
     """
     read = [row for ids in batches(article_ids) for row in _members(ImportedFile.objects.filter(article__in=ids))]
-    was_in = {story_id for _, member in read for story_id in (member.grouped_story, member.story_id) if story_id}
+    was_in = {member.grouped_story for _, member in read} | {member.story_id for _, member in read}
+    was_in.discard(None)
     groups = _groups(source, {key for key, _ in read}, was_in)
     _choose_stories(source, groups)
     # Articles whose files named others and name none any more.
-    moves = [(member, None) for key, member in read if not key and member.grouped_story]
-    moves += [(member, group.story_id) for group in groups for member in group.members]
-    live = dict(leads.live_ids({group.story_id for group in groups if group.story_id}))
+    alone = [(member, None) for key, member in read if not key and member.grouped_story]
+    moves = [*alone, *((member, group.story_id) for group in groups for member in group.members)]
+    live = dict(leads.live_ids({group.story_id for group in groups}))
     raised = _move(moves, live, run)
     raised += _write_links(source, groups, set(article_ids), run)
     touched = was_in | live.keys() | set(live.values())
     _leave_empty(touched, moves, live)
     for ids in batches(article_ids):
         ImportedFile.objects.filter(article__in=ids).update(grouped_key=F("story_key"))
-    leads.recompute(touched, {member.article_id for member, to in moves if to is None})
+    leads.recompute(touched, {member.article_id for member, _ in alone})
     return raised
 
 
@@ -157,26 +158,33 @@ def _write_links(source: Source, groups: list[Group], read: set[int], run: Impor
 
     Editors' links stay, and so does what they changed in others'. Returns the number of conflicts.
     """
-    there = {
-        story.pk: story for ids in batches(g.story_id for g in groups) for story in Story.objects.filter(pk__in=ids)
-    }
+    ids = [group.story_id for group in groups]
+    stories = {story.pk: story for some in batches(ids) for story in Story.objects.filter(pk__in=some)}
     rows = defaultdict(list)
-    for ids in batches(there):
-        for link in RelatedLink.objects.filter(story__in=ids).select_related("provider").order_by("position", "pk"):
+    for some in batches(stories):
+        for link in RelatedLink.objects.filter(story__in=some).select_related("provider").order_by("position", "pk"):
             rows[link.story_id].append(link)
     missing = _missing(groups, read)
-    deleted = _deleted(source, {item["web_url"] for items in missing.values() for item in items})
+    addresses = {item["web_url"] for items in missing.values() for item in items}
+    deleted = _deleted(source, addresses)
     raised = 0
     for group in groups:
-        story, own = there[group.story_id], group.addresses
-        if story.pk in missing:
-            theirs = [link_values(item) for item in missing[story.pk] if item["web_url"] not in deleted]
-        else:
-            theirs = [link for link in story.imported_links if link["web_url"] not in own]
-        if theirs != story.imported_links:
-            raised += _merge_links(story, rows[story.pk], theirs, group, run)
-    attach(source, {item["web_url"] for items in missing.values() for item in items})
+        story = stories[group.story_id]
+        links = _links_of(story, group, missing.get(story.pk), deleted)
+        if links != story.imported_links:
+            raised += _merge_links(story, rows[story.pk], links, group, run)
+    attach(source, addresses)
     return raised
+
+
+def _links_of(
+    story: Story, group: Group, missing: list[dict[str, Any]] | None, deleted: set[str]
+) -> list[dict[str, Any]]:
+    """Return the links that a story's files name; `missing` is None if none of them was read."""
+    if missing is None:
+        own = group.addresses
+        return [link for link in story.imported_links if link["web_url"] not in own]
+    return [link_values(item) for item in missing if item["web_url"] not in deleted]
 
 
 def _missing(groups: list[Group], read: set[int]) -> dict[int, list[dict[str, Any]]]:

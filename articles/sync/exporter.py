@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import F, Q
 
@@ -192,21 +192,33 @@ class EditedStories:
         if article.story_id != file.grouped_story:
             known = {item["web_url"]: text for item, text in said}
             return [known.get(item["web_url"], item) for item in self.of_story(article)]
-        gone = self.left[article.story_id].copy()
-        kept = []
-        for item, text in said:
-            if gone[item["web_url"]] > 0:
-                gone[item["web_url"]] -= 1
-            else:
-                kept.append((item.get("quality", 0), item["web_url"], text))
-        came = [m for m in self.members[article.story_id] if m.pk in self.came[article.story_id] and m.pk != article.pk]
-        for member in came:
-            if member.web_url:
-                place = next((i for i, (quality, _, _) in enumerate(kept) if quality < member.quality), len(kept))
-                kept.insert(place, (member.quality, member.web_url, _related(member)))
-        there = {address for _, address, _ in kept}
-        added = [link for link in self.links.get(article.story_id, []) if link["web_url"] not in there]
-        return [text for _, _, text in kept] + added
+        kept = _without(said, self.left[article.story_id].copy())
+        for member in self.members[article.story_id]:
+            if member.pk in self.came[article.story_id] and member.pk != article.pk and member.web_url:
+                place = next((i for i, item in enumerate(kept) if item.quality < member.quality), len(kept))
+                kept.insert(place, Item(member.quality, member.web_url, _related(member)))
+        addresses = {item.address for item in kept}
+        added = [link for link in self.links.get(article.story_id, []) if link["web_url"] not in addresses]
+        return [item.text for item in kept] + added
+
+
+class Item(NamedTuple):
+    """A related item: its text in the file, or its values if the file does not have it."""
+
+    quality: int
+    address: str
+    text: Any
+
+
+def _without(said: Iterable[tuple[Values, Any]], left: Counter[str]) -> list[Item]:
+    """Return a file's related items but for those whose articles left the story, as often as these addresses say."""
+    kept = []
+    for found, text in said:
+        if left[found["web_url"]] > 0:
+            left[found["web_url"]] -= 1
+        else:
+            kept.append(Item(found.get("quality", 0), found["web_url"], text))
+    return kept
 
 
 def _related(member: Article) -> Values:

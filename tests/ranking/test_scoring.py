@@ -83,14 +83,16 @@ def story_figures():
         own = [article for article in members if article.story_id == story.pk]
         shown = [article for article in own if not article.removed]
         here = [link for link in links if link.story_id == story.pk]
-        counted = [
-            link
-            for link in links
-            if story.pk in (link.story_id, link.story.merged_into_id)
-            and not (link.target and (link.target.removed or link.target.story_id == story.pk))
-        ]
+        coverage = len(shown) + sum(counts(link, story) for link in links)
         times = [found.published_at for found in (*shown, *here) if found.published_at]
-        yield story, (len(shown) + len(counted), max(times, default=None), sum(article.boost for article in own))
+        yield story, (coverage, max(times, default=None), sum(article.boost for article in own))
+
+
+def counts(link, story):
+    """Whether a link counts as coverage of a story: not one to a removed article, or to one of the story's own."""
+    if story.pk not in (link.story_id, link.story.merged_into_id):
+        return False
+    return link.target is None or not (link.target.removed or link.target.story_id == story.pk)
 
 
 def check_scores(articles):
