@@ -1,8 +1,8 @@
-"""Fetches a picture from a server that nobody here knows, and that may be hostile.
+"""Fetch a picture from an unknown server, which may be hostile.
 
-Which address is spoken to is decided here: a name is looked up once, every address that it has must be public, and
-the connection goes to one of just those. Each redirect passes the same gate. There are no proxies, cookies or
-passwords, and one deadline holds for all of it, however slowly a server answers.
+A host name is looked up once, all its addresses must be public, and the connection goes to one of these. Redirects
+are checked in the same way. There are no proxies, cookies or passwords, and one deadline holds for everything,
+however slowly a server answers.
 """
 
 import http.client
@@ -17,12 +17,12 @@ from typing import Any
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 PORTS = {"http": 80, "https": 443}
-TYPES = ("image/avif", "image/gif", "image/jpeg", "image/jpg", "image/pjpeg", "image/png", "image/webp")
+PICTURE_TYPES = ("image/avif", "image/gif", "image/jpeg", "image/jpg", "image/pjpeg", "image/png", "image/webp")
 REDIRECTS = (301, 302, 303, 307, 308)
-PART = 65_536  # bytes, read at once
+CHUNK_BYTES = 65_536
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
-UNICAST = ipaddress.ip_network("2000::/3")  # all of IPv6 that is given to anybody
-REFUSED = [  # what `is_global` of one Python or another lets through
+UNICAST = ipaddress.ip_network("2000::/3")  # all public addresses of IPv6 are in it
+REFUSED = [  # not public, though `is_global` of some Python version says so
     ipaddress.ip_network(network)
     for network in ("0.0.0.0/8", "192.0.0.0/24", "192.88.99.0/24", "240.0.0.0/4", "2001::/23", "2002::/16", "3fff::/20")
 ]
@@ -30,13 +30,13 @@ Address = tuple[socket.AddressFamily, Any]
 
 
 class FetchError(Exception):
-    """Why there is no picture, in one sentence for a person."""
+    """Says in one sentence, for a person, why there is no picture."""
 
 
 @dataclass(frozen=True)
 class Limits:
     size: int = 10_000_000  # bytes of the body
-    seconds: float = 10  # for all of it, redirects included
+    seconds: float = 10  # for the whole fetch, redirects included
     redirects: int = 3
     allowed: frozenset[tuple[str, int]] = frozenset()  # for tests: addresses and ports that need not be public
 
@@ -52,7 +52,7 @@ DEFAULT = Limits()
 
 
 def fetch(url: str, limits: Limits = DEFAULT) -> Fetched:
-    """The picture at an address. Raises FetchError; nothing else."""
+    """Return the picture at an address. Raises FetchError, and nothing else."""
     deadline = monotonic() + limits.seconds
     try:
         for _ in range(limits.redirects + 1):
@@ -68,7 +68,7 @@ def fetch(url: str, limits: Limits = DEFAULT) -> Fetched:
 
 
 def is_public(address: str) -> bool:
-    """Whether an address belongs to the internet at large, and to nobody's own network."""
+    """Return whether an IP address is on the public internet, and on no private network."""
     ip = ipaddress.ip_address(address)
     if isinstance(ip, ipaddress.IPv6Address):
         if ip.scope_id or ip.ipv4_mapped or ip in NAT64:
@@ -79,7 +79,7 @@ def is_public(address: str) -> bool:
 
 
 def _ask(url: str, limits: Limits, deadline: float) -> Fetched | str:
-    """The picture, or the address that it redirects to."""
+    """Return the picture, or the address that the server redirects to."""
     parts = _checked(url)
     secure = parts.scheme == "https"
     host = (parts.hostname or "").encode("idna" if not (parts.hostname or "").isascii() else "ascii").decode()
@@ -109,7 +109,7 @@ def _checked(url: str) -> SplitResult:
 
 
 def _target(parts: SplitResult) -> str:
-    """What is asked for: what real addresses hold beside ASCII is encoded, what is encoded stays."""
+    """Return path and query, percent-encoded. What is encoded already stays as it is."""
     path, query = (quote(text, safe="!$%&'()*+,/:;=?@~[]") for text in (parts.path or "/", parts.query))
     return f"{path}?{query}" if query else path
 
@@ -120,7 +120,7 @@ def _host_header(host: str, port: int | None) -> str:
 
 
 def _addresses(host: str, port: int, limits: Limits, deadline: float) -> list[Address]:
-    """Where a name leads, all of it checked. Nothing is looked up after this."""
+    """Return the checked addresses of a host. Nothing is looked up after this."""
     found = [(family, target) for family, _, _, _, target in _looked_up(host, port, deadline)]
     for _, target in found:
         if (target[0], port) in limits.allowed:
@@ -133,7 +133,7 @@ def _addresses(host: str, port: int, limits: Limits, deadline: float) -> list[Ad
 
 
 def _looked_up(host: str, port: int, deadline: float) -> list[Any]:
-    """What `getaddrinfo` says, in a thread, because it has no time limit of its own."""
+    """Return what `getaddrinfo` finds. It runs in a thread, because it has no timeout."""
     found: list[Any] = []
 
     def look_up() -> None:
@@ -153,7 +153,7 @@ def _looked_up(host: str, port: int, deadline: float) -> list[Any]:
 
 
 def _left(deadline: float) -> float:
-    """The seconds that are left; never 0, which a socket takes for no wait at all."""
+    """Return the seconds until a deadline: never 0, which makes a socket non-blocking. Raises TimeoutError."""
     left = deadline - monotonic()
     if left <= 0:
         raise TimeoutError("time is over")
@@ -161,7 +161,7 @@ def _left(deadline: float) -> float:
 
 
 class _Timed:
-    """What makes a socket wait no longer than until its deadline, in every single read."""
+    """Makes every read of a socket end at its deadline."""
 
     deadline: float
 
@@ -185,7 +185,7 @@ def _context() -> ssl.SSLContext:
 
 
 def _connected(addresses: list[Address], secure_host: str | None, deadline: float) -> socket.socket:
-    """A connection to the first of the checked addresses that answers; with TLS to the one named so, if it is named."""
+    """Return a connection to the first address that answers, with TLS if `secure_host` names the server."""
     problem: OSError = OSError("it has no address")
     for family, target in addresses:
         link = _Socket(family, socket.SOCK_STREAM)
@@ -208,7 +208,7 @@ def _secured(link: socket.socket, host: str, deadline: float) -> socket.socket:
 
 
 class _Connection(http.client.HTTPConnection):
-    """Speaks HTTP over a connection that somebody else makes."""
+    """Speaks HTTP over a connection that `connected` makes."""
 
     def __init__(self, host: str, port: int, connected: Callable[[], socket.socket]) -> None:
         super().__init__(host, port)
@@ -224,7 +224,7 @@ def _read(response: http.client.HTTPResponse, url: str, limits: Limits) -> Fetch
     if response.status != 200:
         raise FetchError(f"The server answered with status {response.status}.")
     kind = response.headers.get_content_type()
-    if kind not in TYPES:
+    if kind not in PICTURE_TYPES:
         raise FetchError(f"Expected a picture, found {kind[:100]!r}.")
     if response.headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
         raise FetchError("It is compressed, which was not asked for.")
@@ -236,7 +236,7 @@ def _body(response: http.client.HTTPResponse, size: int) -> bytes:
     if (response.length or 0) > size:
         raise too_large
     body = bytearray()
-    while part := response.read(PART):
+    while part := response.read(CHUNK_BYTES):
         body += part
         if len(body) > size:
             raise too_large

@@ -1,4 +1,4 @@
-"""What a person decides about where an article's values come from: conflicts, and following the file again."""
+"""An editor's decisions between their own values and a file's: conflicts, and following the file again."""
 
 from typing import Any
 
@@ -14,12 +14,10 @@ from . import taxonomy
 
 @transaction.atomic
 def resolve(conflict: Conflict, choice: str, user: Any) -> None:
-    """Take one side of a conflict: `choice` is "ours", "theirs" or "base".
+    """Resolve a conflict by one of its values: `choice` is "ours", "theirs" or "base".
 
-    Raises ValueError for another, for a conflict that is resolved already, for a base that is not known, and for
-    a value that cannot stand any more.
-
-    The next import compares with the file as it was last imported, so that only a new change clashes again.
+    The next import compares with the file as last imported, so that only a new change raises a conflict again.
+    Raises ValueError for another choice, a resolved conflict, an unknown base, and a value that is no longer valid.
     """
     if choice not in (Conflict.Choice.OURS, Conflict.Choice.THEIRS, Conflict.Choice.BASE):
         raise ValueError(f"expected ours, theirs or base, found {choice!r}")
@@ -50,9 +48,9 @@ def _take(conflict: Conflict, value: Any, user: Any) -> None:
 
 @transaction.atomic
 def follow(article: Article, field: str, user: Any) -> None:
-    """Hand a field back to the source: it takes the file's value, and follows it from now on.
+    """Give a field the value of the article's file, and let it follow the file from now on.
 
-    Raises ValueError for a field that the article's file does not have.
+    Raises ValueError for a field that the file does not have.
     """
     file = getattr(article, "file", None)
     if file is None or not file.text or field not in (*FIELDS, "story"):
@@ -65,17 +63,16 @@ def follow(article: Article, field: str, user: Any) -> None:
 
 
 def values_of(article_id: int) -> Values:
-    """An article's values now, its story's id among them."""
+    """Return an article's current values, with the id of its story."""
     article = Article.objects.select_related("provider").get(pk=article_id)
     return values.from_row(article) | {"story": article.story_id}
 
 
 @transaction.atomic
 def edited(article_id: int, before: Values | None, user: Any) -> None:
-    """Follow up an edit that is stored already. `before` are the values before it; None: a new article.
+    """Follow up on an edit that is stored: record it, and update leads, scores and open conflicts.
 
-    Notes what changed, elects leads anew, and brings open conflicts up to date: an editor who wrote what the file
-    says has resolved one.
+    `before` are the values before the edit; None for a new article.
     """
     now = values_of(article_id)
     if before is not None:
@@ -85,16 +82,16 @@ def edited(article_id: int, before: Values | None, user: Any) -> None:
 
 
 def differ(one: Any, other: Any) -> bool:
-    """Whether two values differ in more than the line ends that a browser gives a text."""
+    """Return whether two values differ in more than line ends, which a browser changes."""
     if isinstance(one, str) and isinstance(other, str):
         return one.replace("\r\n", "\n") != other.replace("\r\n", "\n")
     return bool(one != other)
 
 
 def keep_overwritten(subject: str, pk: int, seen: Values, before: Values, now: Values) -> None:
-    """Keep a conflict for each field that an import changed while an editor's form was open, and the editor too.
+    """Keep a conflict for each field that both an import and an editor changed while the editor's form was open.
 
-    `seen` are the values that the form showed, `before` those that the import had put in their place.
+    `seen` are the values that the form showed, `before` those that the import stored meanwhile.
     """
     clashes = [
         Clash(name, base, now[name], before[name])
@@ -106,7 +103,7 @@ def keep_overwritten(subject: str, pk: int, seen: Values, before: Values, now: V
 
 
 def store(article: Article, changes: Values, user: Any) -> None:
-    """Write some fields of an article, note who did, and elect its stories' leads anew."""
+    """Store some fields of an article, record who changed them, and update leads and scores."""
     row = Article.objects.select_for_update(of=["self"]).select_related("provider").get(pk=article.pk)
     before = values.from_row(row)
     touched = {row.story_id}

@@ -1,4 +1,4 @@
-"""Articles to files: what nobody edited as it came in, to the byte; of the rest, the lines that were edited."""
+"""Articles to files. Without an edit a file is what was imported, to the byte; else only the edited lines differ."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -14,14 +14,14 @@ from ..provenance import originals, values
 from ..provenance.values import FIELDS, Values, without_blanks
 from ..stories import links as stories_links
 
-ALWAYS = ("excerpt", "quality", "heat", "published")  # keys written even when there is nothing to say
+ALWAYS = ("excerpt", "quality", "heat", "published")  # keys that are written even when empty
 RELATED_COLUMNS = ("title", "excerpt", "published_at", "web_url", "amp_web_url", "cdn_amp_web_url", "type", "quality")
 
 
 def files(source: Source) -> Iterator[tuple[str, bytes]]:
-    """Every article of a site as its file: the stem and the bytes, in the order of file names.
+    """Yield the stem and the file of each article of a site, in the order of file names.
 
-    Costs a handful of queries for each 500 articles.
+    Costs a fixed number of queries for each 500 articles.
     """
     ids = Article.objects.filter(source=source).order_by("file_name").values_list("pk", flat=True)
     logos = _logos(source)
@@ -70,31 +70,32 @@ def _edited_file(
 
 
 def _edit(parts: Parts, changes: Values, related: list[Any] | None) -> Parts:
-    """Edit single keys; a file whose style does not allow that is written anew in the source's own."""
+    """Edit single keys. A file whose style does not allow that is rewritten in the source's own style."""
     document = frontmatter.parse(frontmatter.join(parts))
     wanted = {name: value for name, value in (document.values | changes).items() if value not in (None, [], {})}
     edited = frontmatter.edit(parts, changes, related)
-    if edited and _says(edited, wanted, related is not None):
+    if edited and _reads_as(edited, wanted, related is not None):
         return edited
     if related is not None:
         wanted["related"] = [item for item in related if isinstance(item, dict)]
     return Parts(frontmatter.serialise(Document(Kind.ARTICLE, wanted, document.crlf)))
 
 
-def _says(parts: Parts, wanted: Values, but_related: bool) -> bool:
-    """Whether a file reads as these values, its related items apart if they are what was changed."""
+def _reads_as(parts: Parts, wanted: Values, without_related: bool) -> bool:
+    """Return whether a file has these values, leaving out its related items if these were changed."""
     try:
         found = frontmatter.parse(frontmatter.join(parts)).values
     except FrontMatterError:
         return False
-    apart = {"related"} if but_related else set()
-    return {k: v for k, v in found.items() if k not in apart} == {k: v for k, v in wanted.items() if k not in apart}
+    if without_related:
+        found, wanted = found | {"related": []}, wanted | {"related": []}
+    return found == wanted
 
 
 def _new_file(
     article: Article, file: ImportedFile | None, live: Values, edited: "EditedStories", logos: dict[int, list[Values]]
 ) -> bytes:
-    """A file in the source's own style, for an article that came from no file or from one that was not kept."""
+    """Return a file in the source's own style, for an article without a file or with one that was not kept."""
     if file is None and article.own_heat:
         live = live | {"heat": article.heat_score - article.facts.boost}
     found = _in_file(live, _provider(article, live, logos))
@@ -106,7 +107,7 @@ def _new_file(
 
 
 def _in_file(live: Values, provider: Values) -> Values:
-    """An article's values by the keys of its file; a key that says nothing is absent."""
+    """Return an article's values as its file has them, without empty keys."""
     found = {name: value for name, value in live.items() if value not in ("", [], {}, False) or name in ALWAYS}
     extra = dict(live["extra"])
     if within := extra.pop("provider", None):
@@ -116,7 +117,7 @@ def _in_file(live: Values, provider: Values) -> Values:
 
 
 def _provider(article: Article, live: Values, logos: dict[int, list[Values]]) -> Values:
-    """The provider as this site's files print it."""
+    """Return the provider as this site's files print it."""
     printed = {"name": live["provider"]["name"] or article.provider.name, "domain": live["provider"]["domain"]}
     return printed | ({"images": logos[article.provider_id]} if article.provider_id in logos else {})
 
@@ -130,7 +131,7 @@ def _logos(source: Source) -> dict[int, list[Values]]:
 
 
 class EditedStories:
-    """Which stories of a site are no more what its files say, and the related lists that follow."""
+    """The stories of a site that editors changed, and the related lists that their files get."""
 
     def __init__(self, source: Source) -> None:
         self.came: dict[int, set[int]] = defaultdict(set)  # story: articles that editors put in
@@ -162,13 +163,13 @@ class EditedStories:
                 self.left[story_id].update(link["web_url"] for link in before if link not in links)
 
     def touches(self, article: Article, file: ImportedFile | None) -> bool:
-        """Whether an article's related list is not the one that its file has."""
+        """Return whether an article's related list differs from its file's."""
         if file is None or not file.text or article.story_id != file.grouped_story:
             return True
         return article.story_id in self.came or article.story_id in self.left or article.story_id in self.links
 
     def load(self, story_ids: Iterable[int | None]) -> None:
-        """Load the articles of these stories, best first."""
+        """Load the articles of stories, best first."""
         missing = {pk for pk in story_ids if pk and pk not in self.members}
         for some in batches(missing):
             self.members |= {pk: [] for pk in some}
@@ -177,7 +178,7 @@ class EditedStories:
                 self.members[article.story_id].append(article)
 
     def of_story(self, article: Article) -> list[Values]:
-        """What a new file says of its story: the other articles, best first, then links."""
+        """Return the related list of a new file: the story's other articles, best first, then its links."""
         if not article.story_id:
             return []
         others = [m for m in self.members[article.story_id] if m.pk != article.pk and not m.removed and m.web_url]
@@ -187,7 +188,7 @@ class EditedStories:
         return [_related(member) for member in others] + self.links[article.story_id]
 
     def related(self, article: Article, file: ImportedFile, named: list[Values], texts: Iterable[Any]) -> list[Any]:
-        """The related items of an article whose story was edited: those of its file in their own text."""
+        """Return the related list of an article whose story was edited. Its file's items keep their text."""
         said = list(zip(named, texts, strict=True))
         if article.story_id != file.grouped_story:
             known = {item["web_url"]: text for item, text in said}
@@ -222,7 +223,7 @@ def _without(said: Iterable[tuple[Values, Any]], left: Counter[str]) -> list[Ite
 
 
 def _related(member: Article) -> Values:
-    """What the files of a story say of one of its articles: less than its own file, and no image titles."""
+    """Return what a story's files say of one of its articles: less than its own file, and no image titles."""
     found = {name: getattr(member, name) for name in RELATED_COLUMNS}
     found = {name: value for name, value in found.items() if value or name in ALWAYS}
     provider: Provider = member.provider

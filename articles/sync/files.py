@@ -1,7 +1,7 @@
-"""Finding and reading the files of a site: in folders, archives or a stream.
+"""Find and read the files of a site, in a folder or an archive, or a single file.
 
-What is read may be hostile. Nothing is followed out of the folder or archive, nothing that could block is
-opened, nothing large is held; each thing that cannot be read is told in one Rejection and the rest goes on.
+They may be hostile. No link leads out of the folder, nothing is opened that could block, and nothing large is kept
+in memory. A file that cannot be read becomes a rejection, and reading goes on.
 """
 
 import os
@@ -15,7 +15,10 @@ from .found import NOT_REGULAR, PLACES, Found, FoundFile, NothingFoundError, Rej
 
 
 def find(path: str) -> Found:
-    """Everything to import under `path`: a file, a folder or an archive. Raises NothingFoundError."""
+    """Return everything to import at `path`: a file, a folder or an archive.
+
+    Raises NothingFoundError, now or while it is read.
+    """
     where = Path(path)
     try:
         where.lstat()
@@ -36,14 +39,14 @@ def _single(path: Path) -> Found:
 
 
 def count(paths: Iterable[str]) -> int | None:
-    """How many files are to be read, for a progress bar; None if only reading can tell."""
+    """Return the number of files to read, for a progress bar; None if some paths are no folders."""
     if not all(Path(path).is_dir() for path in paths):
         return None
     return sum(1 for path in paths for _ in _site_files(Path(path)))
 
 
 def _folder(folder: Path) -> Found:
-    """Topics and organizations first, then articles, each in the order of their names."""
+    """Yield topics and organizations first, then articles, each in the order of their names."""
     found = False
     for place, name, kind, source in _site_files(folder):
         found = True
@@ -56,7 +59,7 @@ def _folder(folder: Path) -> Found:
 
 
 def _site_files(folder: Path) -> Iterator[tuple[Path, str, Kind, str | None]]:
-    """What is to be read of a site's folder, or a folder of such, or else of a folder of bare articles."""
+    """Yield folder, name, kind and site of the files in a site's folder, a folder of sites, or a folder of articles."""
     if (resolved := folder.resolve()).name == "_news":
         folder = resolved.parent
     sites = [folder]
@@ -80,9 +83,9 @@ def _is_site(folder: Path) -> bool:
 
 
 def _entries(folder: Path, *place: str) -> list[str]:
-    """The names of what stands in a folder, or at a place in it, hidden files apart, in the order of names.
+    """Return the sorted names in a folder, or at a place in it, without hidden files.
 
-    The folder itself may be a link, as its user chose it; the way down from it may not.
+    The folder itself may be a link, as the user chose it. Nothing below it may be one.
     """
     for name in place:
         folder = folder / name
@@ -95,7 +98,7 @@ def _entries(folder: Path, *place: str) -> list[str]:
 
 
 def _read(path: str, name: str, kind: Kind, source: str | None) -> FoundFile | Rejection:
-    """Only a regular file of a sane size is opened for reading; opening never waits and follows no link."""
+    """Read a regular file of at most MAX_BYTES. Opening it neither waits nor follows a link."""
     shown = printable(path)
     try:
         with open(path, "rb", opener=_opener) as file:

@@ -1,4 +1,4 @@
-"""What is found to import: files, and what cannot be taken."""
+"""Files that are found to import, and rejections of those that cannot be read."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from ..frontmatter import MAX_BYTES, Kind
 
-PLACES = {  # in a site's folder: topics and organizations before the articles that name them
+PLACES = {  # in a site's folder; topics and organizations come before the articles that name them
     Kind.TOPIC: (("_data", "topics"), (".yaml", ".yml")),
     Kind.ORGANIZATION: (("_data", "organizations"), (".md",)),
     Kind.ARTICLE: (("_news",), (".md",)),
@@ -17,7 +17,7 @@ NOT_REGULAR = "expected a regular file, found a folder, pipe or device"
 
 @dataclass
 class FoundFile:
-    """A file's bytes. `source` is the folder that holds `_news`, or None; `name` is without its suffix."""
+    """A file to import. `source` is the site that its place gives, or None; `name` has no suffix."""
 
     path: str
     kind: Kind
@@ -28,7 +28,7 @@ class FoundFile:
 
 @dataclass
 class Rejection:
-    """One file that was not taken, and why: one line for a person, one object for a program."""
+    """Says why a file was not imported: in one line for a person, in an object for a program."""
 
     path: str
     message: str
@@ -43,15 +43,18 @@ Found = Iterator[FoundFile | Rejection]
 
 
 class NothingFoundError(Exception):
-    """A path that holds nothing to import; the message is for a person."""
+    """A path has nothing to import. The message is for a person."""
 
 
 class ArchiveError(Exception):
-    """An archive that cannot be read any further."""
+    """The rest of an archive cannot be read."""
 
 
 def classify(path: PurePosixPath) -> tuple[Kind, str | None] | None:
-    """What a file is by its place in its site, and the site's folder if the path has it."""
+    """Return a file's kind and its site by its path; None for a file that is not imported.
+
+    The site is None for a path that starts at `_news` or `_data`.
+    """
     parts = path.parts
     if path.name.startswith("."):
         return None
@@ -64,7 +67,7 @@ def classify(path: PurePosixPath) -> tuple[Kind, str | None] | None:
 
 
 def source_name(folder: str) -> str | None:
-    """The name of a site from its folder's or archive's; None if nothing is left of it."""
+    """Return a site's name for the name of its folder or archive; None if that has no letters a-z or digits."""
     return re.sub("[^a-z0-9]+", "-", folder.lower()).strip("-")[:50] or None
 
 

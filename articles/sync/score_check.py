@@ -1,4 +1,4 @@
-"""Stored heat, publication and leads against the source's own rules."""
+"""Compare stored heat, publication and leads with the source's own rules."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from ..models import Article, RelatedLink, Source, Story
 
 @dataclass(frozen=True)
 class Deviation:
-    """One value of an article that is not what the rules give."""
+    """A value of an article that differs from what the rules give."""
 
     source: str
     path: str
@@ -42,10 +42,10 @@ class Row:
 
 
 def deviations(source: Source) -> Iterator[Deviation]:
-    """Every value of a site's articles that is not what the rules give, with the figures of the site.
+    """Yield every value of a site's articles that differs from what the rules give with the site's figures.
 
-    Heat is compared with that of the lead by the rules, publication with the stored heat, so that one wrong
-    value does not make others look wrong. Reads each article once and holds one story at a time.
+    Publication is compared with the stored heat, so that one wrong value does not make others look wrong. Reads each
+    article once, and keeps one story at a time in memory.
     """
     rules = ranking.Rules(source.heat_weight, source.heat_threshold, source.publish_threshold)
     stories = Story.objects.filter(source=source)

@@ -1,4 +1,4 @@
-"""Topic and organization files to rows, merged field by field as articles' are."""
+"""Topic and organization files to rows, merged field by field like articles."""
 
 import re
 from typing import Any
@@ -21,9 +21,9 @@ PROVIDER_COLUMNS: dict[str, Any] = {
 
 
 def write(file: FoundFile, run: ImportRun) -> int:
-    """Merge a topic's or an organization's file into its row. Returns how many conflicts that raised.
+    """Merge a topic's or an organization's file into its row. Return the number of new conflicts.
 
-    Raises FrontMatterError.
+    Raises FrontMatterError for a file that cannot be read, or whose values contradict other topics.
     """
     said = frontmatter.parse(file.data, file.kind).values
     text = file.data.decode()
@@ -33,7 +33,7 @@ def write(file: FoundFile, run: ImportRun) -> int:
 
 
 def known_texts() -> set[str]:
-    """The files as they were imported last: the same again changes nothing."""
+    """Return the texts of all files as last imported: the same text again changes nothing."""
     rows = (row.objects.exclude(file_text="").values_list("file_text", flat=True) for row in (Topic, Provider))
     return {text for texts in rows for text in texts}
 
@@ -42,7 +42,7 @@ def _write_topic(file: FoundFile, text: str, said: Values, run: ImportRun) -> in
     topic = Topic.objects.filter(slug=said["slug"]).first() or Topic.objects.filter(name=said["name"]).first()
     topic = topic or Topic(slug=said["slug"], name=said["name"])
     if topic.file_text == text:
-        return 0  # what editors have changed since then stays
+        return 0  # what editors changed since then stays
     if Topic.objects.filter(name=said["name"]).exclude(pk=topic.pk).exists():
         found = f"{said['name']!r}, the name of another topic"
         raise FrontMatterError(1, "name", f"expected a name of its own, found {found}")
@@ -61,14 +61,14 @@ def _topic_in_file(file: FoundFile, said: Values) -> Values:
 
 
 def of_topic(topic: Topic) -> Values:
-    """A topic's values, in the shape of its file's."""
+    """Return a topic's values in the shape of its file's."""
     return {name: getattr(topic, name) for name in TOPIC_COLUMNS} | {
         "parent": topic.parent.name if topic.parent else ""
     }
 
 
 def store_topic(topic: Topic, found: Values) -> None:
-    """Write values to a topic. Raises FrontMatterError when its parent would be below it."""
+    """Store values of a topic. Raises FrontMatterError if its parent would be below it."""
     for name in TOPIC_COLUMNS.keys() & found.keys():
         setattr(topic, name, found[name])
     if "parent" in found:
@@ -82,10 +82,10 @@ def store_topic(topic: Topic, found: Values) -> None:
 def _write_organization(text: str, said: Values, run: ImportRun) -> int:
     provider, _ = Provider.objects.get_or_create(domain=said["domain"])
     if provider.file_text == text:
-        return 0  # what editors have changed since then stays
+        return 0  # what editors changed since then stays
     if provider.file_text:
         base = _organization_in_file(frontmatter.parse(provider.file_text, Kind.ORGANIZATION).values)
-    else:  # articles have named it, no editor
+    else:  # articles named it, no editor did
         base = PROVIDER_COLUMNS | {"name": provider.name, "images": []}
     return _merge("provider", provider, text, base, of_provider(provider), _organization_in_file(said), run)
 
@@ -97,14 +97,14 @@ def _organization_in_file(said: Values) -> Values:
 
 
 def of_provider(provider: Provider) -> Values:
-    """A provider's values, in the shape of its organization file's."""
+    """Return a provider's values in the shape of its organization file's."""
     logos = ProviderImage.objects.filter(provider=provider, source=None).order_by("position", "pk")
     images = [without_blanks(image) for image in logos.values(*IMAGE_COLUMNS)]
     return {name: getattr(provider, name) for name in PROVIDER_COLUMNS} | {"images": images}
 
 
 def store_provider(provider: Provider, found: Values) -> None:
-    """Write values to a provider."""
+    """Store values of a provider."""
     for name in PROVIDER_COLUMNS.keys() & found.keys():
         setattr(provider, name, found[name])
     provider.save()
