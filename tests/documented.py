@@ -113,25 +113,35 @@ def run_page(page: str, found: list[Block], home: Path) -> None:
     found = [block for block in found if block.note != "not run"]
     if not any(block.command or block.language == "ini" for block in found):
         return
-    subprocess.run(["git", "clean", "-xdffq", "-e", "/.venv"], cwd=home / "app", check=True)
-    for path in set(home.iterdir()) - {home / "app"}:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    clean(home)
     shell = Shell(home)
     if page != "README.md":
         shell.run("its set-up", SET_UP)
     try:
         for block in found:
-            if block.note == "file":
-                path = home / "app" / block.value
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(block.text, encoding="utf-8")
-            elif block.command and block.note == "serves":
-                shell.serve(block)
-            elif block.command:
-                shell.run(str(block), block.command, int(block.value) if block.note == "exit code" else 0)
+            run_block(block, shell, home)
         check_units([block for block in found if block.language == "ini"], home)
     finally:
         shell.stop()
+
+
+def clean(home: Path) -> None:
+    """Leave nothing in `home` but the clone as it was."""
+    subprocess.run(["git", "clean", "-xdffq", "-e", "/.venv"], cwd=home / "app", check=True)
+    for path in set(home.iterdir()) - {home / "app"}:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def run_block(block: Block, shell: "Shell", home: Path) -> None:
+    """Write the file that a block holds, or run its command."""
+    if block.note == "file":
+        path = home / "app" / block.value
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(block.text, encoding="utf-8")
+    elif block.command and block.note == "serves":
+        shell.serve(block)
+    elif block.command:
+        shell.run(str(block), block.command, int(block.value) if block.note == "exit code" else 0)
 
 
 class Shell:

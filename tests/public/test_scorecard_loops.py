@@ -18,28 +18,28 @@ from tests.public.scorecards import NOW, card
 pytestmark = pytest.mark.django_db
 
 
+def is_public(article, now):
+    return article.published and not article.removed and article.published_at <= now
+
+
+def may_be_coverage(article, now):
+    return (article.published or article.heat == -1) and not article.removed and article.published_at <= now
+
+
 def seen_by_readers(now):
     """Return the articles readers see, those of shown stories by story, and the ids of leads: in plain Python."""
     articles, leads = list(Article.objects.all()), dict(Story.objects.values_list("pk", "lead"))
-    by_pk = {article.pk: article for article in articles}
-
-    def is_public(article):
-        return article.published and not article.removed and article.published_at <= now
-
-    def has_public_lead(article):
-        lead = by_pk.get(leads.get(article.story_id))
-        return lead is not None and is_public(lead)
+    public = {article.pk for article in articles if is_public(article, now)}
 
     def is_below(article):
-        may = (article.published or article.heat == -1) and not article.removed and article.published_at <= now
-        return may and has_public_lead(article)
+        return may_be_coverage(article, now) and leads.get(article.story_id) in public
 
-    seen = [article for article in articles if is_public(article) or is_below(article)]
+    seen = [article for article in articles if article.pk in public or is_below(article)]
     stories = {}
     for article in seen:
         if is_below(article):
             stories.setdefault(article.story_id, []).append(article)
-    leading = {a.pk for a in seen if is_public(a) and leads.get(a.story_id) in (None, a.pk)}
+    leading = {a.pk for a in seen if a.pk in public and leads.get(a.story_id) in (None, a.pk)}
     return seen, stories, leading
 
 
