@@ -1,7 +1,8 @@
-"""The source's files: text to typed values and back. Knows text, not Django.
+"""The source's files: text to typed values and back, without Django.
 
-`parse` and `serialise` are the whole interface. A document's values are a dictionary by the names that
-schema.py gives; an absent key is absent there too, and keys the schema does not know are under `extra`.
+`parse` and `serialise` read and write whole files; `read`, `edit` and `join` keep a file's text to the byte. A
+document's values are a dictionary by the names in schema.py. An absent key is absent there too, and keys that the
+schema does not know are under `extra`.
 """
 
 from contextlib import suppress
@@ -32,7 +33,7 @@ MAX_BYTES = 4 * 2**20  # the largest real file has 143 kB
 
 
 class Kind(Enum):
-    """What a file is about: its keys, and whether they stand between `---` lines."""
+    """What a file is about. It decides its keys, and whether they are between `---` lines."""
 
     ARTICLE = "article"
     TOPIC = "topic"
@@ -56,7 +57,7 @@ _SCHEMAS = {
 
 @dataclass
 class Document:
-    """A file's meaning. `crlf`: its lines end with CR LF."""
+    """A file's values. `crlf` is whether its lines end with CR LF."""
 
     kind: Kind
     values: dict[str, Any] = field(default_factory=dict)
@@ -64,7 +65,7 @@ class Document:
 
 
 def parse(data: bytes | str, kind: Kind = Kind.ARTICLE) -> Document:
-    """Read a whole file. Raises FrontMatterError at the first thing wrong, and nothing else."""
+    """Read a whole file. Raises FrontMatterError at the first error, and nothing else."""
     if kind is Kind.ARTICLE:
         return read(data)[0]
     text, crlf = _decode(data)
@@ -74,7 +75,7 @@ def parse(data: bytes | str, kind: Kind = Kind.ARTICLE) -> Document:
 
 
 def read(data: bytes | str) -> tuple[Document, Parts]:
-    """Read an article's file, and take it apart. Raises FrontMatterError at the first thing wrong."""
+    """Read an article's file. Return its document and its parts. Raises FrontMatterError at the first error."""
     text, crlf = _decode(data)
     if crlf and not _is_crlf(data):  # line ends of both kinds are kept as they are
         whole = Parts(data if isinstance(data, str) else data.decode())
@@ -86,14 +87,14 @@ def read(data: bytes | str) -> tuple[Document, Parts]:
 
 
 def _is_crlf(data: bytes | str) -> bool:
-    """Whether all line ends are CR LF."""
+    """Return whether all line ends are CR LF."""
     if isinstance(data, str):
         return data.count("\n") == data.count("\r\n")
     return data.count(b"\n") == data.count(b"\r\n")
 
 
 def _read_cut(text: str, crlf: bool) -> tuple[Document, Parts]:
-    """The same for a file in the source's own layout. Raises ValueError for any other."""
+    """Read a file in the source's own layout. Raises ValueError for any other."""
     cut = cut_related(text)
     rest, related = cut or (text, ())
     values = template.read(_split(without_list(rest) if cut else rest)[0], schema.ARTICLE)
@@ -123,7 +124,7 @@ def serialise(document: Document) -> str:
 
 
 def _decode(data: bytes | str) -> tuple[str, bool]:
-    """The text with LF line ends, and whether they were CR LF."""
+    """Return the text with LF line ends, and whether they were CR LF."""
     if len(data) > MAX_BYTES:
         raise FrontMatterError(1, "", f"expected at most {MAX_BYTES} bytes, found {len(data)}")
     text = data if isinstance(data, str) else _utf8(data)
@@ -143,7 +144,7 @@ def _utf8(data: bytes) -> str:
 
 
 def _split(text: str) -> tuple[str, int]:
-    """What stands between the two `---` lines, and the line it starts on. Nothing may follow but blanks."""
+    """Return what is between the two `---` lines, and the number of its first line. Only blanks may follow."""
     first = text.partition("\n")[0]
     if first != "---":
         raise FrontMatterError(1, "", f"expected a line ---, found {first[:60]!r}")

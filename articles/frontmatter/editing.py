@@ -1,4 +1,4 @@
-"""A file in parts that can be stored apart and joined again, and edits of single keys that leave the rest alone."""
+"""Parts of a file that are stored apart and joined again, and edits of single keys that leave all other lines alone."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ SECURED = '\nsecured: "'
 class Parts:
     """A file's text with LF line ends, and what was cut out of it: related items, and the value of `secured`.
 
-    Only a file in the source's own layout is cut. `secured` is as it stands in the file, escapes and all.
+    Only a file in the source's own layout is cut. `secured` is as the file has it, with its escapes.
     """
 
     text: str
@@ -48,12 +48,12 @@ def cut_related(text: str) -> tuple[str, tuple[str, ...]] | None:
 
 
 def without_list(text: str) -> str:
-    """The text without the list that `cut_related` emptied."""
+    """Return a text without the list that `cut_related` emptied."""
     return text.replace(LIST, "\n", 1)
 
 
 def cut_secured(text: str) -> tuple[str, str]:
-    """A text without the value of its `secured` line, and that. For text in the source's own layout."""
+    """Return a text in the source's own layout without the value of its `secured` line, and that value."""
     start = text.rfind(SECURED)
     if start < 0:
         return text, ""
@@ -63,7 +63,7 @@ def cut_secured(text: str) -> tuple[str, str]:
 
 
 def join(parts: Parts) -> bytes:
-    """The file, to the byte."""
+    """Return the file, to the byte."""
     text = parts.text
     if parts.secured:
         place = text.rindex(SECURED) + len(SECURED)
@@ -75,13 +75,13 @@ def join(parts: Parts) -> bytes:
 
 
 def listed(items: Sequence[str]) -> str:
-    """The lines of a list of items."""
+    """Return the lines of a list of items."""
     return ITEM + f"\n{ITEM}".join(items) + "\n"
 
 
 @dataclass
 class Block:
-    """A top-level key's lines, and the blank and comment lines between it and the next key."""
+    """The lines of a top-level key, and the blank and comment lines between it and the next key."""
 
     key: str
     lines: list[str]
@@ -117,7 +117,10 @@ def edit(
 
 
 def _blocks(text: str) -> tuple[str, list[Block] | None, str]:
-    """What stands before the first key, the keys' blocks, and what stands after the last one's."""
+    """Return the text before the first key, the blocks of the keys, and the text after the last one.
+
+    The blocks are None if the keys do not start lines of their own.
+    """
     if OTHER_BREAKS.search(text):
         return "", None, ""
     opening = text.index("\n") + 1  # after the line ---

@@ -1,8 +1,8 @@
-"""What goes wrong when a file is read."""
+"""The error of a file that cannot be read."""
 
 
 class FrontMatterError(ValueError):
-    """One thing wrong in one file: `line` (from 1), `key` (a path such as `related[2].title`), and a sentence."""
+    """The first error in a file: its `line` (from 1), its `key` (a path such as `related[2].title`), and a sentence."""
 
     def __init__(self, line: int, key: str, message: str) -> None:
         key = printable(key)[:80]
@@ -13,12 +13,12 @@ class FrontMatterError(ValueError):
 
 
 def printable(text: str) -> str:
-    """The same on one line of a terminal, whatever characters or undecoded bytes are in it."""
+    """Return a text that fits on one line of a terminal: what is not printable is escaped."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def expected(what: str, found: str) -> str:
-    """The sentence of every error; long or unprintable findings are cut to what a line of text can show."""
+    """Return the sentence of an error. What was found is quoted, and shortened to 60 characters."""
     return f"expected {what}, found {found[:60]!r}{'…' if len(found) > 60 else ''}"

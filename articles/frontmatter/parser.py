@@ -1,8 +1,8 @@
-"""Any front matter in YAML: text to nodes with line numbers, to values by the schema.
+"""Any front matter in YAML: text to nodes with line numbers, and nodes to values by the schema.
 
-This reads everything the format allows, slowly, and is the reference; template.py reads the source's own
-layout fast and must agree. PyYAML is used for its stream of events only, never for its idea of values,
-and stops at the first thing that front matter has no use for: nesting, aliases, tags, merge keys.
+This reads all that the format allows, slowly, and is the reference. template.py reads the source's own layout fast
+and must give the same. PyYAML gives a stream of events only, no values. Reading stops at the first thing that front
+matter does not need: deep nesting, aliases, tags, merge keys.
 """
 
 from collections.abc import Iterator
@@ -35,14 +35,14 @@ class Node:
 
     @property
     def empty(self) -> bool:
-        """Nothing after the key, or YAML's null."""
+        """Whether nothing follows the key, or YAML's null."""
         return self.plain and self.content in ("", "~", "null", "Null", "NULL")
 
 
 def read(text: str, schema: Map, first_line: int) -> dict[str, Any]:
-    """The values of a mapping written in YAML.
+    """Return the values of a mapping in YAML.
 
-    `first_line` is the file's line that `text` starts on. Raises FrontMatterError at the first thing wrong.
+    `first_line` is the line of the file that `text` starts on. Raises FrontMatterError at the first error.
     """
     root = compose(text, first_line)
     if root is None:
@@ -51,7 +51,7 @@ def read(text: str, schema: Map, first_line: int) -> dict[str, Any]:
 
 
 def compose(text: str, first_line: int) -> Node | None:
-    """The node of the only document in `text`, or None when it is empty."""
+    """Return the node of the only document in `text`; None if it is empty."""
     if wrong := NOT_PRINTABLE.search(text):
         line = first_line + text.count("\n", 0, wrong.start())
         raise FrontMatterError(line, "", expected("printable text", wrong[0]))
@@ -78,9 +78,9 @@ def compose(text: str, first_line: int) -> Node | None:
 
 
 def key_lines(text: str) -> list[tuple[str, int]]:
-    """The keys of the outermost mapping and the lines, from 0, that they stand on; of `{}` style none.
+    """Return the keys of the outermost mapping with their lines, from 0; none for one in `{}` style.
 
-    For text that has been read.
+    The text must be one that `read` accepts.
     """
     found: list[tuple[str, int]] = []
     depth, is_key = 0, True
@@ -102,7 +102,7 @@ def key_lines(text: str) -> list[tuple[str, int]]:
 
 
 def _guarded(events: Iterator[Any], first_line: int) -> Iterator[Any]:
-    """The same events, or a FrontMatterError before one that could exhaust whoever follows them."""
+    """Yield the same events. Raises FrontMatterError before one that could exhaust time or memory."""
     depth = 0
     for count, event in enumerate(events):
         problem = ""
@@ -154,7 +154,7 @@ def _node(event: Any, events: Iterator[Any], first_line: int, path: str) -> Node
 
 
 def read_map(node: Node, schema: Map, path: str) -> dict[str, Any]:
-    """Values by the schema's names. Keys the schema does not have are kept under `extra`."""
+    """Return values by the schema's names. Keys that the schema does not have are under `extra`."""
     if not isinstance(node.content, dict):
         raise FrontMatterError(node.line, path, expected("keys and values", _kind(node)))
     if schema.open:

@@ -1,8 +1,7 @@
-"""Every key of every kind of file, once: its place, type, quoting and bounds.
+"""Every key of every kind of file: its place, type, quotes and bounds.
 
-Reading (parser.py, template.py), validating and writing (serialiser.py) all follow these tables. The
-meaning of a scalar comes from the type its key has here, never from how YAML would guess it: a title
-`2021` or `no` is text, a quality `010` is ten.
+Reading (parser.py, template.py) and writing (serialiser.py) follow these tables. A scalar is read by the type that
+its key has here, not as YAML would guess: a title `2021` or `no` is text, a quality `010` is ten.
 """
 
 import re
@@ -21,22 +20,22 @@ ESCAPE_ONLY = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\
 
 @dataclass(frozen=True, eq=False)
 class Scalar:
-    """A single value. `quoted` is how the source writes it."""
+    """A single value. `quoted` is whether the source writes it in quotes."""
 
     quoted: bool = False
 
     def read(self, text: str) -> Any:
-        """The value of a scalar's decoded text. Raises ValueError with a whole sentence."""
+        """Return the value of a scalar's decoded text. Raises ValueError with a sentence for a person."""
         raise NotImplementedError
 
     def write(self, value: Any) -> str:
-        """The text of a value, before quoting."""
+        """Return the text of a value, before quoting."""
         return str(value)
 
 
 @dataclass(frozen=True, eq=False)
 class Text(Scalar):
-    """Characters as they are. `maximum` counts characters; `pattern` must match the whole."""
+    """Any text. `minimum` and `maximum` count characters; `pattern` must match all of it."""
 
     maximum: int = 100_000
     minimum: int = 0
@@ -57,9 +56,9 @@ class Text(Scalar):
 
 @dataclass(frozen=True, eq=False)
 class Url(Text):
-    """An http(s) address, kept as the source says it: blanks, long ones and non-ASCII ones occur.
+    """An http or https address, kept as the source has it: some are long, or contain blanks or non-ASCII characters.
 
-    `maximum` counts bytes here: a database's index takes only so many.
+    `maximum` counts bytes as well: a database's index has a limit.
     """
 
     quoted: bool = True
@@ -102,7 +101,7 @@ class Flag(Scalar):
 
 @dataclass(frozen=True, eq=False)
 class Timestamp(Scalar):
-    """A moment, to the second; kept in UTC, written with Z."""
+    """A time to the second, in UTC, written with Z."""
 
     def read(self, text: str) -> datetime:
         try:
@@ -123,7 +122,7 @@ class Timestamp(Scalar):
 
 @dataclass(frozen=True, eq=False)
 class Choice(Scalar):
-    """One of a few words."""
+    """One of some words."""
 
     words: tuple[str, ...] = ()
 
@@ -143,7 +142,7 @@ class List:
 
 @dataclass(frozen=True, eq=False)
 class Field:
-    """One key. `name` is what the rest of Newsroom calls it; `spaced` puts a blank line before it."""
+    """One key. `name` is its name in Newsroom; `spaced` is whether a blank line precedes it."""
 
     key: str
     name: str
@@ -154,7 +153,7 @@ class Field:
 
 @dataclass(frozen=True, eq=False)
 class Map:
-    """Keys in the order the source writes them. `open` maps have keys of any name and one type."""
+    """Keys in the order in which the source writes them. An `open` map has keys of any name, all of one type."""
 
     fields: tuple[Field, ...] = ()
     open: Scalar | None = None

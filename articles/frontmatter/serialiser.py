@@ -1,4 +1,4 @@
-"""Values to text, exactly as the source writes it."""
+"""Values to text, exactly as the source writes them."""
 
 import json
 import re
@@ -13,7 +13,7 @@ SAFE_PLAIN = re.compile(r"""(?![-?:](?: |\Z))[^\s\[\]{},#&*!|>'"%@`](?:(?!: | #|
 
 
 def write(values: dict[str, Any], schema: Map) -> str:
-    """The lines of a mapping, each ended by a newline. The reverse of reading."""
+    """Return the lines of a mapping, each ending with a newline. Reading them gives the same values."""
     return _map(values, schema, 0)
 
 
@@ -58,7 +58,7 @@ def _item(value: Any, type_: List, indent: int) -> str:
 
 
 def _extra(values: dict[str, Any], indent: int) -> str:
-    """Keys of others' making, after ours; their values in JSON's notation, which is YAML too."""
+    """Return the lines of unknown keys, which follow the others. Their values are JSON, which is YAML too."""
     pad = " " * indent
     return "".join(f"{pad}{_key(key)}: {_json(value)}\n" for key, value in values.get("extra", {}).items())
 

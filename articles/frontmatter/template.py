@@ -34,13 +34,13 @@ Reader = Callable[[Sequence[str | None]], Any]  # from a match's groups to a val
 
 @dataclass(frozen=True)
 class Layout:
-    """A mapping's layout: one expression, and who reads which of its groups."""
+    """A mapping's layout: one expression, and the readers of its groups by name."""
 
     pattern: re.Pattern[str]
     readers: tuple[tuple[str, Reader], ...]
 
     def read(self, text: str) -> dict[str, Any]:
-        """Values by name. Raises NotTemplateError, or ValueError for a value out of bounds."""
+        """Return values by name. Raises NotTemplateError, or ValueError for a value out of bounds."""
         match = self.pattern.fullmatch(text)
         if match is None:
             raise NotTemplateError
@@ -48,7 +48,7 @@ class Layout:
 
 
 def read(text: str, schema: Map) -> dict[str, Any]:
-    """The values of a mapping in the source's own layout. Raises ValueError for anything else."""
+    """Return the values of a mapping in the source's own layout. Raises ValueError for any other text."""
     return layout(schema, 0).read(text)
 
 
@@ -63,7 +63,7 @@ def _collect(groups: Sequence[str | None], readers: tuple[tuple[str, Reader], ..
 
 @cache
 def layout(schema: Map, indent: int, dash: bool = False) -> Layout:
-    """The layout of a mapping at `indent`; `dash` for a list's item, whose first key follows `- `."""
+    """Return the layout of a mapping at `indent`; `dash` for a list's item, whose first key follows `- `."""
     expression, readers, _ = _map(schema.fields, indent, 0, dash)
     return Layout(re.compile(expression), tuple(readers))
 
@@ -71,7 +71,7 @@ def layout(schema: Map, indent: int, dash: bool = False) -> Layout:
 def _map(
     fields: Sequence[Field], indent: int, group: int, dash: bool = False
 ) -> tuple[str, list[tuple[str, Reader]], int]:
-    """An expression for `fields`, their readers, and the number of the next free group."""
+    """Return an expression for `fields`, their readers, and the number of the next free group."""
     expression, readers = "", []
     for place, field in enumerate(fields):
         start = " " * (indent - 2) + "- " if dash and place == 0 else " " * indent
@@ -171,7 +171,7 @@ def _item_pattern(quoted: bool) -> re.Pattern[str]:
 
 
 def unescape(text: str) -> str:
-    """The characters that a double-quoted scalar stands for."""
+    """Return the characters that a double-quoted scalar stands for."""
     return ESCAPE.sub(_character, text) if "\\" in text else text
 
 

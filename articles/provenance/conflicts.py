@@ -1,4 +1,4 @@
-"""Conflicts that imports find: kept, brought up to date, and closed where both sides come to agree."""
+"""Conflicts between an editor's and a file's changes: kept, updated, and closed where both come to agree."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ Open = dict[int, dict[str, Conflict]]  # by the id of what they are about, and b
 
 
 def open_on(subject: str, ids: Collection[int]) -> Open:
-    """The open conflicts of articles, topics or providers (`subject` names which) with these ids."""
+    """Return the open conflicts of some articles, topics or providers; `subject` names which."""
     found: Open = {pk: {} for pk in ids}
     for some in batches(ids):
         for conflict in Conflict.objects.open().filter(**{f"{subject}__in": some}):
@@ -33,9 +33,9 @@ def undecided_base(base: Values, known: Mapping[str, Conflict]) -> Values:
 def keep(
     subject: str, clashes: dict[int, list[Clash]], known: Open, fields: Collection[str], run: ImportRun | None
 ) -> int:
-    """Keep what clashed in an import, by id. Open conflicts about `fields` that clash no more are closed.
+    """Store what clashed in an import, by id, and close open conflicts about `fields` that no longer clash.
 
-    Returns how many are new. An open one keeps its base, the value before both sides' changes.
+    Returns the number of new conflicts. An open one keeps its base, the value before both changes.
     """
     if not any(clashes.values()) and not any(known.values()):
         return 0
@@ -72,7 +72,7 @@ def update_after_edit(article_id: int, now: Values, user: Any) -> None:
 
 
 def close(conflict: Conflict, choice: str, user: Any = None) -> None:
-    """Mark as resolved; the caller saves."""
+    """Mark a conflict as resolved. The caller saves it."""
     conflict.resolved_at = timezone.now()
     conflict.resolved_by = user
     conflict.taken = choice

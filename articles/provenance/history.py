@@ -1,4 +1,4 @@
-"""What changed in an article, by whom, and where each of its values comes from."""
+"""The history of an article's changes, and the origin of each of its values."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from . import originals, values
 from .merge import FILE_ONLY
 from .values import FIELDS, Values, to_json
 
-KEPT_IMPORTS = 40  # imports' changes that an article's history goes back
-SHOWN = 60  # characters of a text in them
+MAX_IMPORTS = 40  # whose changes an article's history has
+MAX_TEXT_LENGTH = 60  # characters of a text in an import's change
 
 
 def deltas(before: Values, after: Values) -> dict[str, list[Any]]:
-    """The fields that differ, but for the source's own figures: old and new value, as JSON."""
+    """Return the old and the new value, as JSON, of each field that differs, without the source's own figures."""
     return {
         field: [to_json(before[field]), to_json(after[field])]
         for field in after
@@ -32,22 +32,23 @@ def shortened(field_deltas: dict[str, list[Any]]) -> dict[str, list[Any]]:
 
 
 def _short(value: Any, other: Any) -> Any:
-    """A text's first place that differs from the other, of others what tells them apart."""
+    """Shorten a long text to the part that first differs from the other value; write other values as text."""
     if isinstance(value, list):
         value = ", ".join(item["url"] if isinstance(item, dict) else str(item) for item in value)
         other = ""
     elif isinstance(value, dict):
         value = " ".join(str(part) for part in value.values())
-    if not isinstance(value, str) or len(value) <= SHOWN:
+    if not isinstance(value, str) or len(value) <= MAX_TEXT_LENGTH:
         return value
     other = other if isinstance(other, str) else ""
     same = next((place for place, (a, b) in enumerate(zip(value, other, strict=False)) if a != b), 0)
-    start = max(0, min(same - SHOWN // 4, len(value) - SHOWN))
-    return ("…" if start else "") + value[start : start + SHOWN] + ("…" if start + SHOWN < len(value) else "")
+    start = max(0, min(same - MAX_TEXT_LENGTH // 4, len(value) - MAX_TEXT_LENGTH))
+    end = start + MAX_TEXT_LENGTH
+    return ("…" if start else "") + value[start:end] + ("…" if end < len(value) else "")
 
 
 def record_import(run: ImportRun, changed: dict[int, dict[str, list[Any]]]) -> None:
-    """Note what an import changed, by article id; what lies too far back is forgotten."""
+    """Record what an import changed, by article id, and delete each article's oldest records."""
     changed = {pk: shortened(found) for pk, found in changed.items() if found}
     Change.objects.bulk_create(
         Change(article_id=pk, run=run, by_import=True, deltas=found) for pk, found in changed.items()
@@ -55,19 +56,19 @@ def record_import(run: ImportRun, changed: dict[int, dict[str, list[Any]]]) -> N
     newest_first = Window(RowNumber(), partition_by=F("article"), order_by="-pk")
     for some in batches(changed):
         imports = Change.objects.filter(article__in=some, by_import=True).annotate(place=newest_first)
-        old = list(imports.filter(place__gt=KEPT_IMPORTS).values_list("pk", flat=True))
+        old = list(imports.filter(place__gt=MAX_IMPORTS).values_list("pk", flat=True))
         Change.objects.filter(pk__in=old).delete()
 
 
 def record_edit(article: Article, user: Any, before: Values, after: Values) -> None:
-    """Note what a person changed."""
+    """Record what a person changed."""
     if found := deltas(before, after):
         Change.objects.create(article=article, user=user, deltas=found)
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a field's value comes from: `kind` is file, editor or computed."""
+    """The origin of a field's value: `kind` is file, editor or computed."""
 
     field: str
     value: Any
@@ -80,12 +81,12 @@ class Origin:
 
     @property
     def name(self) -> str:
-        """The field, for a person."""
+        """Its name for a person."""
         return self.field.replace("_", " ")
 
 
 def origins(article: Article) -> list[Origin]:
-    """Where each value of an article comes from."""
+    """Return the origin of each value of an article."""
     live = values.from_row(article)
     file = ImportedFile.objects.filter(article=article).select_related("first_run").first()
     said = file_values(file) if file and file.text else None
@@ -118,7 +119,7 @@ def _story_origins(article: Article, file: ImportedFile | None, edits: dict[str,
 
 
 def file_values(file: ImportedFile) -> Values:
-    """An article's values as its file says them."""
+    """Return an article's values as its file has them."""
     return values.from_file(originals.document(file).values, file.kept)
 
 

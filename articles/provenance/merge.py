@@ -1,8 +1,8 @@
-"""Three versions of an article's values become one: the file as last imported, the article, the file now.
+"""Merge three versions of an article's values: the file as last imported, the article, and the file now.
 
-A field that one side changed takes that side's value. A field that both changed, to different values, keeps
-the editor's, and the three are told as a clash. Topics and images merge item by item, so that one side's
-addition and the other's removal both stand.
+A field that one side changed gets that side's value. A field that both changed to different values keeps the
+editor's, and is reported as a clash. Lists merge item by item, so that one side's addition and the other's removal
+both take effect.
 """
 
 from collections import Counter
@@ -33,7 +33,7 @@ SETS = frozenset({"topics", "keywords", "hashtags", "other_names"})  # an item h
 
 @dataclass(frozen=True)
 class Clash:
-    """A field that both sides changed to different values; `base` is None where no file was known before."""
+    """A field that both sides changed to different values. `base` is None if no earlier file was known."""
 
     field: str
     base: Any
@@ -44,10 +44,10 @@ class Clash:
 def merge(
     base: Mapping[str, Any] | None, ours: Mapping[str, Any], theirs: Mapping[str, Any]
 ) -> tuple[Values, list[Clash]]:
-    """Merge a file's values (`theirs`) into an article's (`ours`). Returns the values, and what clashed.
+    """Merge a file's values (`theirs`) into an article's (`ours`). Return the merged values and the clashes.
 
-    All three have the same fields. `base` is the file as last imported; None: there was none, so that
-    whatever differs clashes. Merging the same file again changes nothing.
+    All three have the same fields. `base` is the file as last imported; if it is None, every difference clashes.
+    Merging the same file again changes nothing.
     """
     merged, clashes = {}, []
     for field, incoming in theirs.items():
@@ -67,10 +67,10 @@ def merge(
 
 
 def merge_lists(base: Sequence[Item], ours: Sequence[Item], theirs: Sequence[Item], field: str) -> list[Item] | None:
-    """Merge lists item by item, or None if both sides changed the same thing differently.
+    """Merge lists item by item. Return None if both sides changed the same thing differently.
 
-    That is: an item that one changed and the other changed or dropped; an order that both changed; and, but
-    for sets, an item that both dropped to put others in its place.
+    That is an item that one side changed and the other changed or dropped, an order that both changed and, except in
+    sets, an item that both replaced.
     """
     was, live, incoming = (_by_key(items, KEYS[field]) for items in (base, ours, theirs))
     items: dict[Any, Item] = {}
@@ -90,7 +90,7 @@ _CLASH = object()
 
 
 def _one_of(was: Item, live: Item, incoming: Item) -> Item:
-    """The item that stands; None where it is dropped, _CLASH where both changed it."""
+    """Return the merged item: None if it is dropped, _CLASH if both sides changed it."""
     if live == incoming or incoming == was:
         return live
     if live == was:
@@ -102,7 +102,7 @@ def _one_of(was: Item, live: Item, incoming: Item) -> Item:
 
 
 def _by_key(items: Sequence[Item], key: Callable[[Item], str]) -> dict[Any, Item]:
-    """Items by what they are, and by their count where the same stands twice."""
+    """Return items by their key, and by their count among items with the same key."""
     seen: Counter[str] = Counter()
     found = {}
     for item in items:
@@ -118,7 +118,10 @@ def _both_replaced(was: Iterable[Any], live: Iterable[Any], incoming: Iterable[A
 
 
 def _order(was: Iterable[Any], live: Iterable[Any], incoming: Iterable[Any]) -> list[Any] | None:
-    """All keys in the order of the side that changed it, the other side's after what they stood behind."""
+    """Return all keys in the order of the side that changed it. The other side's new keys follow their predecessors.
+
+    None if both sides changed the order.
+    """
     common = set(was) & set(live) & set(incoming)
     orders = [[key for key in keys if key in common] for keys in (was, live, incoming)]
     if orders[0] == orders[1]:

@@ -1,7 +1,7 @@
 """Files as they were imported, to the byte.
 
-Most of a large site is related items, and most files of a story say the same of an article: each item's text
-is a row of its own, and a file has their ids.
+Most of a large site is related items, and the files of a story repeat them. So each distinct text of an item is a
+row of its own, and a file has a list of their ids.
 """
 
 from collections.abc import Iterable
@@ -19,14 +19,14 @@ MAX_KNOWN_ITEMS = 20_000  # whose ids are kept in memory
 
 
 class Items:
-    """A site's related items: ids by text, and texts by id."""
+    """The ids of a site's related items by their texts."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.known: dict[str, int] = {}
 
     def ids(self, texts: Iterable[tuple[str, ...]]) -> list[list[int]]:
-        """The ids of each list of texts; new ones are written."""
+        """Return the ids of each list of texts. New texts are inserted."""
         lists = list(texts)
         if len(self.known) > MAX_KNOWN_ITEMS:
             self.known.clear()
@@ -50,7 +50,7 @@ class Items:
 
 
 def texts(files: Iterable[ImportedFile]) -> dict[int, str]:
-    """The related items of files, by id."""
+    """Return the texts of files' related items, by id."""
     ids = {pk for file in files for pk in file.related}
     return {
         pk: text
@@ -60,12 +60,12 @@ def texts(files: Iterable[ImportedFile]) -> dict[int, str]:
 
 
 def parts(file: ImportedFile, items: dict[int, str]) -> Parts:
-    """A file in its parts; `items` are the texts of its related items."""
+    """Return a file's parts; `items` has the texts of its related items."""
     return Parts(file.text, tuple(items[pk] for pk in file.related), file.secured, file.crlf)
 
 
 def document(file: ImportedFile) -> Document:
-    """What a file said, but for the related items that are rows of their own, and for what is secured."""
+    """Return a file's values, without related items that are rows of their own and without `secured`."""
     text = file.text
     if file.related:  # an empty list is not in the source's own layout, and takes long to read
         before = "\n\nrelated:\n" if "\n\nrelated:\n" in text else "\nrelated:\n"
@@ -74,7 +74,7 @@ def document(file: ImportedFile) -> Document:
 
 
 def sweep(source: Source) -> None:
-    """Delete items that no file has any more, once they are as many as the others."""
+    """Delete the items that no file has any more, if the site has many more items than files."""
     rows = RelatedItem.objects.filter(source=source)
     used: set[int] = set()
     if rows.count() > 1000 + 2 * ImportedFile.objects.filter(article__source=source).exclude(related=[]).count():

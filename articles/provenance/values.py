@@ -1,7 +1,7 @@
-"""What an article, topic or provider says, in one shape, whether its row says it or its file.
+"""The values of an article, topic or provider in one form, whether they come from its row or from its file.
 
-Both have every field, so that they can be compared and merged; what a file leaves out has the value that
-its row has then. Only what a row can hold counts: a topic named twice is one.
+Both have every field, so that they can be compared and merged. A key that a file leaves out has the value that its
+row gets then. What a row cannot hold is left out: a topic that is named twice counts once.
 """
 
 from collections import defaultdict
@@ -21,19 +21,13 @@ COLUMNS: dict[str, Any] = {
     "published": False, "featured_content": "",
 }  # fmt: skip
 FIELDS = (*COLUMNS, "provider", "topics", "images", "extra")
-UNSEEN = {
-    "category",
-    "original_url",
-    "quality",
-    "heat",
-    "extra",
-}  # figures and such: readers of an article see no change
-KEPT_WHEN_ABSENT = ("quality", "heat", "published")  # the source leaves them out at times, and restores them next
+UNSEEN = {"category", "original_url", "quality", "heat", "extra"}  # an article looks the same when these change
+KEPT_WHEN_ABSENT = ("quality", "heat", "published")  # the source omits them in some versions, and restores them next
 IMAGE_COLUMNS = ("url", "width", "height", "is_cached", "title", "attribution", "extra")
 
 
 def from_file(values: Values, kept: Values | None = None) -> Values:
-    """An article's values by its file's; `kept` are those of keys that this version of it lacks."""
+    """Return an article's values for its file's. `kept` are values of keys that this version lacks."""
     values = (kept or {}) | values
     printed = values["provider"]
     found = {name: values.get(name, default) for name, default in COLUMNS.items()}
@@ -45,7 +39,7 @@ def from_file(values: Values, kept: Values | None = None) -> Values:
 
 
 def extra(values: Values) -> Values:
-    """Keys that Newsroom does not know, those within `provider` under that name."""
+    """Return the unknown keys of a file, those of its provider below `provider`."""
     found = dict(values.get("extra", {}))
     if within := values["provider"].get("extra"):
         found["provider"] = within
@@ -53,7 +47,7 @@ def extra(values: Values) -> Values:
 
 
 def from_rows(articles: Iterable[Article]) -> dict[int, Values]:
-    """The values of articles, by id. Costs two queries for each 500, and the providers' if they are not loaded."""
+    """Return the values of articles, by id. Costs two queries for each 500; load their providers before."""
     articles = list(articles)
     topics, images = _topics(articles), _images(articles)
     return {
@@ -125,7 +119,7 @@ def _assign_columns(article: Article, values: Values, providers: dict[str, int])
 
 
 def upsert(articles: list[Article], seen: bool = True) -> None:
-    """Store articles, new or known. Unless readers have `seen` what changes in them, they count as not changed."""
+    """Insert or update articles. `seen` is whether readers see the change: only then `updated_at` moves."""
     if not articles:
         return
     Article.objects.bulk_create(
@@ -138,14 +132,14 @@ def upsert(articles: list[Article], seen: bool = True) -> None:
 
 
 def write_topics(wanted: dict[int, list[str]]) -> None:
-    """Give articles these topics, by their names, in this order; rows that stay the same are left alone."""
+    """Set the topics of articles, by name and in order. Rows that stay the same are not written."""
     topics = Topic.objects.ensure({name for names in wanted.values() for name in names})
     rows = {pk: [{"tag_id": topics[name].pk} for name in names] for pk, names in wanted.items()}
     replace(ArticleTopic, "content_object_id", "tag_id", rows)
 
 
 def write_images(model: type[Picture], owner: str, wanted: dict[int, list[Values]], **scope: object) -> None:
-    """Give each owner (an id of the column `owner`) these images; our copies of those that stay, stay."""
+    """Set the images of each owner, by the id in the column `owner`. Images that stay keep their cached copies."""
     rows = {
         pk: [{name: image.get(name, _default(model, name)) for name in IMAGE_COLUMNS} for image in images]
         for pk, images in wanted.items()

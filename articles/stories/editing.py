@@ -1,6 +1,7 @@
-"""What editors do to stories: merge, split, move, withdraw, lead, text. Each is recorded and can be undone.
+"""What editors do to stories: merge, split, move, withdraw, set the lead, write texts.
 
-An article that an editor moved stays where it is: files that would put it elsewhere raise a conflict.
+Each action is recorded and can be undone. An article that an editor moved stays where it is: a file that would put
+it elsewhere raises a conflict.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -21,14 +22,14 @@ TEXTS = ("headline", "summary", "chosen_lead_id", "merged_into_id")  # of a stor
 
 
 class StoryError(ValueError):
-    """What was asked cannot be done to these stories; the message says why."""
+    """The action is impossible for these stories. The message says why, to an editor."""
 
 
 @transaction.atomic
 def merge(into: Story, others: Collection[Story], user: Any, reason: str = "") -> StoryAction:
-    """Put all articles of other stories into one. Their addresses lead to it from then on.
+    """Move all articles of other stories into one, to which the others' addresses lead from then on.
 
-    Raises StoryError for a story that was merged before, and for no other than itself.
+    Raises StoryError for a story that is merged already, and if there is no other story.
     """
     others = [story for story in others if story.pk != into.pk]
     _expect_live(into, *others)
@@ -45,9 +46,9 @@ def merge(into: Story, others: Collection[Story], user: Any, reason: str = "") -
 
 @transaction.atomic
 def split(articles: Collection[Article], user: Any, reason: str = "", headline: str = "") -> StoryAction:
-    """Take some articles of a story out of it, into a new one: the action's `story`.
+    """Move some articles of a story into a new one, the action's `story`.
 
-    Raises StoryError unless they are of one story and leave something in it.
+    Raises StoryError unless they are in one story and leave an article in it.
     """
     old = _one_story(articles)
     ids = [article.pk for article in articles]
@@ -62,7 +63,10 @@ def split(articles: Collection[Article], user: Any, reason: str = "", headline: 
 
 @transaction.atomic
 def move(articles: Collection[Article], to: Story, user: Any, reason: str = "") -> StoryAction:
-    """Put articles, of other stories or of none, into a story. Raises StoryError for a merged one."""
+    """Move articles from other stories, or from none, into a story.
+
+    Raises StoryError for a merged story, and if all articles are in it already.
+    """
     _expect_live(to)
     moved = [article for article in articles if article.story_id != to.pk]
     if not moved:
@@ -75,9 +79,9 @@ def move(articles: Collection[Article], to: Story, user: Any, reason: str = "") 
 
 @transaction.atomic
 def gather(articles: Sequence[Article], user: Any, reason: str = "") -> StoryAction:
-    """Make one story of articles: of the only one that some of them are in, else a new one.
+    """Put articles into one story: the one that some of them are in, else a new one.
 
-    Raises StoryError if they are in several, or if there is nothing to do.
+    Raises StoryError if they are in several stories, or already together.
     """
     found = {article.story_id for article in articles if article.story_id}
     if len(found) > 1:
@@ -90,7 +94,7 @@ def gather(articles: Sequence[Article], user: Any, reason: str = "") -> StoryAct
 
 @transaction.atomic
 def withdraw(articles: Collection[Article], user: Any, reason: str = "") -> StoryAction:
-    """Take articles out of their story; each stands alone then. Raises StoryError unless they are of one story."""
+    """Take articles out of their story, so that each stands alone. Raises StoryError unless they are in one story."""
     old = _one_story(articles)
     ids = [article.pk for article in articles]
     with _recorded(Kind.WITHDRAW, old, [old.pk], ids, user, reason) as action:
@@ -100,7 +104,7 @@ def withdraw(articles: Collection[Article], user: Any, reason: str = "") -> Stor
 
 @transaction.atomic
 def set_lead(article: Article, user: Any, reason: str = "") -> StoryAction:
-    """Put an article on top of its story, whatever its quality. Raises StoryError if it has none or was removed."""
+    """Make an article lead its story, whatever its quality. Raises StoryError if it is in none, or removed."""
     story = _one_story([article])
     if article.removed:
         raise StoryError("A removed article is not shown, so it cannot lead.")
@@ -121,7 +125,7 @@ def release_lead(story: Story, user: Any, reason: str = "") -> StoryAction:
 
 @transaction.atomic
 def write(story: Story, headline: str, summary: str, user: Any, reason: str = "") -> StoryAction:
-    """Give a story a headline and a summary apart from its lead's; empty ones are its lead's again."""
+    """Set a story's own headline and summary. If they are empty, those of its lead are shown."""
     with _recorded(Kind.TEXT, story, [story.pk], [], user, reason) as action:
         Story.objects.filter(pk=story.pk).update(headline=headline, summary=summary)
     return action
@@ -129,9 +133,9 @@ def write(story: Story, headline: str, summary: str, user: Any, reason: str = ""
 
 @transaction.atomic
 def undo(action: StoryAction, user: Any, reason: str = "") -> StoryAction:
-    """Restore what was before an action. An undo can be undone as well.
+    """Restore the state before an action. An undo can be undone in turn.
 
-    Raises StoryError if that was done before, or if something that it touched was changed since.
+    Raises StoryError if the action was undone already, or if something it changed was changed again.
     """
     if StoryAction.objects.filter(undoes=action).exists():
         raise StoryError("Already undone.")
@@ -157,7 +161,7 @@ def undo(action: StoryAction, user: Any, reason: str = "") -> StoryAction:
 
 
 def _joined_since(action: StoryAction) -> dict[int, int]:
-    """Articles that joined a merged story by what files say, after the merge: they go with it."""
+    """Return the articles that files added to a merged story after the merge, with their stories."""
     parted = [
         int(pk)
         for pk, texts in action.before["stories"].items()
@@ -199,7 +203,7 @@ def _expect_unchanged(after: State, now: State) -> None:
 def _recorded(
     kind: str, story: Story | None, story_ids: Collection[int], article_ids: Collection[int], user: Any, reason: str
 ) -> Iterator[StoryAction]:
-    """Record what happens within to these stories and articles, and bring up to date what follows from it."""
+    """Record what the block does to stories and articles, and recompute leads and scores."""
     list(Story.objects.select_for_update().filter(pk__in=story_ids).order_by("pk"))
     concerned = {*article_ids, *Article.objects.filter(story__in=story_ids).values_list("pk", flat=True)}
     before = _state(story_ids, concerned)
@@ -230,7 +234,7 @@ def _state(story_ids: Collection[int], article_ids: Collection[int]) -> State:
 
 
 def _keep_visible(story_ids: Collection[int], before: State, new: Story | None) -> None:
-    """A story that readers could see does not vanish: its lead is published, if it is not."""
+    """Publish the lead of each story that readers could see before, so that it does not disappear."""
     seen = {story_id for story_id, published in before["articles"].values() if published}
     shown = seen | ({new.pk} if new and seen else set())
     hidden = Article.objects.filter(leads__in=shown & set(story_ids), published=False)
@@ -238,7 +242,7 @@ def _keep_visible(story_ids: Collection[int], before: State, new: Story | None) 
 
 
 def _tell(action: StoryAction) -> None:
-    """Note in each article's history what changed, and bring conflicts about its story up to date."""
+    """Record the changes in each article's history, and update open conflicts about them."""
     names = ("story", "published")
     for pk, now in action.after["articles"].items():
         before, after = (dict(zip(names, found, strict=True)) for found in (action.before["articles"][pk], now))

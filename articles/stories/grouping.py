@@ -1,8 +1,8 @@
-"""Stories from files: which articles belong together, and which of them leads.
+"""Stories from files: which articles belong together.
 
-Each file of a story lists all the others, by address. So the files of one story are those whose addresses,
-their own and their related ones taken together, are the same, counting repeats: an address may stand at
-two articles, and joining files link by link would merge their stories.
+Each file of a story lists all the others by address. So two files are of one story if they name the same addresses,
+their own included and repeats counted. Joining files link by link would be wrong: two articles may have the same
+address, and their stories would become one.
 """
 
 from collections import Counter, defaultdict
@@ -23,12 +23,12 @@ from ..text.digests import hex_digest
 from . import leads
 from .links import attach, link_values, links_as_values, write_links
 
-PENDING = "?"  # a grouped key that no file has: the article's story is still to be made
+PENDING = "?"  # a grouped key that no file has: the article must still be grouped
 
 
 @dataclass
 class Member:
-    """An article by its file: the story it is in, the one that files put it in before, its file's address."""
+    """An article: the story it is in, the one that files put it in last, and its file's address."""
 
     article_id: int
     story_id: int | None
@@ -37,7 +37,7 @@ class Member:
 
     @property
     def moved(self) -> bool:
-        """An editor's decision, which files do not undo."""
+        """Whether an editor moved it, which files do not undo."""
         return self.story_id != self.grouped_story
 
 
@@ -55,12 +55,12 @@ class Group:
 
     @property
     def complete(self) -> bool:
-        """Whether each address that the files name is an article's: no file need be read to know that."""
+        """Whether each address that the files name is an article's. Known without reading a file."""
         return _key(self.addresses.elements()) == self.key
 
 
 def story_key(own: str, related: Iterable[dict[str, Any]]) -> str:
-    """The same for all files of one story; empty for a file that lists nothing."""
+    """Return a key that all files of one story share; empty for a file that lists no others."""
     others = [item["web_url"] for item in related]
     return _key([own, *others]) if others else ""
 
@@ -71,17 +71,17 @@ def _key(addresses: Iterable[str]) -> str:
 
 @transaction.atomic
 def regroup(source: Source, article_ids: Collection[int], run: ImportRun | None = None) -> int:
-    """Bring the stories of `source` up to date with the files of these articles, just read.
+    """Update the stories of `source` by the files of these articles, which were just imported.
 
-    A story keeps its identity as long as it keeps most of its articles. An article that an editor moved stays
-    where it is. Returns the number of conflicts with editors' decisions.
+    A story keeps its identity while it keeps most of its articles. An article that an editor moved stays where it is.
+    Returns the number of new conflicts with editors' decisions.
     """
     read = [row for ids in batches(article_ids) for row in _members(ImportedFile.objects.filter(article__in=ids))]
     was_in = {member.grouped_story for _, member in read} | {member.story_id for _, member in read}
     was_in.discard(None)
     groups = _groups(source, {key for key, _ in read}, was_in)
     _choose_stories(source, groups)
-    # Articles whose files named others and name none any more.
+    # Articles whose files do not name others any more.
     alone = [(member, None) for key, member in read if not key and member.grouped_story]
     moves = [*alone, *((member, group.story_id) for group in groups for member in group.members)]
     live = dict(leads.live_ids({group.story_id for group in groups}))
@@ -96,13 +96,13 @@ def regroup(source: Source, article_ids: Collection[int], run: ImportRun | None 
 
 
 def _members(files: QuerySet[ImportedFile]) -> Iterator[tuple[str, Member]]:
-    """The key of each file, and its article."""
+    """Yield the key of each file with its article."""
     names = ("story_key", "article_id", "article__story_id", "grouped_story", "address")
     return ((key, Member(*columns)) for key, *columns in files.values_list(*names))
 
 
 def _groups(source: Source, keys: set[str], story_ids: set[int]) -> list[Group]:
-    """The groups of these keys, and those of the files that were in these stories."""
+    """Return the groups with these keys, and those of the files that were in these stories."""
     for ids in batches(story_ids):
         keys.update(ImportedFile.objects.filter(grouped_story__in=ids).values_list("story_key", flat=True))
     groups: dict[str, Group] = {}
@@ -114,7 +114,7 @@ def _groups(source: Source, keys: set[str], story_ids: set[int]) -> list[Group]:
 
 
 def _choose_stories(source: Source, groups: list[Group]) -> None:
-    """Give each group the story that most of its articles are in, if no other has a better claim, or a new one."""
+    """Give each group the story that most of its articles are in, or a new one if another group has more of that."""
     claims = sorted(
         (-count, story_id, place)
         for place, group in enumerate(groups)
@@ -135,9 +135,9 @@ def _choose_stories(source: Source, groups: list[Group]) -> None:
 
 
 def _move(moves: list[tuple[Member, int | None]], live: dict[int, int], run: ImportRun | None) -> int:
-    """Put articles into stories, but for those that an editor moved. Returns how many conflicts that raises.
+    """Move articles into stories, except those that an editor moved. Return the number of new conflicts.
 
-    What joins a story that an editor merged into another joins the other: `live` says which.
+    `live` has the story that each was merged into, or its own id: articles join that one.
     """
     goals = ((live[to] if to else None, member) for member, to in moves if not member.moved)
     bulk.update(Article, "story", ((goal, m.article_id) for goal, m in goals if m.story_id != goal))
@@ -154,9 +154,9 @@ def _move(moves: list[tuple[Member, int | None]], live: dict[int, int], run: Imp
 
 
 def _write_links(source: Source, groups: list[Group], read: set[int], run: ImportRun | None) -> int:
-    """A link for each address that a story's files name and none of its articles has.
+    """Store a link for each address that a story's files name and none of its articles has.
 
-    Editors' links stay, and so does what they changed in others'. Returns the number of conflicts.
+    Editors' links and their changes to others stay. Returns the number of new conflicts.
     """
     ids = [group.story_id for group in groups]
     stories = {story.pk: story for some in batches(ids) for story in Story.objects.filter(pk__in=some)}
@@ -188,7 +188,7 @@ def _links_of(
 
 
 def _missing(groups: list[Group], read: set[int]) -> dict[int, list[dict[str, Any]]]:
-    """By story: the items of no article in it, as the first of its files that was read names them."""
+    """Return by story the related items that are none of its articles, from the first of its files that was read."""
     speakers, missing = {}, {}
     for group in groups:
         if speaker := next((member for member in group.members if member.article_id in read), None):
@@ -208,7 +208,7 @@ def _missing(groups: list[Group], read: set[int]) -> dict[int, list[dict[str, An
 
 
 def _deleted(source: Source, addresses: Collection[str]) -> set[str]:
-    """Those of the addresses whose articles were deleted here: they do not come back as links."""
+    """Return the addresses whose articles were deleted here: they do not come back as links."""
     rows = DeletedArticle.objects.filter(source=source)
     return {
         url for some in batches(addresses) for url in rows.filter(web_url__in=some).values_list("web_url", flat=True)
@@ -231,9 +231,9 @@ def _merge_links(
 
 
 def _leave_empty(story_ids: set[int], moves: list[tuple[Member, int | None]], live: dict[int, int]) -> None:
-    """Of stories that nothing is left of: leave a signpost to where most went, or drop them if they went nowhere.
+    """Point stories without articles to the story that most of these moved to, or delete them if there is none.
 
-    Links that an editor wrote are something.
+    A story with links that an editor wrote stays.
     """
     went: dict[int, Counter[int]] = defaultdict(Counter)
     for member, to in moves:

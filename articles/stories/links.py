@@ -1,4 +1,4 @@
-"""A story's links: between rows, files' items and values that can be merged."""
+"""A story's links, as rows, as related items of files, and as values that can be merged."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -14,14 +14,14 @@ LINK_FIELDS = ["title", "excerpt", "published_at", "web_url", "amp_web_url", "cd
 
 
 def link_values(item: dict[str, Any]) -> dict[str, Any]:
-    """A related item of a file as a link's values, in JSON."""
+    """Return a link's values, as JSON, for a related item of a file."""
     provider = {"name": item["provider"].get("name", ""), "domain": item["provider"]["domain"]}
     found = {name: to_json(item.get(name)) for name in (*LINK_FIELDS, "images", "extra")}
     return without_blanks(found) | {"provider": provider}
 
 
 def link_items(links: Iterable[RelatedLink]) -> list[dict[str, Any]]:
-    """Links, with their providers loaded, as the related items of a file."""
+    """Return links, with their providers loaded, as related items of a file."""
     links = list(links)
     items = []
     for link, found in zip(links, links_as_values(links), strict=True):
@@ -31,7 +31,7 @@ def link_items(links: Iterable[RelatedLink]) -> list[dict[str, Any]]:
 
 
 def links_as_values(links: Iterable[RelatedLink]) -> list[dict[str, Any]]:
-    """Links, with their providers loaded, as values like those of files."""
+    """Return links, with their providers loaded, as values that can be merged."""
     return [
         link_values(
             {name: getattr(link, name) for name in (*LINK_FIELDS, "images", "extra")}
@@ -42,9 +42,9 @@ def links_as_values(links: Iterable[RelatedLink]) -> list[dict[str, Any]]:
 
 
 def write_links(story: Story, wanted: list[dict[str, Any]], rows: Iterable[RelatedLink]) -> None:
-    """Make a story's links those wanted; `rows` are those it has. A link is known by its address.
+    """Set a story's links. `rows` are those it has; a link is identified by its address.
 
-    Those to articles of ours are still to be attached.
+    Call `attach` afterwards for links to articles of ours.
     """
     known = {link.web_url: link for link in rows}
     providers = Provider.objects.ensure({item["provider"]["domain"]: item["provider"]["name"] for item in wanted})
@@ -64,7 +64,7 @@ def write_links(story: Story, wanted: list[dict[str, Any]], rows: Iterable[Relat
 
 
 def attach(source: Source, web_urls: Collection[str]) -> None:
-    """Links whose address an article of ours has lead to it."""
+    """Point links to the articles of ours that have their addresses."""
     for some in batches(web_urls):
         links = list(RelatedLink.objects.filter(story__source=source, target=None, web_url__in=some))
         if links:
@@ -75,7 +75,7 @@ def attach(source: Source, web_urls: Collection[str]) -> None:
 
 
 def reattach(source: Source, web_urls: dict[int, str]) -> None:
-    """The same for articles whose addresses changed, by id; links to their old ones lead there no more."""
+    """Update links when addresses of articles, by id, changed: links to the old ones no longer point to them."""
     for ids in batches(web_urls):
         RelatedLink.objects.filter(target__in=ids).exclude(web_url=F("target__web_url")).update(target=None)
     attach(source, web_urls.values())

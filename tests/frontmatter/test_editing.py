@@ -117,7 +117,7 @@ def test_any_file_is_joined_to_the_byte(data):
     assert document.values == parse(data).values
 
 
-def test_only_the_sources_layout_is_taken_apart():
+def test_only_files_in_the_sources_layout_are_cut_into_parts():
     assert len(read(FULL)[1].related) == 2
     assert read(FULL)[1].secured == "opaque;text"
     assert "opaque" not in read(FULL)[1].text
@@ -140,7 +140,7 @@ def test_an_edit_changes_the_lines_of_its_key_only(data, name):
 
 
 @pytest.mark.parametrize("name", [name for name in NEW if name not in ("title", "provider", "published_at")])
-def test_a_deleted_key_takes_its_lines_along(name):
+def test_a_deleted_key_takes_its_lines_with_it(name):
     edited = join(edit(read(FULL)[1], {name: None}))
 
     assert name not in parse(edited).values
@@ -164,7 +164,7 @@ def test_any_file_can_be_edited(document, name):
     assert edited == serialise(Document(Kind.ARTICLE, document.values | {name: NEW[name]}, document.crlf)).encode()
 
 
-def test_a_second_list_of_related_items_is_refused():
+def test_a_second_list_of_related_items_is_rejected():
     place, end = FULL.index(b"related:\n"), FULL.index(b"secured:")
 
     with pytest.raises(FrontMatterError, match="related: expected each key once"):

@@ -78,12 +78,12 @@ def test_a_value_means_what_its_keys_type_says(lines, name, value):
 
 @both_loaders
 @pytest.mark.parametrize("moment", ["2026-11-01T12:00:00Z", '"2026-11-01T12:00:00Z"', "'2026-11-01T14:00:00+02:00'"])
-def test_a_moment_may_be_quoted_or_plain(moment):
+def test_a_time_may_be_quoted_or_plain(moment):
     assert article(head=HEAD.replace("2026-11-01T12:00:00Z", moment)) == article()
 
 
 @both_loaders
-def test_unknown_keys_are_kept_wherever_they_stand():
+def test_unknown_keys_are_kept_wherever_they_are():
     values = article(
         "editor: Ida\nsize: {big: true, list: [1, 1.5, 1.50, 010, x, ~, 'true', []]}\n"
         "images:\n  - url: https://i.example/\n    credit: 007\n"
@@ -179,7 +179,7 @@ BAD = {
 
 @both_loaders
 @pytest.mark.parametrize(("lines", "line", "key", "message"), BAD.values(), ids=BAD)
-def test_what_is_wrong_is_told_by_line_key_and_finding(lines, line, key, message, monkeypatch):
+def test_an_error_says_line_key_and_what_was_found(lines, line, key, message, monkeypatch):
     monkeypatch.setattr(parser, "MAX_EVENTS", 2000)
 
     with pytest.raises(FrontMatterError) as error:
@@ -208,7 +208,7 @@ NO_YAML = {
 
 @both_loaders
 @pytest.mark.parametrize(("lines", "line"), NO_YAML.values(), ids=NO_YAML)
-def test_what_is_no_yaml_is_told_by_its_line(lines, line):
+def test_an_error_in_yaml_says_its_line(lines, line):
     with pytest.raises(FrontMatterError) as error:
         article(lines + "\n")
 
@@ -243,7 +243,7 @@ def test_what_is_no_yaml_is_told_by_its_line(lines, line):
     ],
     ids=lambda value: str(value)[:25],
 )  # fmt: skip
-def test_a_file_that_is_no_front_matter_is_told_so(data, line, message):
+def test_an_error_says_that_a_file_is_no_front_matter(data, line, message):
     with pytest.raises(FrontMatterError) as error:
         parse(data)
 
@@ -284,7 +284,7 @@ FLOW = [
 
 @pytest.mark.hypothesis
 @needs_c
-def test_with_and_without_its_c_library_pyyaml_never_means_two_things():
+def test_pyyaml_means_the_same_with_and_without_its_c_library():
     """Where only one of them reads a text, it is for a tab, a question mark or U+FEFF outside of quotes."""
     read = []
 

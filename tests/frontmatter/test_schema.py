@@ -213,7 +213,7 @@ def test_every_key_is_read_and_written_in_the_sources_layout(kind):
 
 
 @pytest.mark.parametrize("kind", Kind)
-def test_the_table_above_has_every_key_of_the_schema(kind):
+def test_this_module_has_every_key_of_the_schema(kind):
     known = {field.name for fields in _maps(kind.schema) for field in fields}
 
     assert names_of(WHOLE[kind][1]) - {"news"} == known
@@ -257,7 +257,7 @@ HEADS = {
 @pytest.mark.parametrize(
     ("kind", "path", "type_"), WRONG, ids=lambda value: ".".join(value) if value.__class__ is tuple else ""
 )
-def test_a_wrong_kind_of_value_is_told_by_line_and_path_of_its_key(kind, path, type_):
+def test_an_error_in_a_values_kind_says_line_and_path_of_its_key(kind, path, type_):
     head = "".join(lines for key, lines in HEADS[kind].items() if key != path[0])
     wrong, found = ("[x]", "a list") if isinstance(type_, Scalar) else ("x", "x")
     text, indent = head, ""
@@ -283,7 +283,7 @@ REQUIRED = [(kind, key) for kind in Kind for key in HEADS[kind]]
 
 
 @pytest.mark.parametrize(("kind", "key"), REQUIRED)
-def test_what_a_file_must_say(kind, key):
+def test_a_missing_required_key_is_an_error(kind, key):
     text = "".join(lines for other, lines in HEADS[kind].items() if other != key)
 
     with pytest.raises(FrontMatterError) as error:
@@ -292,7 +292,7 @@ def test_what_a_file_must_say(kind, key):
     assert (error.value.key, error.value.message) == (key, "expected this key, found none")
 
 
-def test_what_a_file_must_say_is_in_the_table_above():
+def test_this_module_has_every_required_key():
     required = {(kind, field.key) for kind in Kind for field in kind.schema.fields if field.required}
 
     assert required == set(REQUIRED)

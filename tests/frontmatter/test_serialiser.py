@@ -72,7 +72,7 @@ def test_text_that_would_mean_something_else_is_quoted(name, written):
     assert parse(serialise(document), Kind.ORGANIZATION) == document
 
 
-def test_what_is_absent_or_empty_is_not_written():
+def test_absent_and_empty_values_are_not_written():
     document = organization(description=None, other_names=[], extra={})
 
     assert serialise(document) == "---\nname: A\ndomain: a.example\n---\n"
@@ -89,7 +89,7 @@ def test_unknown_keys_come_after_the_known_ones_as_json():
     ]
 
 
-def test_line_ends_are_the_documents_own_and_those_in_text_stay():
+def test_line_ends_follow_the_document_but_not_within_text():
     written = serialise(Document(Kind.ORGANIZATION, {"name": "a\nb", "domain": "a.example"}, crlf=True))
 
     assert written == '---\r\nname: "a\\nb"\r\ndomain: a.example\r\n---\r\n'
@@ -98,7 +98,7 @@ def test_line_ends_are_the_documents_own_and_those_in_text_stay():
 @pytest.mark.parametrize(
     ("kind", "ends"), [(Kind.ARTICLE, "---\n\n"), (Kind.ORGANIZATION, "---\n"), (Kind.TOPIC, "name: T\n")]
 )
-def test_each_kind_ends_as_the_source_ends_it(kind, ends):
+def test_each_kind_of_file_ends_as_the_sources_files_do(kind, ends):
     texts = {
         Kind.ARTICLE: '---\ntitle: "A"\npublishedDateTime: 2026-11-01T12:00:00Z\nprovider:\n  domain: a.example\n---\n',
         Kind.ORGANIZATION: "---\nname: A\ndomain: a.example\n---\n\n",

@@ -41,14 +41,14 @@ def problem(document):
 
 
 @given(maps_of(schema.ARTICLE, plain=word, extra=False))
-def test_what_the_source_could_write_is_read_fast_and_means_the_same(values):
+def test_the_fast_reader_reads_all_that_the_source_can_write(values):
     matter = matter_of(serialise(Document(Kind.ARTICLE, values)))
 
     assert fast(matter) == slow(matter) == values
 
 
 @given(maps_of(schema.ARTICLE))
-def test_what_is_read_fast_at_all_means_the_same(values):
+def test_the_fast_reader_agrees_with_the_slow_one(values):
     matter = matter_of(serialise(Document(Kind.ARTICLE, values)))
 
     assert slow(matter) == values
@@ -93,7 +93,7 @@ def test_quoted_text_is_read_fast_only_if_yaml_means_the_same(excerpt):
 
 
 @pytest.mark.hypothesis
-def test_a_broken_file_is_refused_cleanly_and_never_means_two_things():
+def test_both_readers_agree_about_a_broken_file():
     read_fast = []
 
     @settings(max_examples=4 * settings.default.max_examples)
@@ -160,7 +160,7 @@ def real_files():
 
 @needs_corpus
 @pytest.mark.slow
-def test_every_real_file_is_read_fast_and_written_in_the_same_bytes(real_files, monkeypatch):
+def test_every_real_file_is_read_fast_and_written_byte_for_byte(real_files, monkeypatch):
     monkeypatch.setattr(parser, "read", lambda *arguments: pytest.fail("read by the slow reader"))
 
     assert [data for data in real_files if serialise(parse(data)).encode() != data] == []
@@ -168,7 +168,7 @@ def test_every_real_file_is_read_fast_and_written_in_the_same_bytes(real_files, 
 
 @needs_corpus
 @pytest.mark.slow
-def test_every_real_file_means_the_same_to_the_slow_reader(real_files):
+def test_the_slow_reader_agrees_about_every_real_file(real_files):
     matters = [matter_of(data.decode().replace("\r\n", "\n")) for data in real_files]
 
     assert [matter for matter in matters if slow(matter) != fast(matter)] == []

@@ -92,7 +92,7 @@ def limits_for(server, reason):
     return Limits(seconds=0.5 if reason == "longer than" else 60, allowed=server.allowed)
 
 
-def test_no_form_of_an_address_that_is_not_public_is_connected_to():
+def test_no_form_of_a_private_address_is_connected_to():
     run = subprocess.run(
         [sys.executable, "-c", COUNT], input=json.dumps(FORMS), cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -125,20 +125,20 @@ def test_three_redirects_are_followed_and_proxies_of_the_environment_are_not(mon
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_an_answer_that_is_no_picture_is_refused_with_a_reason(name):
+def test_an_answer_that_is_no_picture_is_rejected_with_a_reason(name):
     answer, reason = BAD[name]
     with serving({"x": answer}) as server, pytest.raises(FetchError, match=reason):
         fetch(f"{server.url}/x", limits_for(server, reason))
 
 
-def test_a_port_that_was_not_allowed_is_not_connected_to():
+def test_another_port_is_not_connected_to():
     with serving({"x": good()}) as server, pytest.raises(FetchError, match="not a public address"):
         fetch(f"{server.url}/x")
 
     assert server.asked == []
 
 
-def test_a_server_that_keeps_silent_when_tls_begins_is_given_up():
+def test_a_silent_tls_server_times_out():
     with serving({}) as server, pytest.raises(FetchError):
         fetch(f"https{server.url[4:]}/x", limits_for(server, "longer than"))
 
@@ -161,7 +161,7 @@ def certified(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_picture_is_fetched_with_tls_of_the_servers_own_name(certified):
+def test_a_picture_is_fetched_with_tls(certified):
     with serving({"x": good()}, certified("IP:127.0.0.1")) as server:
         answer = fetch(f"{server.url}/x", Limits(allowed=server.allowed))
 
@@ -170,7 +170,7 @@ def test_a_picture_is_fetched_with_tls_of_the_servers_own_name(certified):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "trusted"), [("DNS:pictures.example", True), ("IP:127.0.0.1", False)])
-def test_a_certificate_of_another_name_or_of_a_stranger_ends_it_before_anything_is_asked(certified, name, trusted):
+def test_a_wrong_certificate_ends_the_connection_before_a_request(certified, name, trusted):
     file = certified(name, trusted)
     with serving({"x": good()}, file) as server, pytest.raises(FetchError, match="certificate verify failed"):
         fetch(f"{server.url}/x", Limits(allowed=server.allowed))
@@ -180,7 +180,7 @@ def test_a_certificate_of_another_name_or_of_a_stranger_ends_it_before_anything_
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in BAD if name.startswith(("slow", "endless", "silent", "short"))])
-def test_limits_hold_with_tls_too(certified, name):
+def test_limits_apply_with_tls(certified, name):
     answer, reason = BAD[name]
     with serving({"x": answer}, certified("IP:127.0.0.1")) as server, pytest.raises(FetchError, match=reason):
         fetch(f"{server.url}/x", limits_for(server, reason))

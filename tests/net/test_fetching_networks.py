@@ -152,7 +152,7 @@ def test_a_public_name_is_fetched_and_connections_are_counted(play):
 
 
 @pytest.mark.parametrize("name", ["private", "mixed", "mixed-families", "mapped"])
-def test_a_name_that_leads_to_a_private_address_too_is_not_connected_to(play, name):
+def test_a_host_with_one_private_address_is_not_connected_to(play, name):
     said, opened, _ = play(f"http://{name}.example/x")
 
     assert "not a public address" in said[0]
@@ -160,7 +160,7 @@ def test_a_name_that_leads_to_a_private_address_too_is_not_connected_to(play, na
 
 
 @pytest.mark.parametrize("name", ["rebinds", "rebinds-to-us"])
-def test_a_name_that_changes_its_mind_is_asked_once_for_a_connection(play, name):
+def test_a_host_is_looked_up_once_for_a_connection(play, name):
     said, opened, asked = play(f"http://{name}.example/x", f"http://{name}.example/x")
 
     assert said[0] is True
@@ -177,7 +177,7 @@ def test_a_redirect_to_a_private_address_is_not_followed(play, path):
     assert opened == {PUBLIC: 1}
 
 
-def test_a_redirect_to_a_name_that_changes_its_mind_never_reaches_the_private_side(play):
+def test_a_redirect_to_a_rebinding_host_never_reaches_a_private_address(play):
     said, opened, _ = play("http://good.example/to-rebinding", "http://good.example/to-rebinding")
 
     assert said[0] is True

@@ -45,7 +45,7 @@ def one(field, base, ours, theirs):
     return merged[field], clashes
 
 
-def test_the_files_change_is_taken():
+def test_the_files_change_is_merged():
     assert one("title", "a", "a", "b") == ("b", [])
 
 
@@ -53,11 +53,11 @@ def test_the_editors_change_stays():
     assert one("title", "a", "b", "a") == ("b", [])
 
 
-def test_what_both_changed_stays_the_editors_and_is_told():
+def test_a_field_that_both_changed_stays_the_editors_and_clashes():
     assert one("title", "a", "b", "c") == ("b", [Clash("title", "a", "b", "c")])
 
 
-def test_a_value_that_one_side_lacks_clashes_too_without_a_file_before():
+def test_a_value_that_one_side_lacks_clashes_without_an_earlier_file():
     for ours, theirs in (("a", None), (None, "a")):
         assert merge(None, {"title": ours}, {"title": theirs}) == (
             {"title": ours},
@@ -65,7 +65,7 @@ def test_a_value_that_one_side_lacks_clashes_too_without_a_file_before():
         )
 
 
-def test_what_both_changed_alike_is_no_clash():
+def test_a_field_that_both_changed_alike_does_not_clash():
     assert one("title", "a", "b", "b") == ("b", [])
 
 
@@ -73,7 +73,7 @@ def test_heat_follows_the_file():
     assert one("heat", 1, 2, 3) == (3, [])
 
 
-def test_without_a_file_before_what_differs_clashes():
+def test_every_difference_clashes_without_an_earlier_file():
     assert merge(None, {"title": "b"}, {"title": "c"}) == ({"title": "b"}, [Clash("title", None, "b", "c")])
 
 
@@ -131,7 +131,7 @@ def test_no_field_is_lost(base, ours, theirs):
 
 
 @given(VALUES, VALUES)
-def test_without_a_file_before_the_editors_values_stay_and_what_differs_is_told(ours, theirs):
+def test_the_editors_values_stay_without_an_earlier_file(ours, theirs):
     merged, clashes = merge(None, ours, theirs)
 
     told = {clash.field: clash for clash in clashes}
@@ -142,7 +142,7 @@ def test_without_a_file_before_the_editors_values_stay_and_what_differs_is_told(
 
 
 @given(VALUES, VALUES, VALUES)
-def test_one_sides_change_wins_and_two_clash_with_the_editors_live(base, ours, theirs):
+def test_one_change_wins_and_of_two_the_editors_stays(base, ours, theirs):
     merged, clashes = merge(base, ours, theirs)
 
     told = {clash.field: clash for clash in clashes}
@@ -166,7 +166,7 @@ def test_the_same_file_again_changes_nothing(base, ours, theirs):
 
 
 @given(VALUES, VALUES, VALUES)
-def test_additions_and_removals_of_both_sides_stand(base, ours, theirs):
+def test_additions_and_removals_of_both_sides_take_effect(base, ours, theirs):
     merged, clashes = merge(base, ours, theirs)
 
     told = {clash.field for clash in clashes}
@@ -182,7 +182,7 @@ def test_additions_and_removals_of_both_sides_stand(base, ours, theirs):
 
 
 @given(VALUES, VALUES, VALUES)
-def test_the_sides_lists_are_left_as_they_were(base, ours, theirs):
+def test_merging_does_not_change_its_arguments(base, ours, theirs):
     copies = deepcopy([base, ours, theirs])
 
     merge(base, ours, theirs)

@@ -25,7 +25,7 @@ def stems(story):
     return "".join(story.articles.order_by("stem").values_list("stem", flat=True))
 
 
-def test_a_merged_story_leads_to_the_one_it_is_in(client, editor):
+def test_a_merged_storys_address_redirects_to_the_other(client, editor):
     into, other = make_story(make_article(quality=90), make_article()), make_story(make_article("Gone"), make_article())
     address = other.get_absolute_url()
 
@@ -38,7 +38,7 @@ def test_a_merged_story_leads_to_the_one_it_is_in(client, editor):
     assert client.get(into.get_absolute_url()).status_code == 200
 
 
-def test_a_chain_of_merges_leads_to_its_end_at_once(client, editor):
+def test_a_chain_of_merges_redirects_once(client, editor):
     one, two, three = (make_story(make_article()) for _ in range(3))
     editing.merge(two, [one], editor)
     editing.merge(three, [two], editor)
@@ -46,7 +46,7 @@ def test_a_chain_of_merges_leads_to_its_end_at_once(client, editor):
     assert client.get(one.get_absolute_url(), follow=True).redirect_chain == [(three.get_absolute_url(), 301)]
 
 
-def test_an_old_slug_leads_to_the_storys_address(client):
+def test_an_old_slug_redirects_to_the_storys_address(client):
     story = make_story(make_article("Ferries"), make_article())
 
     response = client.get(f"/stories/{story.pk}-what-it-was-called/")
@@ -60,7 +60,7 @@ def test_a_story_that_readers_may_not_see_has_no_page(client):
     assert client.get(f"/stories/{story.pk}-x/").status_code == 404
 
 
-def test_a_storys_own_words_are_on_its_card_and_page(client, editor):
+def test_a_storys_own_texts_are_on_its_card_and_page(client, editor):
     story = make_story(make_article("The lead's", excerpt="The lead's text."), make_article())
 
     editing.write(story, "Our headline", "Our summary.", editor)
@@ -109,7 +109,7 @@ def test_a_chosen_lead_leads_whatever_its_quality_until_it_is_released(editor):
     assert story.lead == better
 
 
-def test_what_was_done_says_who_and_why_in_each_articles_history(editor):
+def test_each_articles_history_says_who_did_what_and_why(editor):
     into, other = make_story(make_article()), make_story(make_article("Moved"))
 
     action = editing.merge(into, [other], editor, "The same storm")
@@ -119,7 +119,7 @@ def test_what_was_done_says_who_and_why_in_each_articles_history(editor):
     assert (change.user, change.deltas) == (editor, {"story": [other.pk, into.pk]})
 
 
-def test_an_import_leaves_what_an_editor_merged(editor):
+def test_an_import_leaves_an_editors_merge_alone(editor):
     files = make_story_files("a", "b") + make_story_files("c", "d")
     import_files(files)
     editing.merge(story_of("a"), [story_of("c")], editor)
@@ -135,7 +135,7 @@ def test_an_import_leaves_what_an_editor_merged(editor):
     assert not Conflict.objects.exists()
 
 
-def test_what_joins_a_merged_story_joins_the_one_it_is_in(editor):
+def test_an_article_that_joins_a_merged_story_joins_the_other(editor):
     import_files(make_story_files("a", "b") + make_story_files("c", "d"))
     editing.merge(story_of("a"), [story_of("c")], editor)
 
@@ -145,7 +145,7 @@ def test_what_joins_a_merged_story_joins_the_one_it_is_in(editor):
     assert not Conflict.objects.exists()
 
 
-def test_what_joined_a_merged_story_goes_with_it_when_the_merge_is_undone(editor):
+def test_an_undone_merge_takes_articles_along_that_joined_later(editor):
     import_files(make_story_files("a", "b") + make_story_files("c", "d"))
     action = editing.merge(story_of("a"), [story_of("c")], editor)
     import_files(make_story_files("c", "d", "e"))
@@ -165,7 +165,7 @@ def test_an_imported_regrouping_that_contradicts_an_editor_is_a_conflict(editor)
     assert Conflict.objects.get().field == "story"
 
 
-def test_stories_that_an_import_merges_leave_a_signpost(client):
+def test_a_story_that_an_import_merges_redirects(client):
     import_files(make_story_files("a", "b", published=True, heat=90) + make_story_files("c", "d", "e"))
     address = story_of("a").get_absolute_url()
 
@@ -174,7 +174,7 @@ def test_stories_that_an_import_merges_leave_a_signpost(client):
     assert client.get(address).url == story_of("c").get_absolute_url()
 
 
-def test_links_of_a_merged_story_are_coverage_of_the_one_it_is_in(client, editor):
+def test_links_of_a_merged_story_count_for_the_other(client, editor):
     into, other = make_story(make_article()), make_story(make_article())
     RelatedLink.objects.create(story=other, title="Elsewhere", web_url="https://o.example/", provider=make_provider())
 
@@ -198,7 +198,7 @@ def test_links_of_a_merged_story_are_coverage_of_the_one_it_is_in(client, editor
         (lambda one, two, ed: editing.gather([one.lead, two.lead], ed), "merge those instead"),
     ],
 )
-def test_what_makes_no_sense_says_so_and_changes_nothing(editor, what, message):
+def test_an_impossible_action_is_explained_and_changes_nothing(editor, what, message):
     one, two = make_story(make_article(), make_article()), make_story(make_article(), make_article())
     before = observed()
 
@@ -218,7 +218,7 @@ def test_a_merged_story_takes_no_more_articles(editor):
         editing.move([three.lead], two, editor)
 
 
-def test_what_was_changed_since_is_not_undone(editor):
+def test_an_action_is_not_undone_after_a_later_change(editor):
     one, two, three = (make_story(make_article(), make_article()) for _ in range(3))
     action = editing.move([one.lead], two, editor)
     editing.move([Article.objects.get(pk=one.lead_id)], three, editor)
@@ -227,7 +227,7 @@ def test_what_was_changed_since_is_not_undone(editor):
         editing.undo(action, editor)
 
 
-def test_nothing_is_undone_twice(editor):
+def test_an_action_is_not_undone_twice(editor):
     one, two = (make_story(make_article(), make_article()) for _ in range(2))
     action = editing.move([one.lead], two, editor)
     editing.undo(action, editor)

@@ -127,10 +127,10 @@ def act_and_undo(desk, what):
     assert observed() == after, what
 
 
-def test_no_sequence_loses_an_article_or_a_lead_and_every_undo_restores_exactly():
+def test_random_sequences_lose_nothing_and_undo_exactly():
     check_sequences(5)
 
 
 @pytest.mark.slow
-def test_no_sequence_loses_an_article_or_a_lead_and_every_undo_restores_exactly_in_many():
+def test_many_random_sequences_lose_nothing_and_undo_exactly():
     check_sequences(60)

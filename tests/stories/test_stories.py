@@ -42,7 +42,7 @@ def test_a_file_that_lists_nothing_is_in_no_story():
     assert Article.objects.get().story is None
 
 
-def test_the_best_leads_and_of_equals_the_first_by_file_name():
+def test_the_best_article_leads_then_the_first_file_name():
     files = [
         *make_story_files("a", "b", quality=50),
         make_file("d", quality=70, related=[make_related("c"), make_related("e")]),
@@ -55,7 +55,7 @@ def test_the_best_leads_and_of_equals_the_first_by_file_name():
     assert stories() == [["a", "a", "b"], ["d", "c", "d", "e"]]
 
 
-def test_a_file_name_that_goes_on_with_a_hyphen_comes_before_the_one_that_ends():
+def test_a_longer_file_name_with_a_hyphen_comes_first():
     import_files(make_story_files("news", "news-update"))
 
     assert Story.objects.get().lead.stem == "news-update"
@@ -118,7 +118,7 @@ def test_stories_that_merge_are_one():
     assert stories() == [["a", "a", "b", "c", "d", "e"]]
 
 
-def test_an_article_whose_file_lists_nothing_any_more_leaves():
+def test_an_article_whose_file_stops_listing_others_leaves_its_story():
     import_files(make_story_files("a", "b", "c"))
 
     import_files([make_file("c"), *make_story_files("a", "b")])
@@ -127,7 +127,7 @@ def test_an_article_whose_file_lists_nothing_any_more_leaves():
     assert Article.objects.get(stem="c").story is None
 
 
-def test_a_story_that_nobody_names_any_more_is_gone():
+def test_a_story_that_no_file_lists_any_more_is_deleted():
     import_files(make_story_files("a", "b"))
 
     import_files([make_file("a"), make_file("b")])
@@ -135,7 +135,7 @@ def test_a_story_that_nobody_names_any_more_is_gone():
     assert not Story.objects.exists()
 
 
-def test_what_is_no_article_of_ours_is_a_link():
+def test_an_address_that_no_article_has_becomes_a_link():
     import_files([make_file("a", related=[make_related("outside", quality=49)])])
 
     link = RelatedLink.objects.get()
@@ -152,13 +152,13 @@ def test_a_link_attaches_to_the_article_when_it_arrives():
     assert Article.objects.get(stem="b").story is None
 
 
-def test_a_link_to_an_article_that_is_there_already_is_attached():
+def test_a_link_to_a_known_article_is_attached():
     import_files([make_file("b"), make_file("a", related=[make_related("b")])])
 
     assert RelatedLink.objects.get().target == Article.objects.get(stem="b")
 
 
-def test_an_article_that_names_the_story_back_becomes_a_member_and_the_link_goes():
+def test_a_linked_article_that_lists_the_story_replaces_the_link():
     import_files([make_file("a", related=[make_related("b")])])
 
     import_files([make_file("b", related=[make_related("a")])])
@@ -183,13 +183,13 @@ def test_a_link_detaches_when_the_article_moves_to_another_address():
     assert RelatedLink.objects.get().target is None
 
 
-def test_stories_of_two_sites_are_apart():
+def test_stories_of_two_sites_stay_separate():
     import_files(make_story_files("a", "b", source="north") + make_story_files("a", "b", source="south"))
 
     assert Story.objects.count() == 2
 
 
-def test_an_import_that_stopped_before_its_stories_does_them_when_run_again(monkeypatch):
+def test_an_import_makes_the_stories_that_a_stopped_one_left(monkeypatch):
     files = make_story_files("a", "b")
     monkeypatch.setattr("articles.stories.grouping.regroup", lambda *arguments: 0)
     import_files(files)
@@ -200,7 +200,7 @@ def test_an_import_that_stopped_before_its_stories_does_them_when_run_again(monk
     assert stories() == [["a", "a", "b"]]
 
 
-def test_an_editors_story_is_left_alone_by_files_that_name_none():
+def test_files_without_a_story_leave_an_editors_story_alone():
     article = make_article(stem="a")
     story = make_story(article, make_article(stem="b"))
 
@@ -274,7 +274,7 @@ def test_files_that_put_a_moved_article_into_another_story_conflict_with_its_edi
     assert Conflict.objects.open().count() == 1
 
 
-def test_an_editors_link_survives_what_files_say_of_the_others():
+def test_an_editors_link_survives_an_import_of_others():
     import_files([make_file("a", related=[make_related("out"), make_related("off")])])
     story = Story.objects.get()
     out = make_provider("mine.example")
@@ -303,7 +303,7 @@ def test_a_link_that_both_sides_changed_is_a_conflict_and_stays_the_editors():
     ]
 
 
-def test_links_that_an_editor_wrote_keep_a_story_that_files_leave():
+def test_an_editors_links_keep_a_story_that_all_articles_leave():
     import_files(make_story_files("a", "b"))
     story = Story.objects.get()
     RelatedLink.objects.create(story=story, title="Mine", web_url="https://m.example/", provider=make_provider())
@@ -317,7 +317,7 @@ def stems_of(story):
     return sorted(story.articles.values_list("stem", flat=True))
 
 
-def test_a_better_article_that_is_dated_ahead_does_not_hide_a_story():
+def test_a_better_article_with_a_future_date_does_not_hide_its_story():
     lead = make_article(quality=70)
     story = make_story(lead, make_article(quality=60))
     ahead = make_article(quality=90, published_at=datetime(2999, 1, 1, tzinfo=UTC), story=story)
@@ -330,7 +330,7 @@ def test_a_better_article_that_is_dated_ahead_does_not_hide_a_story():
     assert Story.objects.get().lead == ahead
 
 
-def test_an_article_that_comes_to_lead_a_story_counts_as_changed():
+def test_a_new_lead_counts_as_changed():
     lead, better = make_article(quality=70), make_article(quality=60)
     story = make_story(lead, better)
     Article.objects.update(updated_at=datetime(2020, 1, 1, tzinfo=UTC))

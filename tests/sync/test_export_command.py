@@ -19,7 +19,7 @@ def run(*arguments):
     return out.getvalue(), err.getvalue()
 
 
-def test_files_are_written_below_news_in_the_bytes_they_came_in(tmp_path):
+def test_an_export_writes_each_file_as_it_was_imported(tmp_path):
     files = make_story_files("a", "b")
     import_files(files)
 
@@ -29,7 +29,7 @@ def test_files_are_written_below_news_in_the_bytes_they_came_in(tmp_path):
     assert {path.name: path.read_bytes() for path in news.iterdir()} == {f"{file.name}.md": file.data for file in files}
 
 
-def test_only_files_that_differ_are_written(tmp_path):
+def test_an_export_writes_only_files_that_differ(tmp_path):
     import_files(make_story_files("a", "b"))
     run(tmp_path)
     before = (tmp_path / "_news" / "b.md").stat()
@@ -43,7 +43,7 @@ def test_only_files_that_differ_are_written(tmp_path):
     assert (report["files"], report["written"], report["unchanged"], report["deleted"]) == (2, 1, 1, [])
 
 
-def test_the_file_of_a_deleted_article_is_left_and_told(tmp_path):
+def test_an_export_leaves_and_reports_the_file_of_a_deleted_article(tmp_path):
     import_files(make_story_files("a", "b"))
     run(tmp_path)
     Article.objects.get(stem="a").delete()
@@ -54,7 +54,7 @@ def test_the_file_of_a_deleted_article_is_left_and_told(tmp_path):
     assert "a.md: left as it is; its article was deleted here." in err
 
 
-def test_of_several_sites_one_is_to_be_named(tmp_path):
+def test_an_export_asks_which_of_several_sites(tmp_path):
     make_article(stem="a")
     make_article(stem="b", source=make_source("island"))
 
@@ -65,7 +65,7 @@ def test_of_several_sites_one_is_to_be_named(tmp_path):
     assert [path.name for path in (tmp_path / "_news").iterdir()] == ["b.md"]
 
 
-def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path):
+def test_an_export_to_an_impossible_folder_fails_with_one_sentence(tmp_path):
     make_article()
     (tmp_path / "file").touch()
 

@@ -30,7 +30,7 @@ def test_a_story_is_written_into_each_of_its_files():
     assert written() == {file.name: file.data.decode() for file in files}
 
 
-def test_links_that_lead_out_are_written_back():
+def test_links_to_other_sites_are_written_back():
     file = make_file("a", related=[make_related("outside"), make_related("elsewhere")])
 
     import_files([file])
@@ -47,7 +47,7 @@ def test_line_ends_and_unknown_keys_are_written_back():
     assert written() == {"a": file.data.decode()}
 
 
-def test_an_article_written_by_an_editor_becomes_a_file_that_can_be_read():
+def test_an_editors_article_becomes_a_readable_file():
     make_article("Ferries: a guide", topics=[make_topic("Harbour")])
 
     (text,) = written().values()
@@ -100,7 +100,7 @@ def edited_keys(before, after):
 
 
 @pytest.mark.parametrize("name", [*EDITS, "provider", "topics", "images"])
-def test_an_edit_changes_only_its_keys_lines_and_no_other_file(name):
+def test_an_edit_changes_only_the_lines_of_its_key(name):
     image = {"url": "https://i.example/a.jpg", "width": 2, "height": 1, "is_cached": True}
     files = make_story_files("a", "b", images=[image])
     import_files(files)
@@ -112,7 +112,7 @@ def test_an_edit_changes_only_its_keys_lines_and_no_other_file(name):
     assert edited_keys(files[0].data.decode(), after["a"]) == {KEYS[name]}
 
 
-def test_an_article_taken_out_of_its_story_leaves_the_lists_of_all():
+def test_an_article_that_leaves_its_story_leaves_the_lists_of_all():
     files = {file.name: file.data.decode() for file in make_story_files("a", "b", "c")}
     import_files(make_story_files("a", "b", "c"))
 
@@ -124,7 +124,7 @@ def test_an_article_taken_out_of_its_story_leaves_the_lists_of_all():
     assert named == {"a": ["Title of c"], "b": [], "c": ["Title of a"]}
 
 
-def test_an_article_put_into_a_story_enters_the_lists_of_all():
+def test_an_article_that_joins_a_story_joins_the_lists_of_all():
     files = [*make_story_files("a", "b"), make_file("x", quality=70)]
     import_files(files)
 
@@ -140,7 +140,7 @@ def test_an_article_put_into_a_story_enters_the_lists_of_all():
     }
 
 
-def test_an_editors_link_enters_the_lists_of_its_story():
+def test_an_editors_link_joins_the_lists_of_its_story():
     import_files(make_story_files("a", "b"))
     out = make_provider("out.example")
     RelatedLink.objects.create(story=Story.objects.get(), title="Out", web_url="https://out.example/", provider=out)
@@ -157,7 +157,7 @@ def test_stale_copies_and_half_a_story_come_back_as_they_were():
     assert written() == {file.name: file.data.decode() for file in files}
 
 
-def test_an_export_that_is_imported_again_brings_both_sides_to_agree():
+def test_an_import_of_an_export_makes_both_sides_agree():
     import_files(make_story_files("a", "b"))
     for name in ("title", "quality", "topics", "images"):
         edit(Article.objects.get(stem="a"), name)
@@ -172,7 +172,7 @@ def test_an_export_that_is_imported_again_brings_both_sides_to_agree():
     assert not Conflict.objects.exists()
 
 
-def test_an_export_that_is_imported_again_closes_a_conflict_as_agreed():
+def test_an_import_of_an_export_closes_conflicts_as_agreed():
     import_files([make_file("a")])
     edit(Article.objects.get(), "title")
     import_files([make_file("a", title="The file's")])
@@ -185,7 +185,7 @@ def test_an_export_that_is_imported_again_closes_a_conflict_as_agreed():
     assert Article.objects.get().title == EDITS["title"]
 
 
-def test_a_file_in_braces_is_written_anew_when_it_is_edited():
+def test_an_edited_file_in_braces_is_rewritten():
     text = "---\n{title: A, publishedDateTime: 2026-11-01T12:00:00Z, provider: {domain: a.example}}\n---\n"
     import_files([FoundFile("_news/a.md", Kind.ARTICLE, "harbour", "a", text.encode())])
     assert written() == {"a": text}
@@ -204,7 +204,7 @@ def test_a_file_in_braces_is_written_anew_when_it_is_edited():
     ],
 )
 @pytest.mark.parametrize("name", ["title", "topics", "images", "removed"])
-def test_an_edited_file_of_any_style_says_what_the_editor_said(matter, name):
+def test_an_edited_file_of_any_style_has_the_editors_values(matter, name):
     import_files([FoundFile("_news/a.md", Kind.ARTICLE, "harbour", "a", f"---\n{matter}---\n".encode())])
 
     edit(Article.objects.get(), name)
@@ -219,7 +219,7 @@ def test_an_edited_file_of_any_style_says_what_the_editor_said(matter, name):
     }
 
 
-def test_a_value_that_no_file_may_have_does_not_keep_the_others_from_being_written():
+def test_an_invalid_value_does_not_stop_the_export_of_the_others():
     files = make_story_files("a", "b")
     import_files(files)
     Article.objects.filter(stem="a").update(published_at=datetime(1800, 1, 1, tzinfo=UTC), story=None)
@@ -247,7 +247,7 @@ def test_the_seed_is_imported_and_renders(client):
     assert link.link in page.content.decode()
 
 
-def test_the_samples_come_back_in_the_same_bytes():
+def test_the_samples_are_exported_byte_for_byte():
     import_files(find(str(SAMPLES)), "meridian")
 
     files = {path.stem: path.read_text() for path in SAMPLES.glob("_news/*.md")}

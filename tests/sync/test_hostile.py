@@ -31,7 +31,7 @@ def test_the_number_of_hostile_things_does_not_shrink():
 
 
 @pytest.mark.parametrize("name", hostile.FILES, ids=lambda name: printable(name)[:40])
-def test_the_parser_rejects_a_hostile_text_and_soon(name):
+def test_the_parser_soon_rejects_a_hostile_text(name):
     if hostile.FILES[name] == hostile.matter():
         parse(hostile.FILES[name])  # only its name is hostile
         return

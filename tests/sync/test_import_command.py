@@ -48,7 +48,7 @@ def test_a_folder_is_imported_under_its_own_name(site):
     assert Source.objects.get().name == "harbour"
 
 
-def test_rejected_files_are_told_one_line_each_and_the_exit_code_is_2(site):
+def test_an_import_prints_a_line_for_each_rejected_file_and_exits_with_2(site):
     (site / "_news" / "bad.md").write_text('---\ntitle: "A"\nquality: many\n---\n')
 
     result = run(site)
@@ -95,7 +95,7 @@ def test_the_report_has_every_count(site, tmp_path):
         ([".", "--report", "/no/such/folder/r.json"], "--report: /no/such/folder is not a folder."),
     ],
 )
-def test_bad_usage_does_nothing_and_says_so(arguments, sentence):
+def test_bad_usage_changes_nothing_and_is_explained(arguments, sentence):
     with pytest.raises(CommandError, match="^" + sentence.replace(".", r"\.")) as error:
         run(*arguments)
 
@@ -109,7 +109,7 @@ def test_an_empty_folder_is_an_error(tmp_path):
 
 
 @pytest.mark.parametrize(("path", "sentence"), [("missing", "No such file"), ("_data", "expected _news")])
-def test_one_path_of_several_with_nothing_to_import_stops_all(site, path, sentence):
+def test_a_path_with_nothing_to_import_stops_the_whole_import(site, path, sentence):
     (site / "_data").mkdir()
 
     with pytest.raises(CommandError, match=sentence):
@@ -118,7 +118,7 @@ def test_one_path_of_several_with_nothing_to_import_stops_all(site, path, senten
     assert not Article.objects.exists()
 
 
-def test_a_dry_run_says_what_would_be(site):
+def test_a_dry_run_prints_the_counts_and_keeps_nothing(site):
     result = run(site, "--dry-run")
 
     assert result.out.startswith("Would be: 2 created")
@@ -150,7 +150,7 @@ def test_bad_usage_exits_with_1(arguments):
 
 
 @pytest.mark.parametrize("url", ["sqlite:///{folder}/new.sqlite3", "postgres://nobody@127.0.0.1:1/none"])
-def test_a_database_that_cannot_be_used_is_told_in_a_sentence(tmp_path, url):
+def test_an_unusable_database_is_explained_in_a_sentence(tmp_path, url):
     environment = {**os.environ, "DATABASE_URL": url.format(folder=tmp_path)}
     command = [sys.executable, "manage.py", "import_articles", SAMPLES]
 
@@ -161,7 +161,7 @@ def test_a_database_that_cannot_be_used_is_told_in_a_sentence(tmp_path, url):
     assert len(result.stderr.splitlines()) <= 2
 
 
-def test_a_dry_run_tells_what_would_change_and_what_would_clash(site, tmp_path):
+def test_a_dry_run_prints_changes_and_conflicts(site, tmp_path):
     run(site)
     Article.objects.filter(stem="a").update(title="An editor's")
     for path in (site / "_news").glob("*.md"):
@@ -182,7 +182,7 @@ def test_a_dry_run_tells_what_would_change_and_what_would_clash(site, tmp_path):
     assert "opaque" not in result.out + json.dumps(report)
 
 
-def test_a_report_has_the_keys_that_were_promised(site, tmp_path):
+def test_a_report_has_the_documented_keys(site, tmp_path):
     run(site, "--report", tmp_path / "report.json")
 
     counts = {"files", "created", "updated", "unchanged", "conflicts", "stories", "topics", "providers"}

@@ -30,7 +30,7 @@ def test_a_new_file_becomes_an_article():
     assert (article.title, article.heat) == ("Ferries", -1)
 
 
-def test_the_same_file_again_writes_nothing_but_that_it_was_looked_at(django_assert_max_num_queries):
+def test_an_unchanged_file_writes_nothing_but_the_imports_record(django_assert_max_num_queries):
     import_files([make_file("a")])
     before = Article.objects.values().get()
 
@@ -43,7 +43,7 @@ def test_the_same_file_again_writes_nothing_but_that_it_was_looked_at(django_ass
     assert all('"articles_importrun"' in sql for sql in written)
 
 
-def test_a_changed_file_replaces_what_the_article_had():
+def test_a_changed_file_replaces_the_articles_values():
     import_files([make_file("a", title="Before", excerpt="Long", original_url="https://a.example/")])
 
     report = import_files([make_file("a", title="After")])
@@ -53,7 +53,7 @@ def test_a_changed_file_replaces_what_the_article_had():
     assert (article.title, article.excerpt, article.original_url) == ("After", "", "")
 
 
-def test_a_file_that_returns_to_an_older_version_is_taken():
+def test_a_file_that_returns_to_an_older_version_is_imported():
     for title in ("One", "Two", "One"):
         report = import_files([make_file("a", title=title)])
 
@@ -117,7 +117,7 @@ def test_source_overrides_the_folder():
     assert Source.objects.get().name == "told"
 
 
-def test_a_bad_file_is_told_and_the_others_are_in():
+def test_an_import_rejects_a_bad_file_and_takes_the_others():
     bad = FoundFile("_news/bad.md", Kind.ARTICLE, "harbour", "bad", b"---\ntitle: [1]\n---\n")
 
     report = import_files([make_file("a"), bad, make_file("b")])
@@ -136,7 +136,7 @@ def test_counts_add_up_to_the_files():
     assert (report.created, report.updated, report.unchanged, total) == (1, 1, 1, report.files)
 
 
-def test_one_stem_twice_in_a_run_is_its_last_version():
+def test_a_stem_that_comes_twice_has_its_last_version():
     report = import_files([make_file("a", title="One"), make_file("a", title="Two")])
 
     assert (report.created, report.updated) == (1, 1)
@@ -166,7 +166,7 @@ def test_topics_follow_the_file():
     assert [topic.name for topic in Article.objects.with_topics().get().topic_list] == ["Harbour", "Birds"]
 
 
-def test_images_follow_the_file_and_our_copies_of_those_that_stay_are_kept():
+def test_images_follow_the_file_and_keep_their_cached_copies():
     kept, gone = {"url": "https://i.example/1.jpg"}, {"url": "https://i.example/2.jpg"}
     import_files([make_file("a", images=[gone, kept])])
     Article.objects.get().images.filter(url=kept["url"]).update(file="pictures/ours.webp")
@@ -185,7 +185,7 @@ def test_an_absent_key_clears_images():
     assert not Article.objects.get().images.exists()
 
 
-def test_a_provider_is_known_by_its_domain_and_each_file_keeps_its_own_name_for_it():
+def test_a_domain_is_one_provider_whatever_files_call_it():
     import_files(
         [
             make_file("a", provider={"name": "Gazette%2c Inc.", "domain": "gazette.example"}),
@@ -271,7 +271,7 @@ def test_organization_files_fill_providers():
     assert provider.images.get(source=None).url == "/logo.jpg"
 
 
-def test_topics_and_organizations_that_an_editor_changed_stay_until_their_file_does():
+def test_an_editors_topics_and_organizations_stay_until_their_files_change():
     import_files([topic_file(), organization_file()])
     Topic.objects.filter(slug="tides").update(keywords=["ours"])
     Provider.objects.update(name="Ours")
@@ -282,7 +282,7 @@ def test_topics_and_organizations_that_an_editor_changed_stay_until_their_file_d
     assert Provider.objects.get().name == "Ours"
 
 
-def test_what_the_first_file_of_an_editors_article_says_otherwise_is_a_conflict():
+def test_the_first_file_of_an_editors_article_raises_conflicts():
     make_article("Ours", stem="a")
 
     report = import_files([make_file("a", title="Theirs")])
@@ -305,7 +305,7 @@ def test_a_document_without_a_name_is_named_by_date_and_title():
     assert Article.objects.get().stem == "2026-03-04-ferries-tides"
 
 
-def test_batches_larger_than_one_query_are_whole():
+def test_an_import_of_several_batches_is_complete():
     report = import_files(make_file(f"a-{n}") for n in range(1201))
 
     assert (report.created, Article.objects.count()) == (1201, 1201)

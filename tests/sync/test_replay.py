@@ -137,7 +137,7 @@ def change_list(chance, article, name, base, number):
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_after_700_imports_every_edit_stands_and_every_conflict_is_told(tmp_path, seed):
+def test_after_700_imports_every_edit_and_every_conflict_is_there(tmp_path, seed):
     with tarfile.open(REPLAY) as archive:
         archive.extractall(tmp_path, filter="data")
     steps = sorted(path for path in (tmp_path / "replay").iterdir() if path.is_dir())

@@ -17,7 +17,7 @@ from tests.paths import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.database]
 
-HOLD = """
+LOCK = """
 import django, sys, time
 django.setup()
 from articles.sync.locks import lock
@@ -179,9 +179,9 @@ def test_two_imports_of_two_sites_go_on_together(database, tmp_path):
     assert database.ask("Topic.objects.count()") == "4"
 
 
-def test_an_import_that_cannot_have_its_turn_says_who_holds_it(database, tmp_path):
+def test_an_import_that_waits_too_long_says_who_imports_the_site(database, tmp_path):
     site = put(tmp_path, many(2))
-    holder = database.start("-c", HOLD)
+    holder = database.start("-c", LOCK)
     assert holder.stdout.readline() == "held\n"
 
     result = database.run("-c", IMPATIENT, site)
@@ -194,9 +194,9 @@ def test_an_import_that_cannot_have_its_turn_says_who_holds_it(database, tmp_pat
     holder.communicate()
 
 
-def test_the_hold_of_a_killed_import_ends_with_it(database, tmp_path):
+def test_the_lock_of_a_killed_import_ends_with_it(database, tmp_path):
     site = put(tmp_path, many(2))
-    holder = database.start("-c", HOLD)
+    holder = database.start("-c", LOCK)
     assert holder.stdout.readline() == "held\n"
 
     holder.kill()
@@ -231,7 +231,7 @@ def test_editors_save_while_an_import_runs(database, tmp_path, changed):
     assert database.ask("Conflict.objects.count()") == "0"
 
 
-def test_a_folder_that_vanishes_is_one_sentence_and_what_came_before_stays(database, tmp_path):
+def test_a_folder_that_disappears_stops_the_import_with_one_sentence(database, tmp_path):
     site = Path(put(tmp_path, many(6000)))
     running = begin(database, site)
     site.rename(tmp_path / "gone")
@@ -246,7 +246,7 @@ def test_a_folder_that_vanishes_is_one_sentence_and_what_came_before_stays(datab
     assert database.ask("Article.objects.count()") == "6000"
 
 
-def test_a_report_that_cannot_be_written_is_said_before_anything_is_done(database, tmp_path):
+def test_an_unwritable_report_stops_the_import_before_it_starts(database, tmp_path):
     site = put(tmp_path, many(2))
 
     result = database.run("manage.py", "import_articles", site, "--report", str(tmp_path / "none" / "report.json"))
@@ -258,7 +258,7 @@ def test_a_report_that_cannot_be_written_is_said_before_anything_is_done(databas
 
 if connection.vendor == "sqlite":
 
-    def test_a_full_disk_is_one_sentence_and_room_is_all_it_takes_to_go_on(database, tmp_path):
+    def test_an_import_goes_on_after_a_full_disk_is_freed(database, tmp_path):
         site = put(tmp_path, make_story_files(*(f"s{n}" for n in range(60))) + many(1500))
 
         result = database.run("-c", CRAMPED, site)
@@ -274,7 +274,7 @@ if connection.vendor == "sqlite":
         assert database.ask("Article.objects.count()") == "1560"
         assert database.ask("ImportedFile.objects.count()") == "1560"
 
-    def test_a_database_that_is_read_only_is_one_sentence(database, tmp_path):
+    def test_a_read_only_database_is_explained_in_a_sentence(database, tmp_path):
         site = put(tmp_path, many(2))
         code = IMPATIENT.replace(
             "from articles.sync import importer",
@@ -289,12 +289,12 @@ if connection.vendor == "sqlite":
         assert "read-only" in result.err
         assert len(result.err.splitlines()) == 1
 
-    def test_the_lock_files_of_imports_lie_beside_the_database_and_stay_empty(database, tmp_path):
+    def test_lock_files_are_empty_and_beside_the_database(database, tmp_path):
         assert database.run("manage.py", "import_articles", put(tmp_path, many(2))).code == 0
 
         assert (tmp_path / "safety.sqlite3-import-harbour.lock").stat().st_size == 0
 
-    def test_a_dry_run_leaves_the_database_as_it_was_to_the_byte(database, tmp_path):
+    def test_a_dry_run_leaves_the_database_byte_for_byte(database, tmp_path):
         assert database.run("manage.py", "import_articles", put(tmp_path, many(300))).code == 0
         before = database.path.read_bytes()
 

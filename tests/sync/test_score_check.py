@@ -24,7 +24,7 @@ RULES = ranking.Rules()
     ("quality", "others", "leads", "heat"),
     [(60, 0, True, 60), (60, 3, True, 120), (50, 1, True, 70), (49, 9, True, 49), (0, 0, True, 0), (90, 3, False, -1)],
 )
-def test_heat_is_quality_and_the_others_of_a_story_that_is_good_enough(quality, others, leads, heat):
+def test_heat_is_quality_and_points_for_the_others_of_a_good_story(quality, others, leads, heat):
     assert RULES.heat(quality, others, leads) == heat
 
 
@@ -32,7 +32,7 @@ def test_articles_are_published_from_the_threshold_on():
     assert [RULES.published(heat) for heat in (-1, 69, 70, 71)] == [False, False, True, True]
 
 
-def test_the_lead_has_the_highest_quality_and_of_equals_the_first_name():
+def test_the_lead_has_the_highest_quality_then_the_first_name():
     assert ranking.lead([(80, "b.md"), (90, "d.md"), (90, "c.md")]) == (90, "c.md")
     assert ranking.lead([]) is None
 
@@ -105,13 +105,13 @@ def test_the_command_lists_each_deviation_and_exits_with_2(capsys, tmp_path):
     ]
 
 
-def test_the_command_exits_with_0_when_all_is_right(capsys):
+def test_the_command_exits_with_0_without_deviations(capsys):
     make_article()
 
     assert run() is None
 
 
-def test_the_command_refuses_a_site_that_is_not_there():
+def test_the_command_rejects_an_unknown_site():
     make_article()
 
     with pytest.raises(CommandError, match="expected the name of a site \\(harbour\\), found 'nowhere'"):
@@ -127,7 +127,7 @@ def sites():
 
 @pytest.mark.slow
 @needs_corpus
-def test_the_real_sites_deviate_where_their_daily_counter_and_their_editor_did(sites):
+def test_the_real_sites_deviate_by_their_counter_and_one_edit(sites):
     kinds = [deviation.kind for deviation in score_check.deviations(sites.azure)]
 
     assert (kinds.count("heat"), kinds.count("published"), kinds.count("lead")) == (4, 1, 0)

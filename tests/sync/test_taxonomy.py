@@ -24,7 +24,7 @@ def organization_file(name="The Gazette", more=""):
     return FoundFile(path, Kind.ORGANIZATION, "harbour", "gazette.example", text.encode())
 
 
-def test_a_topic_that_only_articles_named_takes_its_file():
+def test_a_topic_that_only_articles_named_gets_its_files_values():
     import_files([make_file("a", topics=["Tides"])])
 
     report = import_files([topic_file()])
@@ -33,7 +33,7 @@ def test_a_topic_that_only_articles_named_takes_its_file():
     assert (topic.shortname, topic.keywords, topic.menu_order, report.conflicts) == ("T", ["tide"], 2, 0)
 
 
-def test_what_an_editor_changed_in_a_topic_stays():
+def test_an_editors_change_to_a_topic_stays():
     import_files([topic_file()])
     Topic.objects.update(shortname="Ours", keywords=["tide", "ebb"])
 
@@ -43,7 +43,7 @@ def test_what_an_editor_changed_in_a_topic_stays():
     assert (topic.shortname, topic.keywords, report.conflicts) == ("Ours", ["tide", "ebb", "flood"], 0)
 
 
-def test_a_topics_field_that_both_changed_is_a_conflict_that_a_person_resolves():
+def test_a_field_of_a_topic_that_both_changed_is_a_conflict():
     import_files([topic_file()])
     Topic.objects.update(shortname="Ours")
 
@@ -61,14 +61,14 @@ def test_a_topics_field_that_both_changed_is_a_conflict_that_a_person_resolves()
     assert Topic.objects.get().shortname == "Theirs"
 
 
-def test_a_provider_that_articles_named_takes_its_organization_file():
+def test_a_provider_that_articles_named_gets_its_files_values():
     import_files([make_file("a"), organization_file(name="Gazette of Harbour")])
 
     provider = Provider.objects.get()
     assert (provider.name, provider.is_organization) == ("Gazette of Harbour", True)
 
 
-def test_what_an_editor_changed_in_a_provider_stays():
+def test_an_editors_change_to_a_provider_stays():
     logo = 'images:\n  - url: "/logo.png"\n    width: 50\n    height: 50\n'
     import_files([organization_file(more=logo)])
     Provider.objects.update(description="An editor's")

@@ -95,7 +95,7 @@ def test_a_percent_encoded_nul_is_not_decoded():
     assert "\x00" not in Provider.objects.get().name
 
 
-def test_topics_without_a_slug_of_their_own_cost_no_more_for_being_many(django_assert_max_num_queries):
+def test_many_topics_without_a_slug_cost_a_fixed_number_of_queries_each(django_assert_max_num_queries):
     names = [f"潮{chr(0x4E00 + n)}" for n in range(40)]
 
     with django_assert_max_num_queries(40 * 5 + 50):
@@ -104,7 +104,7 @@ def test_topics_without_a_slug_of_their_own_cost_no_more_for_being_many(django_a
     assert Topic.objects.count() == 40
 
 
-def test_an_address_that_a_half_imported_story_names_twice_is_written_back_twice():
+def test_an_address_that_a_file_lists_twice_is_exported_twice():
     twins = [make_related(name, web_url="https://gazette.example/twins") for name in ("b", "c")]
     file = make_file("a", related=twins)
 

@@ -122,7 +122,7 @@ def written(source="harbour"):
 
 
 @pytest.mark.parametrize("trap", VALUES)
-def test_what_a_file_may_say_survives(client, trap):
+def test_every_value_of_the_real_files_is_imported_shown_and_exported(client, trap):
     values = {"published": True, "heat": 80, **VALUES[trap]}
     file = make_file(values.pop("name", "2026-11-01-a"), **values)
 
@@ -174,7 +174,7 @@ VERSIONS = {
 
 
 @pytest.mark.parametrize("trap", VERSIONS)
-def test_every_version_of_a_file_is_taken_whole(trap):
+def test_every_version_of_a_file_is_imported_completely(trap):
     for values in VERSIONS[trap]:
         file = make_file("a", **values)
 
@@ -228,7 +228,7 @@ SETS = {
 
 
 @pytest.mark.parametrize("trap", SETS)
-def test_files_that_are_alike_stay_apart(trap):
+def test_similar_files_stay_separate_articles(trap):
     report = import_files(SETS[trap])
 
     assert report.created == len(SETS[trap])
