@@ -16,7 +16,7 @@ def insert(model: type[models.Model], names: tuple[str, ...], rows: Iterable[tup
     Does what `bulk_create` does, about five times as fast, because it makes no objects. Values must be as the database
     stores them, except for times and JSON. Raises IntegrityError if a row exists already.
     """
-    given = [model._meta.get_field(name) for name in names]
+    given: list[Any] = [model._meta.get_field(name) for name in names]
     others = [
         field
         for field in model._meta.concrete_fields
@@ -41,15 +41,15 @@ def insert(model: type[models.Model], names: tuple[str, ...], rows: Iterable[tup
 def update(model: type[models.Model], name: str, values: Iterable[tuple[Any, Any]]) -> None:
     """Set the field `name` of many rows. `values` are pairs of the new value and the row's primary key."""
     quote = connection.ops.quote_name
-    table, column = quote(model._meta.db_table), quote(model._meta.get_field(name).column)
-    key = quote(model._meta.pk.column)
+    field: Any = model._meta.get_field(name)
+    table, column, key = quote(model._meta.db_table), quote(field.column), quote(str(model._meta.pk.column))
     pairs = list(values)
     if pairs:
         with connection.cursor() as cursor:
             cursor.executemany(f"UPDATE {table} SET {column} = %s WHERE {key} = %s", pairs)  # noqa: S608 (names only)
 
 
-def _stored(field: models.Field) -> Callable[[Any], Any]:
+def _stored(field: "models.Field[Any, Any]") -> Callable[[Any], Any]:
     """Return the function that turns a field's value into what the database stores."""
     # This is what `get_db_prep_save` ends in for times and JSON, without its dozen calls a value.
     operations = connection.ops
@@ -71,7 +71,7 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-def _default(field: models.Field) -> Any:
+def _default(field: "models.Field[Any, Any]") -> Any:
     return timezone.now() if isinstance(field, models.DateTimeField) else field.get_default()
 
 

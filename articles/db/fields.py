@@ -1,5 +1,7 @@
 """Fields that Django lacks: text and addresses exactly as their source has them, and text in bytewise order."""
 
+from typing import Any
+
 from django.core.validators import RegexValidator
 from django.db import models
 
@@ -44,3 +46,8 @@ class BytewiseField(models.CharField):
     def db_parameters(self, connection):
         collation = {"collation": "C"} if connection.vendor == "postgresql" else {}
         return super().db_parameters(connection) | collation
+
+
+def default_of(model: type[models.Model], name: str) -> Any:
+    """Return the default of a model's field."""
+    return model._meta.get_field(name).get_default()

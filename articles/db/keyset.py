@@ -36,7 +36,7 @@ class Cursor:
         """The cursor as a part of an address: letters, digits, `-` and `_`."""
         return _packed([self.by, self.page, self.values, self.already_shown])
 
-    def page_of(self, rows: QuerySet, size: int) -> tuple[list[Any], bool]:
+    def page_of(self, rows: QuerySet[Any], size: int) -> tuple[list[Any], bool]:
         """Return at most `size` of the ordered `rows` beyond the cursor, and whether more follow in that direction."""
         fields = [_reversed(field) for field in fields_of(rows)] if self.backwards else fields_of(rows)
         rest = rows.exclude(pk__in=self.already_shown).filter(beyond(fields, self.values))
@@ -45,9 +45,9 @@ class Cursor:
         return (page[::-1] if self.backwards else page), len(found) > size
 
 
-def fields_of(rows: QuerySet) -> list[str]:
+def fields_of(rows: QuerySet[Any]) -> list[str]:
     """Return the fields that `rows` are ordered by, such as `-quality_score`; the last makes the order total."""
-    return list(rows.query.order_by)
+    return [str(field) for field in rows.query.order_by]
 
 
 def values_of(row: Any, fields: list[str]) -> tuple[Value, ...]:

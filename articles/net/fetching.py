@@ -167,7 +167,7 @@ class _Timed:
 
     def recv_into(self, *arguments: Any) -> int:
         self.settimeout(_left(self.deadline))  # type: ignore[attr-defined]
-        return super().recv_into(*arguments)  # type: ignore[misc, no-any-return]
+        return super().recv_into(*arguments)  # type: ignore[misc]
 
 
 class _Socket(_Timed, socket.socket):

@@ -94,13 +94,13 @@ def origins(article: Article) -> list[Origin]:
     runs = ImportRun.objects.in_bulk(file.field_runs.values()) if file else {}
     found = []
     for field in FIELDS:
-        if said and said[field] == live[field]:
+        if file and said and said[field] == live[field]:
             run = runs.get(file.field_runs[field]) if field in file.field_runs else file.first_run
-            found.append(Origin(field, live[field], "file", run, at=run and run.started_at))
+            found.append(Origin(field, live[field], "file", run, at=run.started_at if run else None))
         else:
             edit = edits.get(field)
             of_file = said and said[field]
-            who = {"user": edit and edit.user, "at": edit and edit.at}
+            who: dict[str, Any] = {"user": edit and edit.user, "at": edit and edit.at}
             found.append(Origin(field, live[field], "editor", **who, of_file=of_file, can_follow=bool(said)))
     return [*found, *_story_origins(article, file, edits)]
 
@@ -111,7 +111,7 @@ def _story_origins(article: Article, file: ImportedFile | None, edits: dict[str,
     if article.story_id == grouped:
         return [Origin("story", article.story_id, "file" if file else "computed"), leads]
     edit = edits.get("story")
-    who = {"user": edit and edit.user, "at": edit and edit.at}
+    who: dict[str, Any] = {"user": edit and edit.user, "at": edit and edit.at}
     return [
         Origin("story", article.story_id, "editor", **who, of_file=grouped, can_follow=bool(file and file.text)),
         leads,

@@ -78,7 +78,7 @@ def scorecard(provider: Provider, period: str, now: datetime | None = None) -> S
         leads=sums["leads"],
         total=_total(period, now),
         first=len(lags) - len(behind),
-        lag=median(behind) if behind else None,
+        lag=median(behind) if behind else None,  # type: ignore[type-var]  # it works for lengths of time
         quality=sums["quality"],
     )
 
@@ -133,7 +133,7 @@ def parts(provider: Provider, card: Scorecard, now: datetime | None = None) -> l
     Returns no parts for a card without articles, and one for a single moment. The last part includes its end. Costs
     one query.
     """
-    if not card.articles:
+    if not (card.articles and card.start and card.end):
         return []
     number = BARS[card.period] if card.end > card.start else 1
     edges = [card.start + (card.end - card.start) * n / number for n in range(number)]

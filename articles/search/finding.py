@@ -58,7 +58,7 @@ def facets(ids: list[int]) -> dict[str, list[Any]]:
 
 def _most_frequent(model: type[Model], keys: Iterable[int]) -> list[Any]:
     counts = sorted(Counter(keys).items(), key=lambda item: (-item[1], item[0]))[:MAX_FACETS]
-    found: dict[int, Any] = model.objects.in_bulk([key for key, _ in counts])
+    found: dict[int, Any] = model._default_manager.in_bulk([key for key, _ in counts])
     for key, hits in counts:
         found[key].hits = hits
     return sorted(found.values(), key=lambda one: (-one.hits, one.name))

@@ -112,7 +112,7 @@ def _insert(articles: list[Article]) -> None:
         if connection.vendor == "sqlite":
             bulk.insert(SearchEntry, ("article", "place", "title_key"), (entry[:3] for entry in entries))
             rows = ((place, " ".join(found)) for _, place, _, found in sorted(entries, key=lambda entry: entry[1]))
-            cursor.executemany(f"INSERT INTO {SQLITE_TABLE} (rowid, words) VALUES (%s, %s)", rows)  # noqa: S608
+            cursor.executemany(f"INSERT INTO {SQLITE_TABLE} (rowid, words) VALUES (%s, %s)", list(rows))  # noqa: S608
         else:
             cursor.executemany(
                 "INSERT INTO articles_searchentry (article_id, place, title_key, words)"
@@ -121,7 +121,7 @@ def _insert(articles: list[Article]) -> None:
             )
 
 
-def _held(rows: QuerySet) -> set[int]:
+def _held(rows: QuerySet[SearchEntry]) -> set[int]:
     """Return which of these rows other transactions hold, and lock the rest, where a database locks rows at all."""
     if not connection.features.has_select_for_update_skip_locked:
         return set()

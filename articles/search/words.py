@@ -12,8 +12,10 @@ DAYS_A_POINT = 7  # an article that is so many days newer has one point more
 MAX_WORDS, MAX_REPEATS, MAX_BYTES = 16_000, 250, 700_000  # words of an article, times of one word, bytes of all words
 MAX_RANK, ID_BITS = 2**20, 40  # above every rank; bits of a place that hold an article's id
 GAP = ":"  # between texts, so that no phrase reaches from one into the next
-FIELDS = ("title", "excerpt", "published", "removed", "published_at", "quality", "provider_name")
-FIELDS += ("provider__name", "provider__domain")
+FIELDS = (
+    *("title", "excerpt", "published", "removed", "published_at", "quality"),
+    *("provider_name", "provider__name", "provider__domain"),
+)
 
 
 def rank(quality: int, day: date) -> int:

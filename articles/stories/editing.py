@@ -141,7 +141,7 @@ def undo(action: StoryAction, user: Any, reason: str = "") -> StoryAction:
         raise StoryError("Already undone.")
     now = _state([*map(int, action.after["stories"])], [*map(int, action.after["articles"])])
     _expect_unchanged(action.after, now)
-    story = Story.objects.filter(pk=action.story_id).first()
+    story = Story.objects.filter(pk=action.story_id).first() if action.story_id else None
     joined = _joined_since(action)
     ids = [*map(int, now["articles"]), *joined]
     touched = {*map(int, now["stories"]), *_stories_in(now), *_stories_in(action.before)}
@@ -184,9 +184,10 @@ def _expect_live(*found: Story) -> None:
 
 def _one_story(articles: Iterable[Article]) -> Story:
     ids = {article.story_id for article in articles}
-    if len(ids) != 1 or None in ids:
+    story_id = ids.pop() if len(ids) == 1 else None
+    if story_id is None:
         raise StoryError("Choose one or more articles of one story.")
-    return Story.objects.get(pk=ids.pop())
+    return Story.objects.get(pk=story_id)
 
 
 def _expect_unchanged(after: State, now: State) -> None:

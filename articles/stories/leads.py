@@ -79,6 +79,8 @@ def _set_heat_is_computed(story_ids: Iterable[int], article_ids: Iterable[int]) 
 
 def live_story(story_id: int | None) -> Story | None:
     """Return a story, or the one that it was merged into; None if it does not exist."""
+    if story_id is None:
+        return None
     story = Story.objects.select_related("merged_into").filter(pk=story_id).first()
     return story and (story.merged_into or story)
 

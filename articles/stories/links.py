@@ -7,6 +7,7 @@ from django.db.models import F
 
 from ..db import bulk
 from ..db.bulk import BATCH, batches
+from ..db.fields import default_of
 from ..models import Article, Provider, RelatedLink, Source, Story
 from ..provenance.values import from_json, to_json, without_blanks
 
@@ -48,12 +49,13 @@ def write_links(story: Story, wanted: list[dict[str, Any]], rows: Iterable[Relat
     """
     known = {link.web_url: link for link in rows}
     providers = Provider.objects.ensure({item["provider"]["domain"]: item["provider"]["name"] for item in wanted})
-    new, changed = [], []
+    new: list[RelatedLink] = []
+    changed: list[RelatedLink] = []
     for position, item in enumerate(wanted):
         link = known.pop(item["web_url"], None)
         (changed if link else new).append(link := link or RelatedLink(story=story))
         for name in (*LINK_FIELDS, "images", "extra"):
-            setattr(link, name, from_json(name, item.get(name, RelatedLink._meta.get_field(name).get_default())))
+            setattr(link, name, from_json(name, item.get(name, default_of(RelatedLink, name))))
         link.position = position
         link.provider_id = providers[item["provider"]["domain"]]
         link.provider_name = item["provider"]["name"]

@@ -1,6 +1,7 @@
 """A batch of article files to rows: new articles inserted, known ones merged, each file kept as it is."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..db import bulk
 from ..db.bulk import BATCH
@@ -15,7 +16,8 @@ FILE_COLUMNS = (
     "article", "digest", "text", "secured", "related", "crlf", "kept", "story_key", "grouped_key", "address", "run",
     "field_runs",
 )  # fmt: skip
-FILE_ATTRIBUTES = [ImportedFile._meta.get_field(name).attname for name in FILE_COLUMNS]
+FILE_FIELDS: list[Any] = [ImportedFile._meta.get_field(name) for name in FILE_COLUMNS]
+FILE_ATTRIBUTES = [each.attname for each in FILE_FIELDS]
 
 
 @dataclass

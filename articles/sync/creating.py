@@ -2,6 +2,7 @@
 
 from .. import ranking
 from ..db import bulk
+from ..db.fields import default_of
 from ..models import Article, ArticleImage, ArticleTopic, Provider, Source, Topic
 from ..provenance import values
 from ..provenance.values import IMAGE_COLUMNS, Values
@@ -74,7 +75,7 @@ def _insert_topics(readings: list[Reading], found: list[Values]) -> None:
 
 
 def _insert_images(readings: list[Reading], found: list[Values]) -> None:
-    defaults = [ArticleImage._meta.get_field(name).get_default() for name in IMAGE_COLUMNS]
+    defaults = [default_of(ArticleImage, name) for name in IMAGE_COLUMNS]
     bulk.insert(
         ArticleImage,
         ("article", "position", *IMAGE_COLUMNS),

@@ -37,12 +37,12 @@ def _take(conflict: Conflict, value: Any, user: Any) -> None:
         taxonomy.store_topic(conflict.topic, {conflict.field: value})
     elif conflict.provider:
         taxonomy.store_provider(conflict.provider, {conflict.field: value})
-    elif conflict.field == "links":
+    elif conflict.article and conflict.field == "links":
         story = conflict.article.story
         if story:
             links.write_links(story, value or [], story.links.all())
             links.attach(story.source, [link["web_url"] for link in value or []])
-    else:
+    elif conflict.article:
         store(conflict.article, {conflict.field: value}, user)
 
 

@@ -64,7 +64,7 @@ def _sqlite(site: str) -> Lock:
     SQLite takes it, since it can on every system. The file stays: if it were deleted, two could have the lock.
     """
     database = str(connection.settings_dict["NAME"])
-    if connection.is_in_memory_db():
+    if connection.is_in_memory_db():  # type: ignore[attr-defined]  # of SQLite only
         return lambda: True, lambda: None  # no other process sees it
     path = f"{database}-import-{site}.lock"
     try:

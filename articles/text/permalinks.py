@@ -1,14 +1,16 @@
 """Full URLs of pages, for feeds, mail and machines."""
 
+from typing import Any
+
 from django.conf import settings
 
 
-def absolute(address):
+def absolute(address: str) -> str:
     """Return a path of this site as a full URL. A full URL, such as a picture's, is returned as it is."""
     return address if address.startswith(("http://", "https://")) else settings.NEWSROOM_BASE_URL + address
 
 
-def page_of(article):
+def page_of(article: Any) -> str:
     """Return the path of an article's page, or of its story's if it leads one. Fetch with story and source."""
     if not article.leads_story:
         return article.get_absolute_url()
