@@ -148,7 +148,7 @@ def write_images(model: type[Picture], owner: str, wanted: dict[int, list[Values
 
 
 def _default(model: type[models.Model], name: str) -> Any:
-    return model._meta.get_field(name).get_default()
+    return model._meta.get_field(name).get_default()  # type: ignore[union-attr]  # no relation is asked for
 
 
 def replace(model: type[models.Model], owner: str, key: str, wanted: dict[int, list[Values]], **scope: object) -> None:

@@ -41,13 +41,16 @@ class Member:
         return self.story_id != self.grouped_story
 
 
+Moves = list[tuple[Member, int | None]]  # articles, and the stories that files put them in
+
+
 @dataclass
 class Group:
     """The articles that files say are one story."""
 
     key: str
     members: list[Member] = field(default_factory=list)
-    story_id: int | None = None
+    story_id: int = 0  # until one is chosen
 
     @property
     def addresses(self) -> Counter[str]:
@@ -77,12 +80,13 @@ def regroup(source: Source, article_ids: Collection[int], run: ImportRun | None 
     Returns the number of new conflicts with editors' decisions.
     """
     read = [row for ids in batches(article_ids) for row in _members(ImportedFile.objects.filter(article__in=ids))]
-    was_in = {member.grouped_story for _, member in read} | {member.story_id for _, member in read}
-    was_in.discard(None)
+    was_in = _stories_of(member for _, member in read)
     groups = _groups(source, {key for key, _ in read}, was_in)
     _choose_stories(source, groups)
     # Articles whose files do not name others any more.
-    alone = [(member, None) for key, member in read if not key and member.grouped_story]
+    alone: list[tuple[Member, int | None]] = [
+        (member, None) for key, member in read if not key and member.grouped_story
+    ]
     moves = [*alone, *((member, group.story_id) for group in groups for member in group.members)]
     live = dict(leads.live_ids({group.story_id for group in groups}))
     raised = _move(moves, live, run)
@@ -93,6 +97,11 @@ def regroup(source: Source, article_ids: Collection[int], run: ImportRun | None 
         ImportedFile.objects.filter(article__in=ids).update(grouped_key=F("story_key"))
     leads.recompute(touched, {member.article_id for member, _ in alone})
     return raised
+
+
+def _stories_of(members: Iterable[Member]) -> set[int]:
+    """Return the stories that these articles are in, and those that files put them in."""
+    return {pk for member in members for pk in (member.story_id, member.grouped_story) if pk}
 
 
 def _members(files: QuerySet[ImportedFile]) -> Iterator[tuple[str, Member]]:
@@ -121,20 +130,20 @@ def _choose_stories(source: Source, groups: list[Group]) -> None:
         for story_id, count in Counter(member.grouped_story or member.story_id for member in group.members).items()
         if story_id is not None
     )
-    there = set()
+    there: set[int] = set()
     for ids in batches({story_id for _, story_id, _ in claims}):
         there.update(Story.objects.filter(pk__in=ids).values_list("pk", flat=True))
     for _, story_id, place in claims:
-        if story_id in there and groups[place].story_id is None:
+        if story_id in there and not groups[place].story_id:
             groups[place].story_id = story_id
             there.remove(story_id)
-    homeless = [group for group in groups if group.story_id is None]
+    homeless = [group for group in groups if not group.story_id]
     created = Story.objects.bulk_create([Story(source=source) for _ in homeless], batch_size=BATCH)
     for group, story in zip(homeless, created, strict=True):
         group.story_id = story.pk
 
 
-def _move(moves: list[tuple[Member, int | None]], live: dict[int, int], run: ImportRun | None) -> int:
+def _move(moves: Moves, live: dict[int, int], run: ImportRun | None) -> int:
     """Move articles into stories, except those that an editor moved. Return the number of new conflicts.
 
     `live` has the story that each was merged into, or its own id: articles join that one.
@@ -189,7 +198,8 @@ def _links_of(
 
 def _missing(groups: list[Group], read: set[int]) -> dict[int, list[dict[str, Any]]]:
     """Return by story the related items that are none of its articles, from the first of its files that was read."""
-    speakers, missing = {}, {}
+    speakers: dict[int, Group] = {}
+    missing: dict[int, list[dict[str, Any]]] = {}
     for group in groups:
         if speaker := next((member for member in group.members if member.article_id in read), None):
             if group.complete:
@@ -230,7 +240,7 @@ def _merge_links(
     return conflicts.keep("article", {subject: clashes}, known, ["links"], run)
 
 
-def _leave_empty(story_ids: set[int], moves: list[tuple[Member, int | None]], live: dict[int, int]) -> None:
+def _leave_empty(story_ids: set[int], moves: Moves, live: dict[int, int]) -> None:
     """Point stories without articles to the story that most of these moved to, or delete them if there is none.
 
     A story with links that an editor wrote stays.

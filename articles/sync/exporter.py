@@ -193,13 +193,15 @@ class EditedStories:
         if article.story_id != file.grouped_story:
             known = {item["web_url"]: text for item, text in said}
             return [known.get(item["web_url"], item) for item in self.of_story(article)]
-        kept = _without(said, self.left[article.story_id].copy())
-        for member in self.members[article.story_id]:
-            if member.pk in self.came[article.story_id] and member.pk != article.pk and member.web_url:
+        story_id = article.story_id or 0
+        kept = _without(said, Counter(self.left.get(story_id, ())))
+        came = self.came.get(story_id, set()) - {article.pk}
+        for member in self.members.get(story_id, []):
+            if member.pk in came and member.web_url:
                 place = next((i for i, item in enumerate(kept) if item.quality < member.quality), len(kept))
                 kept.insert(place, Item(member.quality, member.web_url, _related(member)))
         addresses = {item.address for item in kept}
-        added = [link for link in self.links.get(article.story_id, []) if link["web_url"] not in addresses]
+        added = [link for link in self.links.get(story_id, []) if link["web_url"] not in addresses]
         return [item.text for item in kept] + added
 
 
