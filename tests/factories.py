@@ -53,7 +53,7 @@ def _values(title=None, *, source=None, provider=None, topics=(), **fields):
         "web_url": f"https://gazette.example/{n}",
         "quality": 80,
         "heat": 80,
-        "own_heat": False,
+        "heat_is_computed": False,
         "published": True,
         **fields,
     }

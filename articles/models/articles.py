@@ -26,7 +26,7 @@ MAX_EXCERPT = 20_000  # characters that a file may have
 SCORED = {
     "quality",
     "heat",
-    "own_heat",
+    "heat_is_computed",
     "boost",
     "published_at",
     "removed",
@@ -74,7 +74,8 @@ class Article(models.Model):
     removed = models.BooleanField(default=False, help_text="Readers never see it, whatever its scores are.")
     featured_content = VerbatimTextField(blank=True, help_text="The embed code of a video.")
     boost = models.IntegerField(default=0, editable=False, help_text="Points from editors.")
-    own_heat = models.BooleanField(
+    heat_is_computed = models.BooleanField(
+        db_column="own_heat",
         default=True,
         editable=False,
         help_text="Heat is computed here, because no file gives it for the story as it is now.",
@@ -160,7 +161,7 @@ class Article(models.Model):
             quality=self.quality,
             published_at=self.published_at,
             leads=leads,
-            heat=None if self.own_heat else self.heat,
+            heat=None if self.heat_is_computed else self.heat,
             coverage=max(story.coverage - 1, 0) if story and leads else 0,
             newest=story.newest_at if story else None,
             boost=(story.boost if story else self.boost) - self.due_points if leads else 0,

@@ -56,7 +56,7 @@ def _elect_leads(story_ids: Iterable[int]) -> None:
 
 
 def _set_heat_is_computed(story_ids: Iterable[int], article_ids: Iterable[int]) -> None:
-    """Set the column `own_heat`: whether an article's heat is computed here instead of taken from its file.
+    """Set the column `heat_is_computed`: whether an article's heat is computed here instead of taken from its file.
 
     It is in stories that editors changed, and for articles that have no file.
     """
@@ -68,13 +68,13 @@ def _set_heat_is_computed(story_ids: Iterable[int], article_ids: Iterable[int]) 
             | Exists(filed.exclude(article__story=F("grouped_story")))
         )
         edited_ids = set(edited.values_list("pk", flat=True))
-        Article.objects.filter(story__in=edited_ids, own_heat=False).update(own_heat=True)
-        Article.objects.filter(story__in=set(ids) - edited_ids, own_heat=True).update(own_heat=False)
+        Article.objects.filter(story__in=edited_ids, heat_is_computed=False).update(heat_is_computed=True)
+        Article.objects.filter(story__in=set(ids) - edited_ids, heat_is_computed=True).update(heat_is_computed=False)
     for ids in batches(article_ids):
         alone = Article.objects.filter(pk__in=ids, story=None)
         unedited = alone.filter(file__isnull=False, file__grouped_story=None)
-        unedited.filter(own_heat=True).update(own_heat=False)
-        alone.filter(own_heat=False).exclude(pk__in=unedited.values("pk")).update(own_heat=True)
+        unedited.filter(heat_is_computed=True).update(heat_is_computed=False)
+        alone.filter(heat_is_computed=False).exclude(pk__in=unedited.values("pk")).update(heat_is_computed=True)
 
 
 def live_story(story_id: int | None) -> Story | None:

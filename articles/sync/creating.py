@@ -11,7 +11,7 @@ from .reading import Reading
 
 SCORED_ORDERS = ("quality", "heat", "hot")  # each has a column for its score
 COLUMNS = (
-    *("source", "stem", "provider", "provider_name", "extra", "own_heat"),
+    *("source", "stem", "provider", "provider_name", "extra", "heat_is_computed"),
     *(f"{order}_score" for order in SCORED_ORDERS),
     *values.COLUMNS,
 )

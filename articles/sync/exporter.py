@@ -96,7 +96,7 @@ def _new_file(
     article: Article, file: ImportedFile | None, live: Values, edited: "EditedStories", logos: dict[int, list[Values]]
 ) -> bytes:
     """Return a file in the source's own style, for an article without a file or with one that was not kept."""
-    if file is None and article.own_heat:
+    if file is None and article.heat_is_computed:
         live = live | {"heat": article.heat_score - article.facts.boost}
     found = _in_file(live, _provider(article, live, logos))
     if related := edited.of_story(article):

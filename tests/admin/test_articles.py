@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db
     ],
 )
 def test_saving_an_untouched_article_changes_nothing(admin_client, values):
-    article = make_article(topics=[make_topic("Tides"), make_topic("Harbour")], own_heat=True, **values)
+    article = make_article(topics=[make_topic("Tides"), make_topic("Harbour")], heat_is_computed=True, **values)
     ArticleImage.objects.create(article=article, url="https://i.example/a.png ", is_cached=None)
     before = Article.objects.values().get(), article.images.values().get(), list(article.topic_links.values())
 

@@ -224,7 +224,7 @@ def test_the_front_page_has_at_most_so_many_cards_of_one_outlet_if_asked(client,
 
 
 def test_every_term_is_told_to_readers(client):
-    lead = make_article(quality=80, heat=103, own_heat=False)
+    lead = make_article(quality=80, heat=103, heat_is_computed=False)
     make_story(lead, make_article())
     Boost.objects.create(article=lead, points=-7, reason="Thin on facts")
     Pin.objects.create(article=lead, reason="Vote today", position=2)

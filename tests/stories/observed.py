@@ -8,7 +8,7 @@ def observed():
     return (
         list(
             Article.objects.order_by("pk").values_list(
-                "stem", "story", "published", "own_heat", "heat_score", "hot_score"
+                "stem", "story", "published", "heat_is_computed", "heat_score", "hot_score"
             )
         ),
         list(
