@@ -169,7 +169,7 @@ def _joined_since(action: StoryAction) -> dict[int, int]:
     ]
     known = action.before["concerned"]
     rows = Article.objects.filter(file__grouped_story__in=parted, story=action.story_id).exclude(pk__in=known)
-    return dict(rows.values_list("pk", "file__grouped_story"))
+    return {pk: story_id for pk, story_id in rows.values_list("pk", "file__grouped_story") if story_id}
 
 
 def _stories_in(state: State) -> set[int]:

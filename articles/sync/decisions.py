@@ -116,4 +116,4 @@ def store(article: Article, changes: Values, user: Any) -> None:
     changes = {name: value for name, value in changes.items() if name in FIELDS}
     values.write({row.pk: changes} if changes else {}, {row.pk: row})
     history.record_edit(row, user, {name: before[name] for name in changes}, changes)
-    leads.recompute(touched - {None}, [row.pk])
+    leads.recompute({story_id for story_id in touched if story_id}, [row.pk])

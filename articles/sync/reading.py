@@ -69,4 +69,4 @@ def stored(source: Source, stems: Iterable[str]) -> dict[str, Stored]:
     """Return what is stored of a site's articles, by stem. Costs one query."""
     rows = Article.objects.filter(source=source, stem__in=list(stems))
     columns = rows.values_list("stem", "pk", "file__digest", "file__story_key", "file__grouped_key")
-    return {stem: Stored(*known) for stem, *known in columns}
+    return {row[0]: Stored(*row[1:]) for row in columns}
