@@ -12,6 +12,7 @@ from typing import Any
 from django.db import models
 
 from ..db.bulk import BATCH, batches
+from ..db.fields import default_of
 from ..models import Article, ArticleImage, ArticleTopic, Picture, Provider, Topic
 
 Values = dict[str, Any]
@@ -141,14 +142,10 @@ def write_topics(wanted: dict[int, list[str]]) -> None:
 def write_images(model: type[Picture], owner: str, wanted: dict[int, list[Values]], **scope: object) -> None:
     """Set the images of each owner, by the id in the column `owner`. Images that stay keep their cached copies."""
     rows = {
-        pk: [{name: image.get(name, _default(model, name)) for name in IMAGE_COLUMNS} for image in images]
+        pk: [{name: image.get(name, default_of(model, name)) for name in IMAGE_COLUMNS} for image in images]
         for pk, images in wanted.items()
     }
     replace(model, owner, "url", rows, **scope)
-
-
-def _default(model: type[models.Model], name: str) -> Any:
-    return model._meta.get_field(name).get_default()  # type: ignore[union-attr]  # no relation is asked for
 
 
 def replace(model: type[models.Model], owner: str, key: str, wanted: dict[int, list[Values]], **scope: object) -> None:
