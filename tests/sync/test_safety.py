@@ -106,9 +106,11 @@ print(json.dumps(walks))
 def database(tmp_path):
     """A migrated database of its own, and ways to use it from other processes."""
     url = os.environ.get("DATABASE_URL", "")
-    databases = Postgres(url) if connection.vendor == "postgresql" else Sqlite(tmp_path)
-    databases.create("safety")
-    environment = {**os.environ, "DATABASE_URL": databases.url("safety"), "DJANGO_SETTINGS_MODULE": "newsroom.settings"}
+    databases, name = Sqlite(tmp_path), "safety"
+    if connection.vendor == "postgresql":  # one server for all processes of the tests
+        databases, name = Postgres(url), f"safety_{os.environ.get('PYTEST_XDIST_WORKER', '')}"
+    databases.create(name)
+    environment = {**os.environ, "DATABASE_URL": databases.url(name), "DJANGO_SETTINGS_MODULE": "newsroom.settings"}
 
     def start(*command):
         return subprocess.Popen(
