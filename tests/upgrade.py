@@ -49,6 +49,7 @@ READ = """
 import django, json, re, sys
 django.setup()
 from html import unescape
+from urllib.parse import urljoin
 from django.test import Client
 from articles.models import Article, Provider, Source, Story, Topic
 every = int(sys.argv[2])
@@ -82,7 +83,7 @@ for address in addresses:
         link = re.search(r'<a href="([^"]*)" rel="next">', text)
         if not link:
             break
-        address = address.partition("?")[0] + unescape(link[1])
+        address = urljoin(address, unescape(link[1]))
 json.dump(found, open(sys.argv[1], "w"))
 """
 

@@ -32,7 +32,7 @@ def test_a_missing_page_says_so_and_costs_little(client, django_assert_max_num_q
         response = client.get("/news/harbour/missing/")
 
     assert response.status_code == 404
-    assert "Page not found" in text(response)
+    assert "There is no such page" in text(response)
 
 
 def test_the_error_page_needs_no_database_or_context():
