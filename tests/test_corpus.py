@@ -25,6 +25,7 @@ from articles.sync import exporter
 from articles.sync.files import find
 from articles.sync.importer import import_files
 from tests.paths import AZURE, POWERAPPS, REPLAY, ROOT, needs_corpus
+from tests.ranking.stored import stored_score
 from tests.sync.test_exporter import EDITS, KEYS, edit, edited_keys
 
 ARCHIVES = {"azure": AZURE, "powerapps": POWERAPPS}
@@ -221,13 +222,13 @@ def test_the_terms_of_every_card_of_every_page_add_up_to_the_score_that_sorts_it
 
     for article in shown:
         told = {explained.order: explained.score for explained in why.explained(article)}
-        assert told == {name: why.stored_score(article, name) for name in ORDERS}, article
+        assert told == {name: stored_score(article, name) for name in ORDERS}, article
     leads = [a for a in Article.objects.select_related("story") if a.story is None or a.story.lead_id in (a.pk, None)]
     seen = [a for a in leads if a.published and not a.removed and a.published_at <= timezone.now()]
 
     def rank(article):
         ties = {"quality": [article.heat_score], "latest": []}.get(order, [article.quality_score])
-        scores = [why.stored_score(article, order), *ties, article.published_at.timestamp()]
+        scores = [stored_score(article, order), *ties, article.published_at.timestamp()]
         return [-score for score in scores], article.file_name, article.pk
 
     assert [article.pk for article in shown] == [article.pk for article in sorted(seen, key=rank)]

@@ -9,7 +9,6 @@ from .. import ranking
 from ..models import ORDERS, Article, Boost, Pin
 from . import lists
 
-STORED = {"quality": "quality_score", "heat": "heat_score", "hot": "hot_score"}
 SENTENCES = {
     "published": _("published %(moment)s"),
     "member": _("its story has another lead"),
@@ -70,11 +69,6 @@ def explained(article, pin=None):
 def sentence(term):
     """Return the reason of a term as a sentence for readers."""
     return SENTENCES[term.reason] % term.facts
-
-
-def stored_score(article, order):
-    """Return the number that the database sorts by; in *latest*, the seconds from 1900 to publication."""
-    return ranking.seconds(article.published_at) if order == "latest" else getattr(article, STORED[order])
 
 
 def boosts_of(article):

@@ -23,6 +23,7 @@ from tests.factories import (
     make_story,
     make_topic,
 )
+from tests.ranking.stored import stored_score
 
 pytestmark = pytest.mark.django_db
 
@@ -233,7 +234,7 @@ def test_every_term_is_told_to_readers(client):
 
     for order in page.context["orders"]:
         stored = Article.objects.select_related("source", "story").get(pk=lead.pk)
-        assert order.score == why.stored_score(stored, order.order)
+        assert order.score == stored_score(stored, order.order)
     told = page.content.decode()
     for words in ("Thin on facts", "Vote today", "at position 2", "1 other, 20 points each"):
         assert words in told

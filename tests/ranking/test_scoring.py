@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from articles import ranking
 from articles.models import ORDERS, Article, Pin, RelatedLink, Source, Story
-from articles.public import why
 from articles.ranking import scoring
 from articles.sync.importer import import_files
 from tests.factories import make_file, make_provider, make_story_files
+from tests.ranking.stored import stored_score
 
 pytestmark = pytest.mark.django_db
 
@@ -99,7 +99,7 @@ def check_scores(articles):
     """Compare the stored scores with the rules, and the lists with a plain sort by these scores."""
     scores = {order: {a.pk: ranking.score(order, a.facts, a.source.rules) for a in articles} for order in ORDERS}
     for order in ORDERS:
-        assert scores[order] == {article.pk: why.stored_score(article, order) for article in articles}, order
+        assert scores[order] == {article.pk: stored_score(article, order) for article in articles}, order
         ranked = list(Article.objects.filter(source=articles[0].source).ranked(order).values_list("pk", flat=True))
         keys = {
             "quality": lambda a: (-scores["quality"][a.pk], -scores["heat"][a.pk]),
