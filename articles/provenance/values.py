@@ -33,17 +33,33 @@ def from_file(values: Values, kept: Values | None = None) -> Values:
     printed = values["provider"]
     found = {name: values.get(name, default) for name, default in COLUMNS.items()}
     found["provider"] = {"name": printed.get("name", ""), "domain": printed["domain"]}
-    found["topics"] = list(dict.fromkeys(values.get("topics", ())))
+    found["topics"] = [name for name in dict.fromkeys(values.get("topics", ())) if name is not None]
     found["images"] = [without_blanks(image) for image in values.get("images", ())]
     found["extra"] = extra(values)
     return found
 
 
 def extra(values: Values) -> Values:
-    """Return the unknown keys of a file, those of its provider below `provider`."""
+    """Return what a file has and no column holds.
+
+    That is its unknown keys and those of its provider below `provider`, its tags below `tags`, and the places of
+    absent topics below `topics`.
+    """
     found = dict(values.get("extra", {}))
     if within := values["provider"].get("extra"):
         found["provider"] = within
+    if tags := values.get("tags"):
+        found["tags"] = tags
+    if gaps := [place for place, name in enumerate(values.get("topics", ())) if name is None]:
+        found["topics"] = gaps
+    return found
+
+
+def topics_with_gaps(topics: Iterable[str], extra: Values) -> list[str | None]:
+    """Return an article's topics as its file lists them, with None for each absent topic."""
+    found: list[str | None] = list(topics)
+    for place in extra.get("topics", ()):
+        found.insert(place, None)
     return found
 
 
