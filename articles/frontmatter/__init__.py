@@ -57,11 +57,15 @@ _SCHEMAS = {
 
 @dataclass
 class Document:
-    """A file's values. `crlf` is whether its lines end with CR LF."""
+    """A file's values. `crlf` is whether its lines end with CR LF.
+
+    `warnings` say what is left out of the values because it is wrong. It stays in the file's text.
+    """
 
     kind: Kind
     values: dict[str, Any] = field(default_factory=dict)
     crlf: bool = False
+    warnings: list[FrontMatterError] = field(default_factory=list, compare=False)
 
 
 def parse(data: bytes | str, kind: Kind = Kind.ARTICLE) -> Document:
@@ -70,8 +74,9 @@ def parse(data: bytes | str, kind: Kind = Kind.ARTICLE) -> Document:
         return read(data)[0]
     text, crlf = _decode(data)
     if not kind.delimited:
-        return Document(kind, parser.read(text, kind.schema, 1), crlf)
-    return Document(kind, _values(*_split(text), kind), crlf)
+        warnings: list[FrontMatterError] = []
+        return Document(kind, parser.read(text, kind.schema, 1, warnings), crlf, warnings)
+    return _document(text, kind, crlf)
 
 
 def read(data: bytes | str) -> tuple[Document, Parts]:
@@ -83,7 +88,7 @@ def read(data: bytes | str) -> tuple[Document, Parts]:
         with suppress(ValueError):
             return _read_cut(text, crlf)
         whole = Parts(text, crlf=crlf)
-    return Document(Kind.ARTICLE, _values(*_split(text), Kind.ARTICLE), crlf), whole
+    return _document(text, Kind.ARTICLE, crlf), whole
 
 
 def _is_crlf(data: bytes | str) -> bool:
@@ -106,11 +111,13 @@ def _read_cut(text: str, crlf: bool) -> tuple[Document, Parts]:
     return Document(Kind.ARTICLE, values, crlf), Parts(rest, related, secured, crlf)
 
 
-def _values(matter: str, first_line: int, kind: Kind) -> dict[str, Any]:
+def _document(text: str, kind: Kind, crlf: bool) -> Document:
+    matter, first_line = _split(text)
     try:
-        return template.read(matter, kind.schema)
+        return Document(kind, template.read(matter, kind.schema), crlf)
     except ValueError:
-        return parser.read(matter, kind.schema, first_line)
+        warnings: list[FrontMatterError] = []
+        return Document(kind, parser.read(matter, kind.schema, first_line, warnings), crlf, warnings)
 
 
 def serialise(document: Document) -> str:

@@ -11,11 +11,12 @@ from typing import Any
 
 import yaml
 
-from .errors import FrontMatterError, expected
-from .schema import List, Map, Scalar, Text, Type
+from .errors import FrontMatterError, expected, printable
+from .schema import NULLS, Field, List, Map, Text, Type
 
 MAX_DEPTH = 20
 MAX_EVENTS = 100_000  # a story of 2,000 articles has about 70,000
+MAX_WARNINGS = 100  # of a file
 
 ANY_TEXT = Text()
 KEY = Text(maximum=128)  # YAML reads no key of more than 1,024 characters, and each may be an escape of six
@@ -34,20 +35,21 @@ class Node:
     plain: bool = False  # a scalar without quotes
 
     @property
-    def empty(self) -> bool:
+    def is_null(self) -> bool:
         """Whether nothing follows the key, or YAML's null."""
-        return self.plain and self.content in ("", "~", "null", "Null", "NULL")
+        return self.plain and self.content in NULLS
 
 
-def read(text: str, schema: Map, first_line: int) -> dict[str, Any]:
+def read(text: str, schema: Map, first_line: int, warnings: list[FrontMatterError] | None = None) -> dict[str, Any]:
     """Return the values of a mapping in YAML.
 
-    `first_line` is the line of the file that `text` starts on. Raises FrontMatterError at the first error.
+    `first_line` is the line of the file that `text` starts on. Raises FrontMatterError at the first error. What is
+    wrong with a lenient key is added to `warnings` instead.
     """
     root = compose(text, first_line)
     if root is None:
         raise FrontMatterError(first_line, "", "expected keys and values, found nothing")
-    return read_map(root, schema, "")
+    return Reader([] if warnings is None else warnings).read_map(root, schema, "")
 
 
 def compose(text: str, first_line: int) -> Node | None:
@@ -138,7 +140,7 @@ def _node(event: Any, events: Iterator[Any], first_line: int, path: str) -> Node
         if not isinstance(event, yaml.ScalarEvent):
             raise FrontMatterError(key_line, path, "expected a key of plain text, found a list or mapping")
         key = event.value
-        key_path = f"{path}.{key}" if path else key
+        key_path = _below(path, key)
         if key == "<<":
             raise FrontMatterError(key_line, key_path, "expected keys written out, found a merge key")
         if key in mapping:
@@ -153,53 +155,108 @@ def _node(event: Any, events: Iterator[Any], first_line: int, path: str) -> Node
     return Node(line, mapping)
 
 
-def read_map(node: Node, schema: Map, path: str) -> dict[str, Any]:
-    """Return values by the schema's names. Keys that the schema does not have are under `extra`."""
-    if not isinstance(node.content, dict):
-        raise FrontMatterError(node.line, path, expected("keys and values", _kind(node)))
-    if schema.open:
-        return {key: _read(child, schema.open, f"{path}.{key}") for key, child in node.content.items()}
-    values: dict[str, Any] = {}
-    for field in schema.fields:
-        key_path = f"{path}.{field.key}" if path else field.key
-        child = node.content.get(field.key)
-        if child is None or _says_nothing(child, field.type):
-            continue
-        values[field.name] = _read(child, field.type, key_path)
-    for field in schema.fields:
-        if field.required and field.name not in values:
-            key_path = f"{path}.{field.key}" if path else field.key
-            raise FrontMatterError(node.line, key_path, "expected this key, found none")
-    unknown = {key: child for key, child in node.content.items() if key not in schema.by_key}
-    if unknown:
-        values["extra"] = _unknown(Node(node.line, unknown), path)
-    return values
+def _is_absent(node: Node, type_: Type) -> bool:
+    """Return whether a value says nothing."""
+    if not isinstance(node.content, str):
+        return not node.content
+    if node.is_null:
+        return True
+    return not (node.content.strip() or isinstance(type_, List | Map) or type_.may_be_empty)
 
 
-def _says_nothing(node: Node, type_: Type) -> bool:
-    """`heat:` with nothing or null after it is an absent heat, `images: []` absent images; a text `null` is
-    that word."""
-    if not node.content and isinstance(node.content, list if isinstance(type_, List) else dict):
-        return not isinstance(type_, Scalar)
-    return node.empty and (node.content == "" or not isinstance(type_, Text))
+@dataclass(frozen=True)
+class Reader:
+    """Reads nodes by a schema, and collects warnings.
 
+    `lenient` is whether it is within a lenient key. There, a wrong value leaves out its key if that is optional, else
+    the whole item.
+    """
 
-def _read(node: Node, type_: Type, path: str) -> Any:
-    if isinstance(type_, Map):
-        return read_map(node, type_, path)
-    if isinstance(type_, List):
+    warnings: list[FrontMatterError]
+    lenient: bool = False
+
+    def read_map(self, node: Node, schema: Map, path: str) -> dict[str, Any]:
+        """Return values by the schema's names. Keys that the schema does not have are under `extra`."""
+        if not isinstance(node.content, dict):
+            raise FrontMatterError(node.line, path, expected("keys and values", _kind(node)))
+        if type_ := schema.open:
+            there = {key: child for key, child in node.content.items() if not _is_absent(child, type_)}
+            return {key: self.read(child, type_, f"{path}.{key}") for key, child in there.items()}
+        values: dict[str, Any] = {}
+        for field in schema.fields:
+            child = node.content.get(field.key)
+            if child is not None and not _is_absent(child, field.type):
+                self._read_field(child, field, _below(path, field.key), values)
+        _check_keys(node, schema, path, values)
+        unknown = {key: child for key, child in node.content.items() if key not in schema.by_key}
+        if unknown:
+            values["extra"] = _unknown(Node(node.line, unknown), path)
+        return values
+
+    def _read_field(self, node: Node, field: Field, path: str, values: dict[str, Any]) -> None:
+        reader = Reader(self.warnings, lenient=True) if field.lenient else self
+        try:
+            value = reader.read(node, field.type, path)
+        except FrontMatterError as error:
+            if field.required or not reader.lenient:
+                raise
+            self._warn(error, path)
+        else:
+            if value not in ([], {}):  # nothing is left of it
+                values[field.name] = value
+
+    def read(self, node: Node, type_: Type, path: str) -> Any:
+        if isinstance(type_, Map):
+            return self.read_map(node, type_, path)
+        if isinstance(type_, List):
+            return self._read_list(node, type_, path)
+        if not isinstance(node.content, str):
+            raise FrontMatterError(node.line, path, expected("a single value", _kind(node)))
+        try:
+            return type_.read(node.content)
+        except ValueError as error:
+            raise FrontMatterError(node.line, path, str(error)) from error
+
+    def _read_list(self, node: Node, type_: List, path: str) -> list[Any]:
         if not isinstance(node.content, list):
             raise FrontMatterError(node.line, path, expected("a list", _kind(node)))
         if len(node.content) > type_.maximum:
             message = f"expected at most {type_.maximum} items, found {len(node.content)}"
             raise FrontMatterError(node.line, path, message)
-        return [_read(item, type_.item, f"{path}[{i}]") for i, item in enumerate(node.content)]
-    if not isinstance(node.content, str):
-        raise FrontMatterError(node.line, path, expected("a single value", _kind(node)))
-    try:
-        return type_.read(node.content)
-    except ValueError as error:
-        raise FrontMatterError(node.line, path, str(error)) from error
+        values: list[Any] = []
+        for place, item in enumerate(node.content):
+            item_path = f"{path}[{place}]"
+            if _is_absent(item, type_.item):
+                self._warn(FrontMatterError(item.line, item_path, "expected an item, found nothing"), item_path)
+                values += [None] if type_.gaps else []
+                continue
+            try:
+                values.append(self.read(item, type_.item, item_path))
+            except FrontMatterError as error:
+                if not self.lenient:
+                    raise
+                self._warn(error, item_path)
+        return values
+
+    def _warn(self, error: FrontMatterError, path: str) -> None:
+        """Add a warning: `error` is the reason why what is at `path` is left out."""
+        what = "it" if error.key == path else printable(path)
+        if len(self.warnings) < MAX_WARNINGS:
+            self.warnings.append(FrontMatterError(error.line, error.key, f"{error.message}; {what} is left out"))
+
+
+def _below(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+def _check_keys(node: Node, schema: Map, path: str, values: dict[str, Any]) -> None:
+    """Raise FrontMatterError if a required key is absent."""
+    for field in schema.fields:
+        if field.required and field.name not in values:
+            raise FrontMatterError(node.line, _below(path, field.key), "expected this key, found none")
+    if schema.one_of and not any(name in values for name in schema.one_of):
+        keys = [field.key for field in schema.fields if field.name in schema.one_of]
+        raise FrontMatterError(node.line, path, f"expected {' or '.join(keys)}, found neither")
 
 
 def _kind(node: Node) -> str:
@@ -213,16 +270,16 @@ def _unknown(node: Node, path: str) -> Any:
     JSON writes a number, true, false or null."""
     content = node.content
     if isinstance(content, dict):
-        return {key: _unknown(child, f"{path}.{key}" if path else key) for key, child in content.items()}
+        return {key: _unknown(child, _below(path, key)) for key, child in content.items()}
     if isinstance(content, list):
         return [_unknown(child, path) for child in content]
-    if node.empty:
+    if node.is_null:
         return None
     if node.plain and content in ("true", "false"):
         return content == "true"
     if node.plain and (number := _number(content)) is not None:
         return number
-    return _read(node, ANY_TEXT, path)
+    return Reader([]).read(node, ANY_TEXT, path)
 
 
 def _number(text: str) -> int | float | None:

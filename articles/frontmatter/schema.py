@@ -2,9 +2,13 @@
 
 Reading (parser.py, template.py) and writing (serialiser.py) follow these tables. A scalar is read by the type that
 its key has here, not as YAML would guess: a title `2021` or `no` is text, a quality `010` is ten.
+
+A key that says nothing is absent: null, `~`, nothing, an empty list or mapping and, but for text that may be empty,
+an empty text. A quoted `null` is that word.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,8 +16,10 @@ from typing import Any
 
 from .errors import expected
 
-BIG = 2**63 - 1  # what a database's widest whole number holds
+# A database's whole numbers reach 9 * 10**18, and a pin's place in an order is 10**15. Scores add to these figures.
+BIG = 10**12
 
+NULLS = frozenset(("", "~", "null", "Null", "NULL"))  # without quotes
 # Characters that YAML does not allow, or takes for a line's end: they stand in files as escapes only.
 ESCAPE_ONLY = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff"
 
@@ -23,6 +29,11 @@ class Scalar:
     """A single value. `quoted` is whether the source writes it in quotes."""
 
     quoted: bool = False
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether an empty text is a value. If not, it is an absent one."""
+        return False
 
     def read(self, text: str) -> Any:
         """Return the value of a scalar's decoded text. Raises ValueError with a sentence for a person."""
@@ -35,12 +46,16 @@ class Scalar:
 
 @dataclass(frozen=True, eq=False)
 class Text(Scalar):
-    """Any text. `minimum` and `maximum` count characters; `pattern` must match all of it."""
+    """Any text. `maximum` counts characters; `visible` text has more than blanks; `pattern` must match all of it."""
 
     maximum: int = 100_000
-    minimum: int = 0
+    visible: bool = False
     pattern: str = ""
     what: str = "text"
+
+    @property
+    def may_be_empty(self) -> bool:
+        return not (self.visible or self.pattern)
 
     def read(self, text: str) -> str:
         if "\x00" in text:
@@ -49,7 +64,7 @@ class Text(Scalar):
             raise ValueError("expected Unicode text, found half of a surrogate pair")
         if len(text) > self.maximum:
             raise ValueError(f"expected at most {self.maximum} characters, found {len(text)}")
-        if len(text) < self.minimum or (self.pattern and not re.fullmatch(self.pattern, text)):
+        if (self.visible and not text.strip()) or (self.pattern and not re.fullmatch(self.pattern, text)):
             raise ValueError(expected(self.what, text))
         return text
 
@@ -71,6 +86,45 @@ class Url(Text):
         if (size := len(text.encode())) > self.maximum:
             raise ValueError(f"expected at most {self.maximum} bytes, found {size}")
         return text
+
+
+@dataclass(frozen=True, eq=False)
+class ImageUrl(Url):
+    """The address of an image: of http or https, or one of the source's own site such as `/assets/logo.png`."""
+
+    pattern: str = r"(?is)https?://[^\s/?#].*|(?![a-z][a-z0-9+.-]*:)\S.*"
+    what: str = "an address that starts with http://, https:// or /"
+
+
+@dataclass(frozen=True, eq=False)
+class Domain(Text):
+    """The domain of an outlet, as a file prints it, but for `https://` before it.
+
+    A few real files have a whole address with its path.
+    """
+
+    maximum: int = 253
+    visible: bool = True
+    what: str = "a domain name such as example.org"
+
+    def read(self, text: str) -> str:
+        text = super().read(text)
+        if re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", text):
+            return text
+        domain = re.sub("(?i)^https?://", "", text)
+        host, slash, path = domain.partition("/")
+        if not re.fullmatch(r"[^\s.:]+(\.[^\s.:]+)*\.?(:\d{1,5})?", host) or not all(map(_in_host, host)):
+            raise ValueError(expected(self.what, text))
+        if not all(letter > " " and letter.isprintable() for letter in path):
+            raise ValueError(expected(self.what, text))
+        return host + slash + path if path else host
+
+
+def _in_host(letter: str) -> bool:
+    """Whether a character may be in the name of a host: letters with their marks, digits, signs such as emoji."""
+    if letter.isascii():
+        return letter.isalnum() or letter in "-_.:"
+    return unicodedata.category(letter)[0] in "LMN" or unicodedata.category(letter) == "So" or letter in "\u200c\u200d"
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,29 +188,41 @@ class Choice(Scalar):
 
 @dataclass(frozen=True, eq=False)
 class List:
-    """A block of items, all of one type. An empty one is never written."""
+    """A block of items, all of one type. An empty one is never written.
+
+    An absent item is left out; one of `gaps` keeps its place, as None.
+    """
 
     item: "Scalar | Map"
     maximum: int = 10_000
+    gaps: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Field:
-    """One key. `name` is its name in Newsroom; `spaced` is whether a blank line precedes it."""
+    """One key. `name` is its name in Newsroom; `spaced` is whether a blank line precedes it.
+
+    What is wrong in a `lenient` key does not cost the file: it is left out with a warning.
+    """
 
     key: str
     name: str
     type: "Type"
     required: bool = False
     spaced: bool = False
+    lenient: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Map:
-    """Keys in the order in which the source writes them. An `open` map has keys of any name, all of one type."""
+    """Keys in the order in which the source writes them. An `open` map has keys of any name, all of one type.
+
+    `one_of` are names of fields of which at least one is there.
+    """
 
     fields: tuple[Field, ...] = ()
     open: Scalar | None = None
+    one_of: tuple[str, ...] = ()
 
     @property
     def by_key(self) -> Mapping[str, Field]:
@@ -165,15 +231,18 @@ class Map:
 
 Type = Scalar | List | Map
 
-TITLE = Text(quoted=True, maximum=500, minimum=1, what="a title")
+TITLE = Text(quoted=True, maximum=500, visible=True, what="a title")
 EXCERPT = Text(quoted=True, maximum=20_000)
-NAME = Text(maximum=255, minimum=1, what="a name")
-DOMAIN = Text(maximum=253, pattern=r"[\w-]+(\.[\w-]+)*\.?", what="a domain name such as example.org")
+NAME = Text(maximum=255, visible=True, what="a name")
+TOPIC_NAME = Text(maximum=100, visible=True, what="a topic's name")
+TAG = Text(maximum=100, visible=True, what="a tag")
+DOMAIN = Domain()
+IMAGE_URL = ImageUrl()
 SIDE = Number(maximum=1_000_000)
 
 IMAGE = Map(
     (
-        Field("url", "url", Url(), required=True),
+        Field("url", "url", IMAGE_URL, required=True),
         Field("width", "width", SIDE),
         Field("height", "height", SIDE),
         Field("isCached", "is_cached", Flag()),
@@ -182,7 +251,7 @@ IMAGE = Map(
     )
 )
 PROVIDER_FIELDS = (
-    Field("name", "name", NAME),
+    Field("name", "name", NAME, lenient=True),
     Field("domain", "domain", DOMAIN, required=True),
 )
 
@@ -191,14 +260,15 @@ RELATED = Map(
         Field("title", "title", TITLE, required=True),
         Field("excerpt", "excerpt", EXCERPT),
         Field("publishedDateTime", "published_at", Timestamp()),
-        Field("webUrl", "web_url", Url(), required=True),
+        Field("webUrl", "web_url", Url()),
         Field("ampWebUrl", "amp_web_url", Url()),
         Field("cdnAmpWebUrl", "cdn_amp_web_url", Url()),
         Field("type", "type", Choice(words=("article", "video"))),
         Field("provider", "provider", Map(PROVIDER_FIELDS), required=True),
         Field("quality", "quality", Number()),
         Field("images", "images", List(IMAGE, maximum=100)),
-    )
+    ),
+    one_of=("web_url", "published_at"),  # a video without an address is known by its title and date
 )
 
 RELATED_LIST = List(RELATED)
@@ -222,13 +292,14 @@ ARTICLE = Map(
         Field(
             "provider",
             "provider",
-            Map((*PROVIDER_FIELDS, Field("images", "images", List(IMAGE, maximum=100)))),
+            Map((*PROVIDER_FIELDS, Field("images", "images", List(IMAGE, maximum=100), lenient=True))),
             required=True,
             spaced=True,
         ),
-        Field("topics", "topics", List(Text(maximum=100, minimum=1, what="a topic's name"), maximum=100), spaced=True),
-        Field("images", "images", List(IMAGE, maximum=100), spaced=True),
-        Field("related", "related", RELATED_LIST, spaced=True),
+        Field("topics", "topics", List(TOPIC_NAME, maximum=100, gaps=True), spaced=True, lenient=True),
+        Field("tags", "tags", List(TAG, maximum=100), spaced=True, lenient=True),
+        Field("images", "images", List(IMAGE, maximum=100), spaced=True, lenient=True),
+        Field("related", "related", RELATED_LIST, spaced=True, lenient=True),
         Field("secured", "secured", Text(quoted=True), spaced=True),
     )
 )
@@ -240,7 +311,7 @@ TOPIC = Map(
     (
         Field("taxonomy", "taxonomy", Choice(words=("topic",))),
         Field("_id", "slug", SLUG, required=True),
-        Field("name", "name", Text(maximum=100, minimum=1, what="a topic's name"), required=True),
+        Field("name", "name", TOPIC_NAME, required=True),
         Field("shortname", "shortname", Text(maximum=100)),
         Field("parent", "parent", Text(maximum=100)),
         Field("keywords", "keywords", List(LINE)),
@@ -264,7 +335,7 @@ ORGANIZATION = Map(
             List(
                 Map(
                     (
-                        Field("url", "url", Text(maximum=2048, minimum=1), required=True),
+                        Field("url", "url", Text(maximum=2048, visible=True), required=True),
                         Field("width", "width", SIDE),
                         Field("height", "height", SIDE),
                         Field("title", "title", LINE),

@@ -9,7 +9,9 @@ from .schema import ESCAPE_ONLY, Field, List, Map, Scalar
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 ESCAPED = re.compile(rf'[\\"\n\t{ESCAPE_ONLY}]')
 NEVER_RAW = re.compile(f"[{ESCAPE_ONLY}]")
-SAFE_PLAIN = re.compile(r"""(?![-?:](?: |\Z))[^\s\[\]{},#&*!|>'"%@`](?:(?!: | #|:\Z)[^\n\r\t])*(?<!\s)""")
+SAFE_PLAIN = re.compile(
+    r"""(?!(?:~|null|Null|NULL)\Z|[-?:](?: |\Z))[^\s\[\]{},#&*!|>'"%@`](?:(?!: | #|:\Z)[^\n\r\t])*(?<!\s)"""
+)
 
 
 def write(values: dict[str, Any], schema: Map) -> str:
@@ -52,7 +54,7 @@ def _map(values: dict[str, Any], schema: Map, indent: int) -> str:
 def _item(value: Any, type_: List, indent: int) -> str:
     pad = " " * indent
     if isinstance(type_.item, Scalar):
-        return f"{pad}- {_scalar(type_.item, value)}\n"
+        return f"{pad}- {'' if value is None else _scalar(type_.item, value)}\n"
     block = _map(value, type_.item, indent + 2)
     return f"{pad}- {block[indent + 2 :]}"
 

@@ -14,11 +14,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from .schema import ESCAPE_ONLY, Field, List, Map, Scalar
+from .schema import ESCAPE_ONLY, Field, List, Map
 
 QUOTED = rf'"((?:[^"\\\n{ESCAPE_ONLY}]++|\\["\\nrtu])*+)"'
 # Plain text that can mean nothing else in YAML: no indicator at its start, no `: ` or ` #` inside.
-PLAIN = r"""((?![-?:][ \n])[^\s\[\]{},#&*!|>'"%@`""" + ESCAPE_ONLY + rf"](?:(?!: | \#|:\n| \n)[^\n\t{ESCAPE_ONLY}])*+)"
+PLAIN = (
+    r"""((?!(?:~|null|Null|NULL)\n|[-?:][ \n])[^\s\[\]{},#&*!|>'"%@`"""
+    + ESCAPE_ONLY
+    + rf"](?:(?!: | \#|:\n| \n)[^\n\t{ESCAPE_ONLY}])*+)"
+)
 ESCAPE = re.compile(r'\\(?:(["\\nrt])|u([0-9a-fA-F]{4})|(.))')
 MAX_SHARED = 20_000  # items of a list that are remembered
 MAX_SHARED_LENGTH = 2_000  # characters of an item that is remembered; the longest real one has 1,551
@@ -38,13 +42,17 @@ class Layout:
 
     pattern: re.Pattern[str]
     readers: tuple[tuple[str, Reader], ...]
+    one_of: tuple[str, ...] = ()
 
     def read(self, text: str) -> dict[str, Any]:
         """Return values by name. Raises NotTemplateError, or ValueError for a value out of bounds."""
         match = self.pattern.fullmatch(text)
         if match is None:
             raise NotTemplateError
-        return _collect(match.groups(), self.readers)
+        values = _collect(match.groups(), self.readers)
+        if self.one_of and not any(name in values for name in self.one_of):
+            raise NotTemplateError
+        return values
 
 
 def read(text: str, schema: Map) -> dict[str, Any]:
@@ -65,7 +73,7 @@ def _collect(groups: Sequence[str | None], readers: tuple[tuple[str, Reader], ..
 def layout(schema: Map, indent: int, dash: bool = False) -> Layout:
     """Return the layout of a mapping at `indent`; `dash` for a list's item, whose first key follows `- `."""
     expression, readers, _ = _map(schema.fields, indent, 0, dash)
-    return Layout(re.compile(expression), tuple(readers))
+    return Layout(re.compile(expression), tuple(readers), schema.one_of)
 
 
 def _map(
@@ -87,16 +95,22 @@ def _map(
             group += 1
         else:
             part = rf"{start} {QUOTED if field.type.quoted else PLAIN}\n"
-            readers.append((field.name, _scalar_reader(group, field.type)))
+            readers.append((field.name, _scalar_reader(group, field)))
             group += 1
         expression += part if field.required else f"(?:{part})?+"
     return expression, readers, group
 
 
-def _scalar_reader(group: int, type_: Scalar) -> Reader:
+def _scalar_reader(group: int, field: Field) -> Reader:
+    type_: Any = field.type
+
     def read_scalar(groups: Sequence[str | None]) -> Any:
         text = groups[group]
-        return None if text is None else type_.read(unescape(text) if type_.quoted else text)
+        if not text and (text is None or not type_.may_be_empty):
+            if field.required:
+                raise NotTemplateError
+            return None
+        return type_.read(unescape(text) if type_.quoted else text)
 
     return read_scalar
 

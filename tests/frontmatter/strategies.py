@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from articles.frontmatter.schema import Choice, Flag, List, Map, Number, Text, Timestamp, Url
+from articles.frontmatter.schema import Choice, Domain, Flag, List, Map, Number, Text, Timestamp, Url
 
 AWKWARD = [
     *" \n\r\t\"'\\:#-{}[]&*!|>%@`~,?=<",
@@ -36,10 +36,10 @@ def values_of(type_, plain, extra):
     """Any value that a type may have; `plain` is what text that the source does not quote may be."""
     if isinstance(type_, Url):
         return text.map(lambda value: "https://a.example/" + value)
-    if isinstance(type_, Text) and type_.pattern:
+    if isinstance(type_, Domain) or (isinstance(type_, Text) and type_.pattern):
         return word
     if isinstance(type_, Text):
-        return (text if type_.quoted else plain).filter(lambda value: len(value) >= type_.minimum)
+        return (text if type_.quoted else plain).filter(lambda value: value.strip() or not type_.visible)
     if isinstance(type_, Number):
         return st.integers(type_.minimum, type_.maximum)
     if isinstance(type_, Flag):
@@ -63,7 +63,8 @@ def maps_of(type_, plain=text, extra=True):
     optional = {field.name: values_of(field.type, plain, extra) for field in type_.fields if not field.required}
     if extra:
         optional["extra"] = extras
-    return st.fixed_dictionaries(required, optional=optional)
+    maps = st.fixed_dictionaries(required, optional=optional)
+    return maps.filter(lambda values: not type_.one_of or any(name in values for name in type_.one_of))
 
 
 PIECES = [

@@ -26,7 +26,7 @@ def article(lines="", head=HEAD):
     return parse(f"---\n{head}{lines}---\n").values
 
 
-TITLES = ["2021", "no", "12:30:45", "1e3", "~x", "null", "~", "0x1f", "2021-01-01", "true", "'2021'", "=", ".5", "-1"]
+TITLES = ["2021", "no", "12:30:45", "1e3", "~x", "'null'", "0x1f", "2021-01-01", "true", "'2021'", "=", ".5", "-1"]
 
 
 @both_loaders
@@ -113,9 +113,8 @@ def test_keys_of_services_and_unknown_keys_may_be_any_short_text(key):
 
 
 NUL = r"expected text without NUL characters, found '\x00'"
-WHOLE = "expected a whole number from 0 to 9223372036854775807, found "
+WHOLE = "expected a whole number from 0 to 1000000000000, found "
 ADDRESS = "expected an address that starts with http:// or https://, found "
-RELATED = "related:\n  - title: B\n    webUrl: https://b.example/\n    provider: "
 # Lines after the head, whose first is line 6; then the line, key and sentence of what is wrong.
 BAD = {
     "word for a number": ("quality: many", 6, "quality", WHOLE + "'many'"),
@@ -123,31 +122,14 @@ BAD = {
     "fraction": ("quality: 1.5", 6, "quality", WHOLE + "'1.5'"),
     "text that is null": ('quality: "null"', 6, "quality", WHOLE + "'null'"),
     "yes": ("published: yes", 6, "published", "expected true or false, found 'yes'"),
+    "more than scores have room for": ("quality: 9223372036854775807", 6, "quality", WHOLE + "'9223372036854775807'"),
     "other word": ("type: podcast", 6, "type", "expected article or video, found 'podcast'"),
     "other category": ("category: people", 6, "category", "expected news, found 'people'"),
     "script": ("webUrl: javascript:alert(1)", 6, "webUrl", ADDRESS + "'javascript:alert(1)'"),
     "no host": ("webUrl: https://", 6, "webUrl", ADDRESS + "'https://'"),
     "long address": (f"webUrl: http://a.b/{'x' * 2048}", 6, "webUrl", "expected at most 2048 characters, found 2059"),
     "wide address": (f"webUrl: https://a.example/{'é' * 2000}", 6, "webUrl", "expected at most 2048 bytes, found 4018"),
-    "text for a list": ("topics: Harbour", 6, "topics", "expected a list, found 'Harbour'"),
-    "map for a list": ("topics: {a: b}", 6, "topics", "expected a list, found 'keys and values'"),
-    "list for a map": ("related: [[x]]", 6, "related[0]", "expected keys and values, found 'a list'"),
-    "text for a map": (RELATED + "B", 9, "related[0].provider", "expected keys and values, found 'B'"),
     "list for text": ("secured: [1]", 6, "secured", "expected a single value, found 'a list'"),
-    "list in a list": ("topics: [[a]]", 6, "topics[0]", "expected a single value, found 'a list'"),
-    "item that is missing": ("topics:\n  - A\n  -\n", 8, "topics[1]", "expected a topic's name, found ''"),
-    "101 topics": ("topics: [" + "a," * 101 + "]", 6, "topics", "expected at most 100 items, found 101"),
-    "101 images": ("images: [" + "{url: x}," * 101 + "]", 6, "images", "expected at most 100 items, found 101"),
-    "no address": ("images:\n  - width: 1", 7, "images[0].url", "expected this key, found none"),
-    "no provider": (RELATED + "{}", 7, "related[0].provider", "expected this key, found none"),
-    "no domain": (RELATED + "{name: B}", 9, "related[0].provider.domain", "expected this key, found none"),
-    "key within an item": (
-        "images:\n  - url: https://i.example/\n    width: wide", 8, "images[0].width",
-        "expected a whole number from 0 to 1000000, found 'wide'",
-    ),
-    "second item": (
-        "images:\n  - url: https://i.example/\n  - url: x", 8, "images[1].url", ADDRESS + "'x'",
-    ),
     "key twice": ('title: "B"', 6, "title", "expected each key once, found it again"),
     "key twice within": ("x: {a: {b: 1, b: 2}}", 6, "x.a.b", "expected each key once, found it again"),
     "merge key": ("<<: {a: b}", 6, "<<", "expected keys written out, found a merge key"),

@@ -29,6 +29,37 @@ TAKEN = [
     (Timestamp(), "1900-01-01T00:00:00Z", datetime(1900, 1, 1, tzinfo=UTC)),
     (Timestamp(), "2999-12-31T23:59:59Z", datetime(2999, 12, 31, 23, 59, 59, tzinfo=UTC)),
     (Timestamp(), "2024-02-29T00:00:00Z", datetime(2024, 2, 29, tzinfo=UTC)),
+    *(
+        (schema.DOMAIN, text, text)
+        for text in [
+            "a.example",
+            "A.Example.",
+            "a_b.example",
+            "localhost",
+            "192.0.2.1",
+            "bücher.example",
+            "xn--bcher-kva.example",
+            "उदाहरण.भारत",
+            "ตัวอย่าง.ไทย",
+            "i❤.example",
+            "a.example:8080",
+            "a.example/x",
+            "a.example/us/live/x?_amp=true&y=1",
+        ]
+    ),
+    (schema.DOMAIN, "https://a.example/", "a.example"),
+    (schema.DOMAIN, "HTTP://a.example/b/", "a.example/b/"),
+    *(
+        (schema.IMAGE_URL, text, text)
+        for text in [
+            "/assets/a-50x50.jpg",
+            "assets/a.jpg",
+            "../a b.jpg",
+            "//cdn.example/a.jpg",
+            "https://i.example/a",
+            "?id=1",
+        ]
+    ),
     (Url(), "HTTP://a.example", "HTTP://a.example"),
     (Url(), "https://a.example/a b\u2028", "https://a.example/a b\u2028"),
     (Url(), "https://é.example/" + "x" * 2029, "https://é.example/" + "x" * 2029),
@@ -44,9 +75,9 @@ REFUSED = [
     (Text(), "\x00", r"text without NUL characters, found '\x00'"),
     (Text(), "a\udfff", "Unicode text, found half of a surrogate pair"),
     (Text(maximum=3), "aaaa", "at most 3 characters, found 4"),
-    (Text(minimum=1, what="a name"), "", "a name, found ''"),
-    (Number(), "", "a whole number from 0 to 9223372036854775807, found ''"),
-    (Number(), "-1", "a whole number from 0 to 9223372036854775807, found '-1'"),
+    (Text(visible=True, what="a name"), "", "a name, found ''"),
+    (Number(), "", "a whole number from 0 to 1000000000000, found ''"),
+    (Number(), "-1", "a whole number from 0 to 1000000000000, found '-1'"),
     (Number(maximum=5), "6", "a whole number from 0 to 5, found '6'"),
     (Number(), str(BIG + 1), f"a whole number from 0 to {BIG}, found '{BIG + 1}'"),
     (Number(), "9" * 5000, f"a whole number from 0 to {BIG}, found '{'9' * 60}'…"),
@@ -76,7 +107,13 @@ REFUSED = [
     (Timestamp(), "3000-01-01T00:00:00Z", "a year from 1900 to 2999, found '3000-01-01T00:00:00Z'"),
     (schema.DOMAIN, "../../etc", "a domain name such as example.org, found '../../etc'"),
     (schema.DOMAIN, "a..b", "a domain name such as example.org, found 'a..b'"),
-    (schema.DOMAIN, "a.example/x", "a domain name such as example.org, found 'a.example/x'"),
+    *((schema.DOMAIN, text, f"a domain name such as example.org, found {text!r}") for text in [
+        "a b.example", "a.example/x y", "https://", "/news/", "a.example:port", "mailto:a@b.example", "\u202ea.example",
+        "a.example/\x1b[2J", "a.example?x", "“a.example”", ".example",
+    ]),
+    *((schema.IMAGE_URL, text, f"an address that starts with http://, https:// or /, found {text!r}") for text in [
+        "javascript:alert(1)", "data:image/png;base64,AAAA", "file:///etc/passwd", "https://", " ", "JavaScript:x",
+    ]),
     (schema.SLUG, "a b", "letters, digits, '-' or '_', found 'a b'"),
     (schema.SLUG, "a\n", r"letters, digits, '-' or '_', found 'a\n'"),
 ]  # fmt: skip

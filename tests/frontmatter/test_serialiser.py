@@ -31,7 +31,7 @@ def line(document, key):
 
 
 @pytest.mark.parametrize(
-    "name", ["A", "A & B", "null", "2021", "a:b", "a#b", "é", "x - y", "-a", "no", "~", "A\xa0B", r"a\b", 'The "A"']
+    "name", ["A", "A & B", "nullify", "2021", "a:b", "a#b", "é", "x - y", "-a", "no", "~a", "A\xa0B", r"a\b", 'The "A"']
 )
 def test_plain_text_is_left_plain(name):
     assert line(organization(name=name), "name") == f"name: {name}"
@@ -40,6 +40,8 @@ def test_plain_text_is_left_plain(name):
 @pytest.mark.parametrize(
     ("name", "written"),
     [
+        ("null", '"null"'),
+        ("~", '"~"'),
         ("a: b", '"a: b"'),
         ("a:", '"a:"'),
         ("a #b", '"a #b"'),

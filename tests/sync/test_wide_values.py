@@ -1,0 +1,76 @@
+"""Values that only some of the source's sites have: read, and written back to the byte."""
+
+import pytest
+
+from articles.models import Article, Source
+from articles.sync import exporter
+from articles.sync.importer import import_files
+from tests.factories import make_file, make_related, make_topic
+
+pytestmark = pytest.mark.django_db
+
+
+def exported(stem):
+    return dict(exporter.files(Source.objects.get(name="harbour")))[stem].decode()
+
+
+WIDE = {
+    "an absent topic": {"topics": ["Harbour", None, "Fog"]},
+    "only an absent topic": {"topics": [None]},
+    "tags": {"tags": ["US", "US-HI", "GB"]},
+    "topics and tags of one name": {"topics": ["US"], "tags": ["US"]},
+    "a logo of the site's own": {
+        "provider": {"name": "A", "domain": "a.example", "images": [{"url": "/assets/a-50x50.jpg", "width": 50}]}
+    },
+    "an image of the site's own": {"images": [{"url": "/assets/a.jpg"}, {"url": "assets/b.jpg"}]},
+    "an outlet with a path": {"provider": {"name": "A", "domain": "a.example/us/live/x?_amp=true&y=1"}},
+    "an outlet with a port": {"provider": {"name": "A", "domain": "a.example:8080"}},
+    "an outlet without a name": {"provider": {"domain": "a.example"}},
+    "a long address": {"web_url": "https://a.example/" + "x" * 432},
+    "a long address of an image": {"images": [{"url": "https://i.example/" + "x" * 551}]},
+    "a long list": {"related": [make_related(f"r{n}") | {"excerpt": "x" * 2000} for n in range(110)]},
+    "a word that looks like nothing": {"topics": ["null", "~"], "provider": {"name": "null", "domain": "a.example"}},
+}
+
+
+@pytest.mark.parametrize("values", WIDE.values(), ids=WIDE)
+def test_a_wide_value_is_written_back_to_the_byte(values):
+    file = make_file("a", **values)
+
+    first, second = import_files([file]), import_files([make_file("a", **values)])
+
+    assert (first.created, second.unchanged, first.rejected) == (1, 1, [])
+    assert exported("a") == file.data.decode()
+
+
+@pytest.mark.parametrize("values", WIDE.values(), ids=WIDE)
+def test_an_edit_beside_a_wide_value_changes_only_its_own_line(values):
+    file = make_file("a", **values)
+    import_files([file])
+    Article.objects.update(title="Edited", excerpt="")
+
+    lines = set(exported("a").splitlines()) ^ set(file.data.decode().splitlines())
+
+    assert {line.partition(":")[0] for line in lines} <= {"title", "excerpt"}
+
+
+def test_a_stem_may_be_long():
+    file = make_file("x" * 179)
+
+    assert import_files([file]).created == 1
+    assert exported("x" * 179) == file.data.decode()
+
+
+def test_an_absent_topic_makes_no_topic():
+    import_files([make_file("a", topics=["Harbour", None, "Fog"], tags=["US"])])
+    article = Article.objects.get()
+
+    assert [topic.name for topic in article.topics.all()] == ["Harbour", "Fog"]
+    assert article.extra == {"topics": [1], "tags": ["US"]}
+
+
+def test_an_edit_of_topics_keeps_the_place_of_an_absent_one():
+    import_files([make_file("a", topics=[None, "Harbour", None])])
+    Article.objects.get().topics.add(make_topic("Fog"))
+
+    assert "topics:\n  - \n  - Harbour\n  - \n  - Fog\n" in exported("a")
