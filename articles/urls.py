@@ -14,6 +14,12 @@ class NameConverter(converters.StringConverter):
     regex = "[^/\\x00]+"
 
 
+class DomainConverter(converters.StringConverter):
+    """The domain of a provider. Some files print one with a path."""
+
+    regex = "[^\\x00]+"
+
+
 class FeedConverter(converters.StringConverter):
     """The file name of a feed's format."""
 
@@ -39,6 +45,7 @@ class KindConverter(converters.StringConverter):
 
 
 register_converter(NameConverter, "name")
+register_converter(DomainConverter, "domain")
 register_converter(WidthConverter, "width")
 register_converter(EncodingConverter, "encoding")
 register_converter(KindConverter, "kind")
@@ -59,8 +66,9 @@ urlpatterns = [
     path("topics/", views.topic_list, name="topic_list"),
     path("topics/<name:slug>/", views.topic_detail, name="topic_detail"),
     path("providers/", views.provider_list, name="provider_list"),
-    path("providers/<name:domain>/", views.provider_detail, name="provider_detail"),
-    path("providers/<name:domain>/scorecard/", views.provider_scorecard, name="provider_scorecard"),
+    path("providers/<domain:domain>/scorecard/", views.provider_scorecard, name="provider_scorecard"),
+    path("providers/<domain:domain>/<feed:name>", feeds.provider),
+    path("providers/<domain:domain>/", views.provider_detail, name="provider_detail"),
     path("archive/", views.archive, name="archive"),
     path("archive/<int:year>/<int:month>/", views.archive_period, name="archive_month"),
     path("archive/<int:year>/<int:month>/<int:day>/", views.archive_period, name="archive_day"),
@@ -72,7 +80,6 @@ urlpatterns = [
     path("display/", display.choose, name="display"),
     path("feeds/<feed:name>", feeds.site),
     path("topics/<name:slug>/<feed:name>", feeds.topic),
-    path("providers/<name:domain>/<feed:name>", feeds.provider),
     path("search/<feed:name>", feeds.search),
     path("stories/<int:pk>/picture.png", share_cards.of_story, name="story_picture"),
     path("news/<slug:source>/<name:stem>/picture.png", share_cards.of_article, name="article_picture"),

@@ -5,6 +5,7 @@ and must give the same. PyYAML gives a stream of events only, no values. Reading
 matter does not need: deep nesting, aliases, tags, merge keys.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,12 @@ MAX_WARNINGS = 100  # of a file
 ANY_TEXT = Text()
 KEY = Text(maximum=128)  # YAML reads no key of more than 1,024 characters, and each may be an escape of six
 
-NOT_PRINTABLE = yaml.reader.Reader.NON_PRINTABLE
+# Control characters, which YAML forbids, are hidden from it: each becomes two characters of private use.
+CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+HIDE, FIRST = "\U000f0000", 0xF0100
+TO_HIDE = re.compile(f"{CONTROL.pattern}|{HIDE}")
+HIDDEN = re.compile(f"{HIDE}([{HIDE}{chr(FIRST)}-{chr(FIRST + 0xFF)}])")
+NOT_PRINTABLE = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -58,7 +64,7 @@ def compose(text: str, first_line: int) -> Node | None:
         line = first_line + text.count("\n", 0, wrong.start())
         raise FrontMatterError(line, "", expected("printable text", wrong[0]))
     try:
-        events = _guarded(yaml.parse(text, Loader), first_line)
+        events = _guarded(_events(text), first_line)
         next(events)  # the stream's start
         if isinstance(next(events), yaml.StreamEndEvent):
             return None
@@ -86,8 +92,7 @@ def key_lines(text: str) -> list[tuple[str, int]]:
     """
     found: list[tuple[str, int]] = []
     depth, is_key = 0, True
-    events: Iterator[Any] = yaml.parse(text, Loader)
-    for event in events:
+    for event in _events(text):
         if isinstance(event, yaml.CollectionStartEvent):
             if depth == 0 and event.flow_style:
                 return []
@@ -101,6 +106,26 @@ def key_lines(text: str) -> list[tuple[str, int]]:
                 found.append((event.value, mark.line))
             is_key = not is_key
     return found
+
+
+def _events(text: str) -> Iterator[Any]:
+    """Yield YAML's events."""
+    if not CONTROL.search(text):
+        yield from yaml.parse(text, Loader)
+        return
+    events: Iterator[Any] = yaml.parse(TO_HIDE.sub(_hide, text), Loader)
+    for event in events:
+        if isinstance(event, yaml.ScalarEvent):
+            event.value = HIDDEN.sub(_show, event.value)
+        yield event
+
+
+def _hide(match: re.Match[str]) -> str:
+    return HIDE + (HIDE if match[0] == HIDE else chr(FIRST + ord(match[0])))
+
+
+def _show(match: re.Match[str]) -> str:
+    return HIDE if match[1] == HIDE else chr(ord(match[1]) - FIRST)
 
 
 def _guarded(events: Iterator[Any], first_line: int) -> Iterator[Any]:

@@ -35,7 +35,8 @@ def news_article(article, address):
 
 
 def _outlet(provider):
-    return {"@type": "NewsMediaOrganization", "name": provider.label, "url": f"https://{provider.domain}/"}
+    page = provider.domain if "/" in provider.domain else f"{provider.domain}/"
+    return {"@type": "NewsMediaOrganization", "name": provider.label, "url": f"https://{page}"}
 
 
 def item_list(articles, name, first=1):

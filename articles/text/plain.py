@@ -3,7 +3,9 @@
 import re
 from html import unescape
 
-NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # or illegal in XML
+# Bytes of Windows-1252 that someone took for Latin-1, such as U+0097, a dash. Browsers read `&#151;` alike.
+WINDOWS = {chr(code): unescape(f"&#{code};") for code in range(0x80, 0xA0)}
 
 
 def counted(number: int, what: str) -> str:
@@ -12,8 +14,13 @@ def counted(number: int, what: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a source's text with HTML entities decoded, whitespace collapsed and characters illegal in XML dropped.
+    """Return a source's text with HTML entities decoded, whitespace collapsed and control characters dropped.
 
     The result is text, not HTML: escape it like any other.
     """
-    return " ".join(NOT_IN_XML.sub("", unescape(text)).split())
+    return " ".join(CONTROL.sub(_windows, unescape(text)).split())
+
+
+def _windows(control: re.Match[str]) -> str:
+    letter = WINDOWS.get(control[0], "")
+    return letter if letter.isprintable() else ""

@@ -112,6 +112,18 @@ def test_keys_of_services_and_unknown_keys_may_be_any_short_text(key):
     assert (values["services"], values["extra"]["other"]) == ({key: "x"}, {key: "y"})
 
 
+CONTROLS = [chr(code) for code in [*range(1, 9), 11, 12, *range(14, 32), *range(0x7F, 0x85), *range(0x86, 0xA0)]]
+
+
+@both_loaders
+@pytest.mark.parametrize("style", ["{}", '"{}"', "'{}'", "|-\n  {}", "[1, {}]", "{{{}: 1}}"])
+def test_control_characters_are_read_as_they_are(style):
+    text = "a" + "b".join(CONTROLS) + "\U000f0000\U000f0107c"
+    value = article("x: " + style.format(text) + "\n")["extra"]["x"]
+
+    assert value in (text, [1, text], {text: 1})
+
+
 NUL = r"expected text without NUL characters, found '\x00'"
 WHOLE = "expected a whole number from 0 to 1000000000000, found "
 ADDRESS = "expected an address that starts with http:// or https://, found "
@@ -146,8 +158,9 @@ BAD = {
     "map as key": ("x: {{a: b}: c}", 6, "x", "expected a key of plain text, found a list or mapping"),
     "deep list": ("x: " + "[" * 20 + "]" * 20, 6, "", "expected at most 20 levels of nesting, found more"),
     "many values": ("x: [" + "1," * 2001 + "]", 6, "", "expected at most 2000 values, found more"),
-    "control character": ("x: é😀\x07", 6, "", r"expected printable text, found '\x07'"),
-    "control character far below": ("x: é😀\n" * 9 + "x: \x7f", 15, "", r"expected printable text, found '\x7f'"),
+    "raw NUL": ("x: é😀\x00", 6, "", r"expected printable text, found '\x00'"),
+    "raw NUL far below": ("y: é😀\nz: 1\n\nx: \x00", 9, "", r"expected printable text, found '\x00'"),
+    "no character": ("x: \uffff", 6, "", r"expected printable text, found '\uffff'"),
     "NUL in text": (r'excerpt: "\0"', 6, "excerpt", NUL),
     "NUL in unknown text": (r'x: "\0"', 6, "x", NUL),
     "NUL in a key": (r'x: {"\0": 1}', 6, r"x.\x00", NUL),

@@ -54,6 +54,19 @@ def test_an_edit_beside_a_wide_value_changes_only_its_own_line(values):
     assert {line.partition(":")[0] for line in lines} <= {"title", "excerpt"}
 
 
+@pytest.mark.parametrize("control", ["\x97", "\x07", "\x1b", "\x0b", "\x7f", "\x9d"])
+def test_a_raw_control_character_is_written_back_to_the_byte(control):
+    file = make_file("a", title="Tide - high")
+    file.data = file.data.replace(b" - ", control.encode())
+
+    assert import_files([file]).created == 1
+    assert Article.objects.get().title == f"Tide{control}high"
+    assert exported("a") == file.data.decode()
+
+    Article.objects.update(excerpt="Edited")
+    assert exported("a") == file.data.decode().replace('excerpt: ""', 'excerpt: "Edited"')
+
+
 def test_a_stem_may_be_long():
     file = make_file("x" * 179)
 
