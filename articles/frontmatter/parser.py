@@ -279,7 +279,7 @@ def _check_keys(node: Node, schema: Map, path: str, values: dict[str, Any]) -> N
     for field in schema.fields:
         if field.required and field.name not in values:
             raise FrontMatterError(node.line, _below(path, field.key), "expected this key, found none")
-    if schema.one_of and not any(name in values for name in schema.one_of):
+    if schema.one_of and schema.one_of.isdisjoint(values):
         keys = [field.key for field in schema.fields if field.name in schema.one_of]
         raise FrontMatterError(node.line, path, f"expected {' or '.join(keys)}, found neither")
 

@@ -96,6 +96,9 @@ class ImageUrl(Url):
     what: str = "an address that starts with http://, https:// or /"
 
 
+PLAIN_HOST = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*+").fullmatch
+
+
 @dataclass(frozen=True, eq=False)
 class Domain(Text):
     """The domain of an outlet, as a file prints it, but for `https://` before it.
@@ -108,10 +111,9 @@ class Domain(Text):
     what: str = "a domain name such as example.org"
 
     def read(self, text: str) -> str:
-        text = super().read(text)
-        if re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", text):
+        if PLAIN_HOST(text) and len(text) <= self.maximum:  # nearly all
             return text
-        domain = re.sub("(?i)^https?://", "", text)
+        domain = re.sub("(?i)^https?://", "", super().read(text))
         host, slash, path = domain.partition("/")
         if not re.fullmatch(r"[^\s.:]+(\.[^\s.:]+)*\.?(:\d{1,5})?", host) or not all(map(_in_host, host)):
             raise ValueError(expected(self.what, text))
@@ -222,7 +224,7 @@ class Map:
 
     fields: tuple[Field, ...] = ()
     open: Scalar | None = None
-    one_of: tuple[str, ...] = ()
+    one_of: frozenset[str] = frozenset()
 
     @property
     def by_key(self) -> Mapping[str, Field]:
@@ -268,7 +270,7 @@ RELATED = Map(
         Field("quality", "quality", Number()),
         Field("images", "images", List(IMAGE, maximum=100)),
     ),
-    one_of=("web_url", "published_at"),  # a video without an address is known by its title and date
+    one_of=frozenset(("web_url", "published_at")),  # a video without an address is known by its title and date
 )
 
 RELATED_LIST = List(RELATED)

@@ -42,7 +42,7 @@ class Layout:
 
     pattern: re.Pattern[str]
     readers: tuple[tuple[str, Reader], ...]
-    one_of: tuple[str, ...] = ()
+    one_of: frozenset[str] = frozenset()
 
     def read(self, text: str) -> dict[str, Any]:
         """Return values by name. Raises NotTemplateError, or ValueError for a value out of bounds."""
@@ -50,7 +50,7 @@ class Layout:
         if match is None:
             raise NotTemplateError
         values = _collect(match.groups(), self.readers)
-        if self.one_of and not any(name in values for name in self.one_of):
+        if self.one_of and self.one_of.isdisjoint(values):
             raise NotTemplateError
         return values
 

@@ -64,7 +64,7 @@ def maps_of(type_, plain=text, extra=True):
     if extra:
         optional["extra"] = extras
     maps = st.fixed_dictionaries(required, optional=optional)
-    return maps.filter(lambda values: not type_.one_of or any(name in values for name in type_.one_of))
+    return maps.filter(lambda values: not type_.one_of or not type_.one_of.isdisjoint(values))
 
 
 PIECES = [
