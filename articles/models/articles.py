@@ -68,7 +68,10 @@ class Article(models.Model):
     type = models.CharField(max_length=20, choices=Type, default=Type.ARTICLE)
     quality = models.PositiveBigIntegerField(default=0)
     heat = models.BigIntegerField(
-        default=0, help_text="Quality, plus what the story adds. -1 if another article leads the story."
+        default=0,
+        null=True,
+        blank=True,
+        help_text="Quality, plus what the story adds. -1 if another article leads the story. Empty if no file says it.",
     )
     published = models.BooleanField(default=False, help_text="Readers see it.")
     removed = models.BooleanField(default=False, help_text="Readers never see it, whatever its scores are.")

@@ -70,7 +70,10 @@ class ImportedFile(models.Model):
     related = models.JSONField(default=list, blank=True, editable=False, help_text="The ids of the related items.")
     crlf = models.BooleanField("CR LF line ends", default=False)
     kept = models.JSONField(
-        default=dict, blank=True, editable=False, help_text="The last values of keys that the file no longer has."
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="Values that an earlier release gave keys which the file lacks.",
     )
     story_key = models.CharField(
         max_length=32,
@@ -85,7 +88,13 @@ class ImportedFile(models.Model):
     grouped_story = models.BigIntegerField(
         null=True, editable=False, db_index=True, help_text="The story that the files put the article in."
     )
-    address = models.CharField(max_length=URL_LENGTH, blank=True, editable=False, help_text="The webUrl in the file.")
+    address = models.CharField(
+        max_length=URL_LENGTH,
+        blank=True,
+        editable=False,
+        db_index=True,
+        help_text="What other files know it by: its webUrl, or else its time and title.",
+    )
     first_run = models.ForeignKey(ImportRun, models.SET_NULL, null=True, related_name="+")
     run = models.ForeignKey(
         ImportRun, models.SET_NULL, null=True, related_name="+", help_text="The import that read its last version."

@@ -1,7 +1,8 @@
 """Coverage of a story that is not an article here."""
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models import Q, UniqueConstraint
 
 from ..db.fields import AddressField, VerbatimField, VerbatimTextField
 from ..ranking import scoring
@@ -24,7 +25,7 @@ class RelatedLink(models.Model):
     title = VerbatimField(max_length=500)
     excerpt = VerbatimTextField(blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
-    web_url = AddressField(blank=False)
+    web_url = AddressField()
     amp_web_url = AddressField()
     cdn_amp_web_url = AddressField()
     type = models.CharField(max_length=20, choices=Article.Type, blank=True)
@@ -47,9 +48,9 @@ class RelatedLink(models.Model):
     class Meta:
         ordering = ["position", "pk"]
         constraints = [
-            UniqueConstraint(fields=["story", "web_url"], name="relatedlink_once_a_story"),
-            CheckConstraint(condition=~Q(web_url=""), name="relatedlink_has_address"),
+            UniqueConstraint(fields=["story", "web_url"], condition=~Q(web_url=""), name="relatedlink_once_a_story"),
         ]
+        indexes = [models.Index(fields=["web_url"], name="relatedlink_by_address")]
 
     def __str__(self):
         return self.title
@@ -66,6 +67,10 @@ class RelatedLink(models.Model):
             deleted = super().delete(**options)
             scoring.rescore_stories([self.story_id])
         return deleted
+
+    def clean(self):
+        if self._state.adding and not self.web_url:
+            raise ValidationError({"web_url": "Enter the address of the page."})
 
     @property
     def link(self):

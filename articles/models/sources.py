@@ -4,9 +4,12 @@ from django.core.validators import RegexValidator
 from django.db import models, transaction
 
 from .. import ranking
+from ..db.fields import default_of
 from ..ranking import scoring
+from ..ranking.fitting import Fit
 
 SOURCE_NAME = r"[a-z0-9][a-z0-9-]*"
+FIGURES = ("heat_weight", "heat_threshold", "publish_threshold")  # that files tell
 
 
 class Source(models.Model):
@@ -20,6 +23,16 @@ class Source(models.Model):
     )
     title = models.CharField(max_length=200, blank=True, help_text="Shown to readers. If empty, the name is shown.")
     locale = models.CharField(max_length=20, default="en-us")
+    fits_figures = models.BooleanField(
+        "take figures from files",
+        default=True,
+        help_text="Take weight and thresholds from what the site's files say. Switch it off to set them here.",
+    )
+    fit = models.JSONField(
+        default=dict,
+        editable=False,
+        help_text="What files say of each figure: the value, how many agree, of how many, how many with the default.",
+    )
     heat_weight = models.PositiveSmallIntegerField(
         default=20, help_text="Heat that a lead gets for each other article in its story."
     )
@@ -44,10 +57,25 @@ class Source(models.Model):
         return self.title or self.name
 
     def save(self, **options):
-        """Save the site, and the scores of all its articles in the same transaction."""
+        """Save the site, and the scores of all its articles in the same transaction.
+
+        A new site whose figures are not the defaults has them from a person, and keeps them.
+        """
+        if self._state.adding and any(getattr(self, name) != default_of(Source, name) for name in FIGURES):
+            self.fits_figures = False
         with transaction.atomic():
             super().save(**options)
             scoring.rescore_site(self.pk)
+
+    @property
+    def fits(self):
+        """What files say of each figure, by its name."""
+        return {name: Fit(*columns) for name, columns in self.fit.items()}
+
+    def is_uncertain(self, figure):
+        """Whether the site's files contradict the default of a figure, but are too few to tell another."""
+        fit = self.fits.get(figure) if self.fits_figures else None
+        return bool(fit and fit.contradicts_default and not fit.is_enough)
 
     @property
     def rules(self):

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..text import addresses
+
 Values = dict[str, Any]
 Item = Any  # of a list: text, or a mapping
 # The source's own figures, and keys that nobody here reads. They always follow the file, and no history lists them.
@@ -23,7 +25,7 @@ def _address(item: Item) -> str:
 KEYS: dict[str, Callable[[Item], str]] = {  # what makes two items the same one
     "topics": str,
     "images": _address,
-    "links": lambda link: str(link["web_url"]),
+    "links": addresses.identity,
     "keywords": str,
     "hashtags": str,
     "other_names": str,

@@ -1,7 +1,8 @@
 """The values of an article, topic or provider in one form, whether they come from its row or from its file.
 
 Both have every field, so that they can be compared and merged. A key that a file leaves out has the value that its
-row gets then. What a row cannot hold is left out: a topic that is named twice counts once.
+row gets then: an article without `published` is published, one without `heat` has none. What a row cannot hold is left
+out: a topic that is named twice counts once.
 """
 
 from collections import defaultdict
@@ -18,17 +19,16 @@ from ..models import Article, ArticleImage, ArticleTopic, Picture, Provider, Top
 Values = dict[str, Any]
 COLUMNS: dict[str, Any] = {
     "category": "news", "title": "", "excerpt": "", "published_at": None, "original_url": "", "web_url": "",
-    "amp_web_url": "", "cdn_amp_web_url": "", "type": "article", "quality": 0, "heat": 0, "removed": False,
-    "published": False, "featured_content": "",
+    "amp_web_url": "", "cdn_amp_web_url": "", "type": "article", "quality": 0, "heat": None, "removed": False,
+    "published": True, "featured_content": "",
 }  # fmt: skip
 FIELDS = (*COLUMNS, "provider", "topics", "images", "extra")
 UNSEEN = {"category", "original_url", "quality", "heat", "extra"}  # an article looks the same when these change
-KEPT_WHEN_ABSENT = ("quality", "heat", "published")  # the source omits them in some versions, and restores them next
 IMAGE_COLUMNS = ("url", "width", "height", "is_cached", "title", "attribution", "extra")
 
 
 def from_file(values: Values, kept: Values | None = None) -> Values:
-    """Return an article's values for its file's. `kept` are values of keys that this version lacks."""
+    """Return an article's values for its file's. `kept` are values that an older Newsroom gave keys it lacks."""
     values = (kept or {}) | values
     printed = values["provider"]
     found = {name: values.get(name, default) for name, default in COLUMNS.items()}

@@ -1,44 +1,24 @@
-"""Stories from files: which articles belong together.
-
-Each file of a story lists all the others by address. So two files are of one story if they name the same addresses,
-their own included and repeats counted. Joining files link by link would be wrong: two articles may have the same
-address, and their stories would become one.
-"""
+"""Stories from files: each component of files (see components.py) is a story. It keeps its identity and its links."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q
 
-from .. import frontmatter
 from ..db import bulk
 from ..db.bulk import BATCH, batches
 from ..models import Article, DeletedArticle, ImportedFile, ImportRun, RelatedLink, Source, Story
-from ..provenance import conflicts, originals
+from ..provenance import conflicts
 from ..provenance.merge import Clash, merge
-from ..text.digests import hex_digest
+from ..text.addresses import identity
 from . import leads
-from .links import attach, link_values, links_as_values, write_links
+from .components import Member, components
+from .links import attach, link_values, links_as_values, naming, write_links
 
 PENDING = "?"  # a grouped key that no file has: the article must still be grouped
-
-
-@dataclass
-class Member:
-    """An article: the story it is in, the one that files put it in last, and its file's address."""
-
-    article_id: int
-    story_id: int | None
-    grouped_story: int | None
-    address: str
-
-    @property
-    def moved(self) -> bool:
-        """Whether an editor moved it, which files do not undo."""
-        return self.story_id != self.grouped_story
 
 
 Moves = list[tuple[Member, int | None]]  # articles, and the stories that files put them in
@@ -46,30 +26,11 @@ Moves = list[tuple[Member, int | None]]  # articles, and the stories that files 
 
 @dataclass
 class Group:
-    """The articles that files say are one story."""
+    """The articles that files say are one story, its id (0 until one is chosen), and what its files name besides."""
 
-    key: str
-    members: list[Member] = field(default_factory=list)
-    story_id: int = 0  # until one is chosen
-
-    @property
-    def addresses(self) -> Counter[str]:
-        return Counter(member.address for member in self.members)
-
-    @property
-    def complete(self) -> bool:
-        """Whether each address that the files name is an article's. Known without reading a file."""
-        return _key(self.addresses.elements()) == self.key
-
-
-def story_key(own: str, related: Iterable[dict[str, Any]]) -> str:
-    """Return a key that all files of one story share; empty for a file that lists no others."""
-    others = [item["web_url"] for item in related]
-    return _key([own, *others]) if others else ""
-
-
-def _key(addresses: Iterable[str]) -> str:
-    return hex_digest("\n".join(sorted(addresses)))
+    members: list[Member]
+    unmet: list[dict[str, Any]]
+    story_id: int = 0
 
 
 @transaction.atomic
@@ -79,18 +40,19 @@ def regroup(source: Source, article_ids: Collection[int], run: ImportRun | None 
     A story keeps its identity while it keeps most of its articles. An article that an editor moved stays where it is.
     Returns the number of new conflicts with editors' decisions.
     """
-    read = [row for ids in batches(article_ids) for row in _members(ImportedFile.objects.filter(article__in=ids))]
-    was_in = _stories_of(member for _, member in read)
-    groups = _groups(source, {key for key, _ in read}, was_in)
+    found = components(source, _connected(source, article_ids))
+    was_in = _stories_of(member for component in found for member in component.members)
+    groups = [Group(component.members, component.unmet) for component in found if component.is_story]
     _choose_stories(source, groups)
-    # Articles whose files do not name others any more.
     alone: list[tuple[Member, int | None]] = [
-        (member, None) for key, member in read if not key and member.grouped_story
+        (component.members[0], None)
+        for component in found
+        if not component.is_story and component.members[0].grouped_story
     ]
     moves = [*alone, *((member, group.story_id) for group in groups for member in group.members)]
     live = dict(leads.live_ids({group.story_id for group in groups}))
     raised = _move(moves, live, run)
-    raised += _write_links(source, groups, set(article_ids), run)
+    raised += _write_links(source, groups, run)
     touched = was_in | live.keys() | set(live.values())
     _leave_empty(touched, moves, live)
     for ids in batches(article_ids):
@@ -104,22 +66,23 @@ def _stories_of(members: Iterable[Member]) -> set[int]:
     return {pk for member in members for pk in (member.story_id, member.grouped_story) if pk}
 
 
-def _members(files: QuerySet[ImportedFile]) -> Iterator[tuple[str, Member]]:
-    """Yield the key of each file with its article."""
-    names = ("story_key", "article_id", "article__story_id", "grouped_story", "address")
-    return ((key, Member(*columns)) for key, *columns in files.values_list(*names))
-
-
-def _groups(source: Source, keys: set[str], story_ids: set[int]) -> list[Group]:
-    """Return the groups with these keys, and those of the files that were in these stories."""
-    for ids in batches(story_ids):
-        keys.update(ImportedFile.objects.filter(grouped_story__in=ids).values_list("story_key", flat=True))
-    groups: dict[str, Group] = {}
-    for some in batches(sorted(keys - {""})):
-        files = ImportedFile.objects.filter(story_key__in=some, article__source=source)
-        for key, member in _members(files.order_by("article__file_name")):
-            groups.setdefault(key, Group(key)).members.append(member)
-    return list(groups.values())
+def _connected(source: Source, article_ids: Collection[int]) -> list[int]:
+    """Return those of some articles that may be in a story: their files name others, or others name them."""
+    files = ImportedFile.objects.filter(article__source=source)
+    found: list[int] = []
+    for ids in batches(article_ids):
+        lonely: dict[str, list[int]] = {}
+        rows = files.filter(article__in=ids).values_list("article_id", "story_key", "grouped_story", "address")
+        for article_id, key, story_id, address in rows:
+            if key or story_id:
+                found.append(article_id)
+            else:
+                lonely.setdefault(address, []).append(article_id)
+        named = {address for _, address in naming(source, lonely.keys() - {""})}
+        also = files.filter(address__in=lonely.keys() - {""}).exclude(grouped_story=None)  # and a list may mean either
+        named.update(also.values_list("address", flat=True))
+        found += [article_id for address in named for article_id in lonely[address]]
+    return found
 
 
 def _choose_stories(source: Source, groups: list[Group]) -> None:
@@ -162,8 +125,8 @@ def _move(moves: Moves, live: dict[int, int], run: ImportRun | None) -> int:
     return conflicts.keep("article", clashes, known, ["story"], run)
 
 
-def _write_links(source: Source, groups: list[Group], read: set[int], run: ImportRun | None) -> int:
-    """Store a link for each address that a story's files name and none of its articles has.
+def _write_links(source: Source, groups: list[Group], run: ImportRun | None) -> int:
+    """Store a link for each related item of a story's files that is none of its articles.
 
     Editors' links and their changes to others stay. Returns the number of new conflicts.
     """
@@ -173,48 +136,16 @@ def _write_links(source: Source, groups: list[Group], read: set[int], run: Impor
     for some in batches(stories):
         for link in RelatedLink.objects.filter(story__in=some).select_related("provider").order_by("position", "pk"):
             rows[link.story_id].append(link)
-    missing = _missing(groups, read)
-    addresses = {item["web_url"] for items in missing.values() for item in items}
-    deleted = _deleted(source, addresses)
+    named = {identity(item) for group in groups for item in group.unmet}
+    deleted = _deleted(source, named)
     raised = 0
     for group in groups:
         story = stories[group.story_id]
-        links = _links_of(story, group, missing.get(story.pk), deleted)
+        links = [link_values(item) for item in group.unmet if item.get("web_url") not in deleted]
         if links != story.imported_links:
             raised += _merge_links(story, rows[story.pk], links, group, run)
-    attach(source, addresses)
+    attach(source, named)
     return raised
-
-
-def _links_of(
-    story: Story, group: Group, missing: list[dict[str, Any]] | None, deleted: set[str]
-) -> list[dict[str, Any]]:
-    """Return the links that a story's files name; `missing` is None if none of them was read."""
-    if missing is None:
-        own = group.addresses
-        return [link for link in story.imported_links if link["web_url"] not in own]
-    return [link_values(item) for item in missing if item["web_url"] not in deleted]
-
-
-def _missing(groups: list[Group], read: set[int]) -> dict[int, list[dict[str, Any]]]:
-    """Return by story the related items that are none of its articles, from the first of its files that was read."""
-    speakers: dict[int, Group] = {}
-    missing: dict[int, list[dict[str, Any]]] = {}
-    for group in groups:
-        if speaker := next((member for member in group.members if member.article_id in read), None):
-            if group.complete:
-                missing[group.story_id] = []
-            else:
-                speakers[speaker.article_id] = group
-    for ids in batches(speakers):
-        files = list(ImportedFile.objects.filter(article__in=ids))
-        items = originals.texts(files)
-        for file in files:
-            named = frontmatter.parse(frontmatter.join(originals.parts(file, items))).values.get("related", [])
-            group = speakers[file.article_id]
-            unmet = Counter([file.address, *(item["web_url"] for item in named)]) - group.addresses
-            missing[group.story_id] = list({i["web_url"]: i for i in named if i["web_url"] in unmet}.values())
-    return missing
 
 
 def _deleted(source: Source, addresses: Collection[str]) -> set[str]:
@@ -253,7 +184,7 @@ def _leave_empty(story_ids: set[int], moves: Moves, live: dict[int, int]) -> Non
         empty = Story.objects.filter(pk__in=ids, merged_into=None)
         empty = empty.exclude(Exists(Article.objects.filter(story=OuterRef("pk"))))
         for story in empty.prefetch_related("links"):
-            if {link.web_url for link in story.links.all()} <= {item["web_url"] for item in story.imported_links}:
+            if {identity(vars(link)) for link in story.links.all()} <= set(map(identity, story.imported_links)):
                 if story.pk in went:
                     target = went[story.pk].most_common(1)[0][0]
                     Story.objects.filter(Q(pk=story.pk) | Q(merged_into=story)).update(merged_into=target)

@@ -1,6 +1,6 @@
 """A story's links, as rows, as related items of files, and as values that can be merged."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from django.db.models import F
@@ -10,6 +10,7 @@ from ..db.bulk import BATCH, batches
 from ..db.fields import default_of
 from ..models import Article, Provider, RelatedLink, Source, Story
 from ..provenance.values import from_json, to_json, without_blanks
+from ..text.addresses import identity
 
 LINK_FIELDS = ["title", "excerpt", "published_at", "web_url", "amp_web_url", "cdn_amp_web_url", "type", "quality"]
 
@@ -43,16 +44,16 @@ def links_as_values(links: Iterable[RelatedLink]) -> list[dict[str, Any]]:
 
 
 def write_links(story: Story, wanted: list[dict[str, Any]], rows: Iterable[RelatedLink]) -> None:
-    """Set a story's links. `rows` are those it has; a link is identified by its address.
+    """Set a story's links. `rows` are those it has; a link is known by `addresses.identity`.
 
     Call `attach` afterwards for links to articles of ours.
     """
-    known = {link.web_url: link for link in rows}
+    known = {identity(vars(link)): link for link in rows}
     providers = Provider.objects.ensure({item["provider"]["domain"]: item["provider"]["name"] for item in wanted})
     new: list[RelatedLink] = []
     changed: list[RelatedLink] = []
     for position, item in enumerate(wanted):
-        link = known.pop(item["web_url"], None)
+        link = known.pop(identity(item), None)
         (changed if link else new).append(link := link or RelatedLink(story=story))
         for name in (*LINK_FIELDS, "images", "extra"):
             setattr(link, name, from_json(name, item.get(name, default_of(RelatedLink, name))))
@@ -65,15 +66,27 @@ def write_links(story: Story, wanted: list[dict[str, Any]], rows: Iterable[Relat
     RelatedLink.objects.filter(pk__in=[link.pk for link in known.values()]).delete()
 
 
-def attach(source: Source, web_urls: Collection[str]) -> None:
-    """Point links to the articles of ours that have their addresses."""
-    for some in batches(web_urls):
-        links = list(RelatedLink.objects.filter(story__source=source, target=None, web_url__in=some))
+def naming(source: Source, addresses: Collection[str]) -> Iterator[tuple[int, str]]:
+    """Yield the story and the identity of each link of a site that names one of these (see `addresses.identity`)."""
+    links = RelatedLink.objects.filter(story__source=source)
+    for some in batches(addresses):
+        yield from links.filter(web_url__in=some).values_list("story", "web_url")
+    if any(not address.startswith("http") for address in addresses):
+        for link in links.filter(web_url="").values("story", "title", "published_at"):
+            if (named := identity(link)) in addresses:
+                yield link["story"], named
+
+
+def attach(source: Source, named: Collection[str]) -> None:
+    """Point links to the articles of ours that they name. `named` are identities (see `addresses.identity`)."""
+    for some in batches(named):
+        links = list(RelatedLink.objects.filter(story__source=source, target=None, web_url__in=["", *some]))
         if links:
-            owners = Article.objects.filter(source=source, web_url__in={link.web_url for link in links})
-            first = dict(owners.order_by("-file_name").values_list("web_url", "pk"))
-            found = ((first[link.web_url], link.pk) for link in links if link.web_url in first)
-            bulk.update(RelatedLink, "target", found)
+            owners = Article.objects.filter(source=source).order_by("-file_name")
+            first = dict(owners.filter(web_url__in=some).values_list("web_url", "pk"))
+            first |= dict(owners.filter(web_url="", file__address__in=some).values_list("file__address", "pk"))
+            found = ((first.get(identity(vars(link))), link.pk) for link in links)
+            bulk.update(RelatedLink, "target", ((target, pk) for target, pk in found if target))
 
 
 def reattach(source: Source, web_urls: dict[int, str]) -> None:

@@ -1,5 +1,6 @@
 """A batch of article files to rows: new articles inserted, known ones merged, each file kept as it is."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,9 +8,11 @@ from ..db import bulk
 from ..db.bulk import BATCH
 from ..models import ImportedFile, ImportRun, Provider, ProviderImage, Source
 from ..provenance import originals, values
+from ..ranking.fitting import Observed
 from ..stories import grouping
+from . import figures
 from .creating import create
-from .merging import Difference, merge_files
+from .merging import Difference, Merged, merge_files
 from .reading import Reading
 
 FILE_COLUMNS = (
@@ -30,6 +33,7 @@ class Written:
     conflicts: int = 0
     ungrouped: list[int] = field(default_factory=list)  # ids of articles that must be grouped again
     differences: list[Difference] = field(default_factory=list)
+    said: Observed = field(default_factory=Counter)  # of the figures, by these files and those they replace
 
 
 class ArticleFiles:
@@ -59,6 +63,7 @@ class ArticleFiles:
             conflicts=conflicts,
             ungrouped=[reading.article_id for reading in (*new, *there) if reading.awaits_story],
             differences=[difference for one in merged for difference in one.differences(self.source)],
+            said=_said(readings, merged),
         )
 
     def _write_logos(self, readings: list[Reading]) -> None:
@@ -95,10 +100,17 @@ class ArticleFiles:
             reading.parts.secured,
             reading.related,
             reading.parts.crlf,
-            reading.kept,
+            {},
             reading.story_key,
             grouping.PENDING if reading.awaits_story else reading.story_key,
             reading.address,
             self.run.pk,
             reading.field_runs,
         )
+
+
+def _said(readings: list[Reading], merged: list[Merged]) -> Observed:
+    """Count what files, and those they replace, say of the site's figures."""
+    now = [figures.said(reading.values, len(reading.values.get("related", ()))) for reading in readings]
+    before = [figures.said(one.said_before, len(one.file.related)) for one in merged if one.said_before and one.file]
+    return Counter(one for one in (*now, *before) if one)

@@ -9,6 +9,7 @@ from ..provenance import conflicts, history, values
 from ..provenance.merge import Clash
 from ..provenance.values import FIELDS, Values, from_json
 from ..stories import leads, links
+from ..text.addresses import identity
 from . import taxonomy
 
 
@@ -41,7 +42,7 @@ def _take(conflict: Conflict, value: Any, user: Any) -> None:
         story = conflict.article.story
         if story:
             links.write_links(story, value or [], story.links.all())
-            links.attach(story.source, [link["web_url"] for link in value or []])
+            links.attach(story.source, [identity(link) for link in value or []])
     elif conflict.article:
         store(conflict.article, {conflict.field: value}, user)
 

@@ -13,6 +13,7 @@ from ..models import Article, ImportedFile, Provider, ProviderImage, RelatedLink
 from ..provenance import originals, values
 from ..provenance.values import FIELDS, Values, without_blanks
 from ..stories import links as stories_links
+from ..text.addresses import identity
 
 ALWAYS = ("excerpt", "quality", "heat", "published")  # keys that are written even when empty
 RELATED_COLUMNS = ("title", "excerpt", "published_at", "web_url", "amp_web_url", "cdn_amp_web_url", "type", "quality")
@@ -162,7 +163,7 @@ class EditedStories:
             links, before = stories_links.links_as_values(ours.get(story_id, ())), theirs.get(story_id, [])
             if links != before:
                 self.links[story_id] = stories_links.link_items(ours.get(story_id, ()))
-                self.left[story_id].update(link["web_url"] for link in before if link not in links)
+                self.left[story_id].update(identity(link) for link in before if link not in links)
 
     def touches(self, article: Article, file: ImportedFile | None) -> bool:
         """Return whether an article's related list differs from its file's."""
@@ -193,8 +194,8 @@ class EditedStories:
         """Return the related list of an article whose story was edited. Its file's items keep their text."""
         said = list(zip(named, texts, strict=True))
         if article.story_id != file.grouped_story:
-            known = {item["web_url"]: text for item, text in said}
-            return [known.get(item["web_url"], item) for item in self.of_story(article)]
+            known = {identity(item): text for item, text in said}
+            return [known.get(identity(item), item) for item in self.of_story(article)]
         story_id = article.story_id or 0
         kept = _without(said, Counter(self.left.get(story_id, ())))
         came = self.came.get(story_id, set()) - {article.pk}
@@ -202,8 +203,8 @@ class EditedStories:
             if member.pk in came and member.web_url:
                 place = next((i for i, item in enumerate(kept) if item.quality < member.quality), len(kept))
                 kept.insert(place, Item(member.quality, member.web_url, _related(member)))
-        addresses = {item.address for item in kept}
-        added = [link for link in self.links.get(story_id, []) if link["web_url"] not in addresses]
+        names = {item.identity for item in kept}
+        added = [link for link in self.links.get(story_id, []) if identity(link) not in names]
         return [item.text for item in kept] + added
 
 
@@ -211,7 +212,7 @@ class Item(NamedTuple):
     """A related item: its text in the file, or its values if the file does not have it."""
 
     quality: int
-    address: str
+    identity: str  # see `addresses.identity`
     text: Any
 
 
@@ -219,10 +220,10 @@ def _without(said: Iterable[tuple[Values, Any]], left: Counter[str]) -> list[Ite
     """Return a file's related items but for those whose articles left the story, as often as these addresses say."""
     kept = []
     for found, text in said:
-        if left[found["web_url"]] > 0:
-            left[found["web_url"]] -= 1
+        if left[identity(found)] > 0:
+            left[identity(found)] -= 1
         else:
-            kept.append(Item(found.get("quality", 0), found["web_url"], text))
+            kept.append(Item(found.get("quality", 0), identity(found), text))
     return kept
 
 

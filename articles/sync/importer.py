@@ -2,8 +2,7 @@
 
 A file that is the one last imported for its path is not parsed. Any other is merged into its article field by field
 (merge.py): what an editor changed stays, and where the source changed it too, a conflict keeps both until a person
-decides. A file without quality, heat or published leaves the stored ones: the source omits them in some versions,
-and restores them in the next.
+decides.
 """
 
 import gc
@@ -11,6 +10,7 @@ import getpass
 import os
 import re
 import socket
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
@@ -26,11 +26,12 @@ from ..db.bulk import BATCH
 from ..frontmatter import FrontMatterError, Kind
 from ..models import Article, ArticleTopic, DeletedArticle, ImportRun, Source
 from ..provenance import originals
+from ..ranking.fitting import Observed
 from ..search import index as search_index
 from ..stories import grouping
 from ..text import addresses
 from ..text.digests import hex_digest
-from . import taxonomy
+from . import figures, taxonomy
 from .articles import ArticleFiles
 from .found import FoundFile, Rejection
 from .locks import LockTimeoutError, lock
@@ -104,6 +105,7 @@ class Run:
         self.locked: set[str] = set()  # names of sites
         self.sites: dict[str, ArticleFiles] = {}
         self.ungrouped: dict[str, set[int]] = {}
+        self.said: dict[str, Observed] = {}  # of each site's figures
         self.batch: dict[str, FoundFile] = {}  # by stem, all of one site
         self.batch_site = ""
         self.batch_bytes = 0
@@ -168,6 +170,7 @@ class Run:
             source = Source.objects.get_or_create(name=name)[0]
             self.sites[name] = ArticleFiles(source, self.record)
             self.ungrouped[name] = set()
+            self.said[name] = Counter()
         return self.sites[name]
 
     # Its files
@@ -186,6 +189,7 @@ class Run:
             if ids:
                 self.report.conflicts += grouping.regroup(source, ids, self.record)
                 originals.sweep(source)
+            figures.refit(source, self.said[name])
         self.count()
 
     def reject(self, rejection: Rejection) -> None:
@@ -227,6 +231,7 @@ class Run:
                 setattr(self.report, name, getattr(self.report, name) + getattr(written, name))
             self.save_record()
         self.ungrouped[self.batch_site].update(written.ungrouped)
+        self.said[self.batch_site].update(written.said)
         if self.report.differences is not None:
             self.report.differences += written.differences
 

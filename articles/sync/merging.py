@@ -8,7 +8,7 @@ from typing import Any
 from ..models import Article, ImportedFile, ImportRun, Source
 from ..provenance import conflicts, history, originals, values
 from ..provenance.merge import Clash, merge
-from ..provenance.values import FIELDS, KEPT_WHEN_ABSENT, Values, to_json
+from ..provenance.values import FIELDS, Values, to_json
 from ..stories import leads, links
 from ..text.plain import counted
 from .reading import Reading
@@ -41,6 +41,7 @@ class Merged:
     is_news: bool
     changes: Values
     clashes: list[Clash]
+    said_before: Values | None = None  # by the version last imported
 
     def differences(self, source: Source) -> Iterator[Difference]:
         path = f"{source.name}/_news/{self.reading.file.name}.md"
@@ -77,25 +78,19 @@ def merge_files(source: Source, run: ImportRun, readings: list[Reading]) -> tupl
 
 
 def _merge(reading: Reading, file: ImportedFile | None, live: Values, known: dict[str, Any], run: ImportRun) -> Merged:
+    said = None
     if file is None or not (file.text or file.digest == reading.digest):  # the last version is not known
-        reading.kept = _kept(reading, live)
-        base, theirs, is_news = None, values.from_file(reading.values, reading.kept), True
+        base, theirs, is_news = None, values.from_file(reading.values), True
     else:
         said = originals.document(file).values if file.text else reading.values
         base = values.from_file(said, file.kept)
-        reading.kept = _kept(reading, base)
-        theirs = values.from_file(reading.values, reading.kept)
+        theirs = values.from_file(reading.values)
         reading.field_runs = file.field_runs | {name: run.pk for name in FIELDS if theirs[name] != base[name]}
         is_news = _compare(reading, file, said)
         base = conflicts.undecided_base(base, known)
     merged, clashes = merge(base, live, theirs)
     changes = {name: merged[name] for name in FIELDS if merged[name] != live[name]}
-    return Merged(reading, file, live, is_news, changes, clashes)
-
-
-def _kept(reading: Reading, known: Values) -> Values:
-    """Return the known values of keys that the source leaves out at times."""
-    return {name: known[name] for name in KEPT_WHEN_ABSENT if name not in reading.values}
+    return Merged(reading, file, live, is_news, changes, clashes, said)
 
 
 def _compare(reading: Reading, file: ImportedFile, said: Values) -> bool:
@@ -106,7 +101,7 @@ def _compare(reading: Reading, file: ImportedFile, said: Values) -> bool:
     said = {name: value for name, value in said.items() if name != "secured"}
     same_items = file.related == reading.related
     if reading.stored and reading.stored.is_done and same_items and file.address == reading.address:
-        reading.may_change_story = said.get("related") != reading.comparable.get("related")
+        reading.awaits_story = said.get("related") != reading.comparable.get("related")
     return bool(file.text) and not (same_items and said == reading.comparable)
 
 

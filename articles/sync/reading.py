@@ -7,7 +7,8 @@ from functools import cached_property
 from ..frontmatter import Document, Parts
 from ..models import Article, Source
 from ..provenance.values import Values
-from ..stories import grouping
+from ..stories import components
+from ..text.addresses import identity
 from .found import FoundFile
 
 
@@ -37,9 +38,8 @@ class Reading:
     stored: Stored | None  # None: a new article
     article_id: int = 0
     related: list[int] = field(default_factory=list)  # ids of its related items
-    kept: Values = field(default_factory=dict)  # values of keys that this version lacks
     field_runs: dict[str, int] = field(default_factory=dict)  # by field: the import that last changed it
-    may_change_story: bool = True
+    awaits_story: bool = True  # its article must be grouped again
 
     @property
     def values(self) -> Values:
@@ -47,16 +47,12 @@ class Reading:
 
     @property
     def address(self) -> str:
-        return self.values.get("web_url", "")
+        """What other files know it by."""
+        return identity(self.values)
 
     @cached_property
     def story_key(self) -> str:
-        return grouping.story_key(self.address, self.values.get("related", ()))
-
-    @property
-    def awaits_story(self) -> bool:
-        """Whether its article must be grouped again. A file that names no other, now or before, needs no story."""
-        return self.may_change_story and bool(self.story_key or (self.stored and self.stored.grouped_key))
+        return components.story_key(self.address, self.values.get("related", ()))
 
     @property
     def comparable(self) -> Values:

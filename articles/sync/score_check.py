@@ -5,10 +5,16 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
-from .. import ranking
-from ..models import Article, RelatedLink, Source, Story
+from .. import frontmatter, ranking
+from ..db.bulk import batches
+from ..models import Article, ImportedFile, RelatedLink, Source, Story
+from ..provenance import originals
+from ..ranking.fitting import Said, is_possible
+from ..text.addresses import identity
+
+FILED = Q(file__text__gt="")  # articles whose file is kept
 
 
 @dataclass(frozen=True)
@@ -36,30 +42,36 @@ class Row:
     story_id: int | None
     file_name: str
     quality: int
-    heat: int
+    heat: int | None
     published: bool
     removed: bool
+    filed: bool
 
 
 def deviations(source: Source) -> Iterator[Deviation]:
     """Yield every value of a site's articles that differs from what the rules give with the site's figures.
 
-    Publication is compared with the stored heat, so that one wrong value does not make others look wrong. Reads each
-    article once, and keeps one story at a time in memory.
+    An article with a file is compared with what that file lists, others with their story. Publication is compared
+    with the stored heat, so that one wrong value does not make others look wrong. Articles without heat are left out.
+    Where the files contradict the default figures but are too few to tell others, what any figure gives is right.
+    Reads each article and file once, and keeps one story or 500 files at a time in memory.
     """
-    rules = ranking.Rules(source.heat_weight, source.heat_threshold, source.publish_threshold)
+    rules = source.rules
     stories = Story.objects.filter(source=source)
     leads = dict(stories.values_list("pk", "lead__file_name"))
     links = RelatedLink.objects.filter(story__source=source).order_by().values("story").annotate(number=Count("pk"))
     linked = dict(links.values_list("story", "number"))
-    rows = Article.objects.filter(source=source).order_by("story", "file_name").values_list(*Row.__dataclass_fields__)
-    found = (Row(*row) for row in rows.iterator())
+    rows = Article.objects.filter(source=source).annotate(filed=FILED).order_by("story", "file_name")
+    found = (Row(*row) for row in rows.values_list(*Row.__dataclass_fields__).iterator())
     for story_id, members in groupby(found, key=lambda row: row.story_id):
         if story_id is None:
             for row in members:
-                yield from _scores(source, row, rules.heat(row.quality, 0), rules)
+                yield from _published(source, row, rules)
+                if not row.filed:
+                    yield from _heat(source, row, rules.heat(row.quality, 0))
         else:
             yield from _story(source, list(members), leads.get(story_id), linked.get(story_id, 0), rules)
+    yield from _files(source, rules)
 
 
 def _story(
@@ -68,8 +80,10 @@ def _story(
     by_name = {row.file_name: row for row in members}
     lead = ranking.lead((row.quality, row.file_name) for row in members)
     for row in members:
-        heat = rules.heat(row.quality, len(members) - 1 + links, leads=lead is not None and lead[1] == row.file_name)
-        yield from _scores(source, row, heat, rules)
+        yield from _published(source, row, rules)
+        if not row.filed:
+            leads = lead is not None and lead[1] == row.file_name
+            yield from _heat(source, row, rules.heat(row.quality, len(members) - 1 + links, leads))
     on_top = ranking.lead((row.quality, row.file_name) for row in members if not row.removed)
     expected = on_top and on_top[1]
     if stored != expected:
@@ -77,11 +91,52 @@ def _story(
         yield Deviation(source.name, _path(about), "lead", expected, stored)
 
 
-def _scores(source: Source, row: Row, heat: int, rules: ranking.Rules) -> Iterator[Deviation]:
-    if row.heat != heat:
-        yield Deviation(source.name, _path(row), "heat", heat, row.heat)
+def _heat(source: Source, row: Row, expected: int) -> Iterator[Deviation]:
+    if row.heat is not None and row.heat != expected:
+        yield Deviation(source.name, _path(row), "heat", expected, row.heat)
+
+
+def _published(source: Source, row: Row, rules: ranking.Rules) -> Iterator[Deviation]:
+    if row.heat is None or source.is_uncertain("publish_threshold"):
+        return
     if row.published != rules.published(row.heat):
         yield Deviation(source.name, _path(row), "published", rules.published(row.heat), row.published)
+
+
+def _files(source: Source, rules: ranking.Rules) -> Iterator[Deviation]:
+    """Compare heat with what each article's own file lists: it is -1 exactly if one of these is better."""
+    names = _names_by_address(source)
+    uncertain = source.is_uncertain("heat_weight") or source.is_uncertain("heat_threshold")
+    rows = Article.objects.filter(FILED, source=source, heat__isnull=False).annotate(filed=FILED).order_by("file_name")
+    for some in batches(rows.values_list("pk", flat=True)):
+        files = ImportedFile.objects.in_bulk(some)
+        items = originals.texts(files.values())
+        for row in (Row(*columns) for columns in rows.filter(pk__in=some).values_list(*Row.__dataclass_fields__)):
+            parts = originals.parts(files[row.pk], items)
+            listed = frontmatter.parse(frontmatter.join(parts)).values.get("related", [])
+            leads = not any(_is_better(item, row, names) for item in listed)
+            expected = rules.heat(row.quality, len(listed), leads)
+            possible = uncertain and leads and is_possible(Said(row.quality, row.heat or 0, None, len(listed)))
+            if not possible:
+                yield from _heat(source, row, expected)
+
+
+def _names_by_address(source: Source) -> dict[str, list[str]]:
+    """Return the file names of a site's articles by what other files know them by."""
+    found: dict[str, list[str]] = {}
+    files = ImportedFile.objects.filter(article__source=source).values_list("address", "article__file_name")
+    for address, name in files.iterator():
+        found.setdefault(address, []).append(name)
+    return found
+
+
+def _is_better(item: dict[str, Any], row: Row, names: dict[str, list[str]]) -> bool:
+    """Whether a related item comes before an article: its quality is higher, or equal and its file name is first."""
+    quality = item.get("quality", 0)
+    if quality != row.quality:
+        return bool(quality > row.quality)
+    others = [name for name in names.get(identity(item), ()) if name != row.file_name]
+    return bool(others) and min(others) < row.file_name
 
 
 def _path(row: Row) -> str:

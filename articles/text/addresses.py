@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 STEM = r"^\w[\w.-]{0,254}\Z"
@@ -26,6 +28,19 @@ def stem(title: str, published_at: datetime) -> str:
     if len(words) > STEM_LENGTH:
         words = words[: STEM_LENGTH + 1].rpartition("-")[0] or words[:STEM_LENGTH]
     return f"{published_at:%Y-%m-%d}-{words}".rstrip("-")
+
+
+def identity(item: Mapping[str, Any]) -> str:
+    """Return what tells a page in a list of related ones from the others: its address.
+
+    A page without one, such as a video, has its time and title instead. `item` has web_url, title and published_at (a
+    moment or its text), as far as they are known.
+    """
+    if address := item.get("web_url"):
+        return str(address)
+    moment = item.get("published_at")
+    time = f"{moment:%Y-%m-%dT%H:%M:%SZ}" if isinstance(moment, datetime) else moment or ""
+    return f"{time} {item.get('title', '')}"
 
 
 def browsable(url: str) -> str:

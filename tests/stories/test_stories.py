@@ -143,19 +143,20 @@ def test_an_address_that_no_article_has_becomes_a_link():
     assert link.target is None
 
 
-def test_a_link_attaches_to_the_article_when_it_arrives():
+def test_a_listed_article_joins_when_it_arrives():
     import_files([make_file("a", related=[make_related("b")])])
 
     import_files([make_file("b")])
 
-    assert RelatedLink.objects.get().target == Article.objects.get(stem="b")
-    assert Article.objects.get(stem="b").story is None
+    assert stories() == [["a", "a", "b"]]
+    assert not RelatedLink.objects.exists()
 
 
-def test_a_link_to_a_known_article_is_attached():
+def test_a_file_that_lists_a_known_article_joins_it():
     import_files([make_file("b"), make_file("a", related=[make_related("b")])])
 
-    assert RelatedLink.objects.get().target == Article.objects.get(stem="b")
+    assert stories() == [["a", "a", "b"]]
+    assert not RelatedLink.objects.exists()
 
 
 def test_a_linked_article_that_lists_the_story_replaces_the_link():

@@ -81,19 +81,38 @@ def test_only_line_ends_changed_leaves_the_article_alone():
     assert not ImportedFile.objects.get().crlf
 
 
-def test_a_version_without_scores_keeps_the_stored_ones():
+def test_a_version_without_scores_is_published_and_has_no_heat():
     import_files([make_file("a", quality=90, heat=110, published=True)])
 
     import_files([make_file("a", title="New", quality=None, heat=None, published=None)])
 
     article = Article.objects.get()
-    assert (article.title, article.quality, article.heat, article.published) == ("New", 90, 110, True)
+    assert (article.title, article.quality, article.heat, article.published) == ("New", 0, None, True)
 
 
-def test_a_new_article_without_scores_is_not_published():
+def test_a_version_that_brings_scores_back_wins():
     import_files([make_file("a", quality=None, heat=None, published=None)])
 
+    import_files([make_file("a", quality=90, heat=60, published=False)])
+
+    article = Article.objects.get()
+    assert (article.quality, article.heat, article.published) == (90, 60, False)
+
+
+def test_an_editor_who_unpublished_an_article_without_scores_is_not_overruled():
+    import_files([make_file("a", quality=None, heat=None, published=None)])
+    Article.objects.update(published=False)
+
+    import_files([make_file("a", title="New", quality=None, heat=None, published=None)])
+
     assert not Article.objects.get().published
+
+
+def test_a_new_article_without_scores_is_published_and_has_no_heat():
+    import_files([make_file("a", quality=None, heat=None, published=None)])
+
+    article = Article.objects.get()
+    assert (article.published, article.heat, article.heat_score) == (True, None, 0)
 
 
 def test_the_same_stem_in_two_sites_is_two_articles():

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from articles.management import base
 from articles.models import Article
-from articles.sync import score_check
+from articles.sync import figures, score_check
 from articles.text.plain import counted
 
 
@@ -22,12 +22,20 @@ class Command(base.Command):
             for deviation in score_check.deviations(site):
                 self.stdout.write(str(deviation))
                 found.append(deviation)
+            for sentence in figures.evidence(site):
+                self.stdout.write(f"{site.name}: {sentence}")
         kinds = Counter(deviation.kind for deviation in found)
+        evidence = {site.name: figures.as_json(site) for site in sites}
         counts = {kind: kinds[kind] for kind in ("heat", "published", "lead")}
         articles = Article.objects.filter(source__in=sites).count()
         listed = ", ".join(f"{number} {kind}" for kind, number in counts.items())
         self.finish(
-            {"articles": articles, **counts, "deviations": [asdict(deviation) for deviation in found]},
+            {
+                "articles": articles,
+                **counts,
+                "figures": evidence,
+                "deviations": [asdict(deviation) for deviation in found],
+            },
             f"{counted(articles, 'article')}, {counted(len(found), 'deviation')}: {listed}",
             complete=not found,
         )

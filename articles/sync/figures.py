@@ -1,0 +1,92 @@
+"""A site's weight and thresholds, taken from its files."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import astuple
+
+from django.db import connection
+from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef
+
+from ..models import Article, Change, Source
+from ..models.sources import FIGURES
+from ..provenance.values import Values
+from ..ranking import Rules
+from ..ranking.fitting import Fit, Observed, Said, agrees, fit
+from ..text.plain import counted
+
+
+def said(values: Values, others: int) -> Said | None:
+    """Return what a file that lists `others` says about the figures; None if it has no heat or is removed."""
+    if "heat" not in values or values.get("removed"):
+        return None
+    return Said(values.get("quality", 0), values["heat"], values.get("published"), others)
+
+
+def observe(source: Source) -> Observed:
+    """Count what the files of a site say. Articles that an editor changed do not count. Costs one query."""
+    edited = Exists(Change.objects.filter(article=OuterRef("pk"), by_import=False))
+    rows = Article.objects.filter(source=source, file__isnull=False, heat__isnull=False, removed=False).exclude(edited)
+    kept_apart = rows.exclude(file__story_key__gt="", file__related=[])  # else the items are only in the text
+    length = "jsonb_array_length" if connection.vendor == "postgresql" else "json_array_length"
+    others = Func(F("file__related"), function=length, output_field=IntegerField())
+    counted = kept_apart.order_by().annotate(others=others).values_list(*Said._fields).annotate(Count("pk"))
+    return Counter({Said(*columns): count for *columns, count in counted})
+
+
+WORDS = {
+    "heat_weight": ("weight", "leads"),
+    "heat_threshold": ("threshold of heat", "leads"),
+    "publish_threshold": ("threshold of publication", "articles"),
+}
+
+
+def evidence(source: Source) -> Iterator[str]:
+    """Yield a sentence on each figure of a site that its files say something about: the value, and how many agree."""
+    for name, one in source.fits.items():
+        word, what = WORDS[name]
+        value, agree = getattr(source, name), f"{one.agree} of {counted(one.of, what.removesuffix('s'))}"
+        if not source.fits_figures:
+            yield f"{word} {value}, set by hand; {one.value} agrees with {agree} in its files"
+        elif one.is_enough:
+            yield f"{word} {value}: agrees with {agree} in its files"
+        elif one.contradicts_default:
+            yield f"{word} not known yet: {one.value} agrees with {agree} in its files, too few to tell"
+        else:
+            yield f"{word} {value}, the default: agrees with {agree} in its files"
+
+
+def as_json(source: Source) -> dict[str, dict[str, int | bool]]:
+    """Return a site's figures, and how many of its files agree with what fits them best."""
+    return {
+        name: {"value": getattr(source, name), "is_uncertain": source.is_uncertain(name)}
+        | ({"best": fits[name].value, "agree": fits[name].agree, "of": fits[name].of} if name in fits else {})
+        for fits in [source.fits]
+        for name in FIGURES
+    }
+
+
+def refit(source: Source, just_read: Observed) -> None:
+    """Take a site's figures from its files, unless a person set them.
+
+    `just_read` are versions that were read just now, and those they replaced: they count as well. While they agree
+    with the figures, nothing is looked up.
+    """
+    if not (source.fits_figures and just_read):
+        return
+    if source.fit and all(agrees(one, source.rules) for one in just_read):
+        return
+    found = fit(observe(source) | just_read, Rules())
+    known = found | {name: one for name, one in source.fits.items() if one.is_enough and not _is_enough(found, name)}
+    source.fit = {name: astuple(one) for name, one in known.items()}
+    before = source.rules
+    for name in known:
+        if known[name].is_enough:
+            setattr(source, name, known[name].value)
+    if source.rules == before:
+        Source.objects.filter(pk=source.pk).update(fit=source.fit)
+    else:
+        source.save(update_fields=["fit", *FIGURES])  # and all scores
+
+
+def _is_enough(found: dict[str, Fit], name: str) -> bool:
+    return name in found and found[name].is_enough
