@@ -11,6 +11,7 @@ from .. import frontmatter, ranking
 from ..db.bulk import batches
 from ..models import Article, ImportedFile, RelatedLink, Source, Story
 from ..provenance import originals
+from ..ranking import MEMBER_HEAT
 from ..ranking.fitting import Said, is_possible
 from ..text.addresses import identity
 
@@ -53,7 +54,8 @@ def deviations(source: Source) -> Iterator[Deviation]:
 
     An article with a file is compared with what that file lists, others with their story. Publication is compared
     with the stored heat, so that one wrong value does not make others look wrong. Articles without heat are left out.
-    Where the files contradict the default figures but are too few to tell others, what any figure gives is right.
+    Between equals of which one has no file here, either may lead. Where the files contradict the default figures but
+    are too few to tell others, what any figure gives is right.
     Reads each article and file once, and keeps one story or 500 files at a time in memory.
     """
     rules = source.rules
@@ -85,8 +87,12 @@ def _story(
             leads = lead is not None and lead[1] == row.file_name
             yield from _heat(source, row, rules.heat(row.quality, len(members) - 1 + links, leads))
     on_top = ranking.lead((row.quality, row.file_name) for row in members if not row.removed)
+    public = ranking.lead((row.quality, row.file_name) for row in members if row.published and not row.removed)
     expected = on_top and on_top[1]
-    if stored != expected:
+    if stored not in (
+        expected,
+        public and public[1],
+    ):  # where lists are one-way, another than the best may be published
         about = by_name[expected] if expected else members[0]
         yield Deviation(source.name, _path(about), "lead", expected, stored)
 
@@ -114,10 +120,12 @@ def _files(source: Source, rules: ranking.Rules) -> Iterator[Deviation]:
         for row in (Row(*columns) for columns in rows.filter(pk__in=some).values_list(*Row.__dataclass_fields__)):
             parts = originals.parts(files[row.pk], items)
             listed = frontmatter.parse(frontmatter.join(parts)).values.get("related", [])
-            leads = not any(_is_better(item, row, names) for item in listed)
-            expected = rules.heat(row.quality, len(listed), leads)
-            possible = uncertain and leads and is_possible(Said(row.quality, row.heat or 0, None, len(listed)))
-            if not possible:
+            better = {_is_better(item, row, names) for item in listed}
+            expected = rules.heat(row.quality, len(listed), leads=True not in better)
+            if None in better and True not in better and row.heat == MEMBER_HEAT:
+                continue
+            said = Said(row.quality, row.heat or 0, None, len(listed))
+            if not (uncertain and True not in better and is_possible(said)):
                 yield from _heat(source, row, expected)
 
 
@@ -130,13 +138,16 @@ def _names_by_address(source: Source) -> dict[str, list[str]]:
     return found
 
 
-def _is_better(item: dict[str, Any], row: Row, names: dict[str, list[str]]) -> bool:
-    """Whether a related item comes before an article: its quality is higher, or equal and its file name is first."""
+def _is_better(item: dict[str, Any], row: Row, names: dict[str, list[str]]) -> bool | None:
+    """Return whether a related item comes before an article: its quality is higher, or equal and its file name first.
+
+    None if the qualities are equal, and no file of ours has its address.
+    """
     quality = item.get("quality", 0)
     if quality != row.quality:
         return bool(quality > row.quality)
     others = [name for name in names.get(identity(item), ()) if name != row.file_name]
-    return bool(others) and min(others) < row.file_name
+    return min(others) < row.file_name if others else None
 
 
 def _path(row: Row) -> str:

@@ -137,3 +137,19 @@ def test_stories_depend_on_the_files_and_not_on_their_order(before, after, order
     assert dict(exported(Article.objects.first().source)) == {stem: file.data for stem, file in files.items()}
     again = import_files(list(files.values()))
     assert (again.unchanged, again.updated) == (len(files), 0)
+
+
+def without_address(item):
+    return {name: value for name, value in item.items() if name != "web_url"}
+
+
+def test_a_listed_video_without_an_address_is_found_by_title_and_time():
+    video = make_file("v", web_url=None, type="video")
+    listed = make_file("a", related=[without_address(make_related("v"))])
+
+    import_files([listed])
+    assert RelatedLink.objects.get().title == "Title of v"
+
+    import_files([video])
+    assert together() == partition("av")
+    assert not RelatedLink.objects.exists()

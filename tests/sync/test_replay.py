@@ -20,7 +20,7 @@ from tests.paths import REPLAY, needs_corpus
 pytestmark = [pytest.mark.slow, pytest.mark.django_db, needs_corpus]
 
 EDITS = 200
-DEFAULTS = {"title": "", "excerpt": "", "quality": 0, "published": False}
+DEFAULTS = {"title": "", "excerpt": "", "quality": 0, "published": True}
 LISTS = ("topics", "images")
 
 
@@ -44,8 +44,7 @@ class Model:
 
     def read(self, stem, said):
         """A file as it comes in."""
-        known = self.files.get(stem, {})
-        now = {name: said.get(name, known.get(name, default)) for name, default in DEFAULTS.items()}
+        now = {name: said.get(name, default) for name, default in DEFAULTS.items()}
         now["excerpt"] = said.get("excerpt", "")
         now["topics"] = list(dict.fromkeys(said.get("topics", [])))
         now["images"] = [image["url"] for image in said.get("images", [])]

@@ -263,7 +263,8 @@ ELSEWHERE = {
     + "test_a_lead_that_becomes_a_member_is_no_longer_on_the_front_page",
     "non-content files inside content folders (.keep, hidden) must be skipped": "tests/sync/test_files.py::"
     "test_hidden_files_and_other_suffixes_are_skipped",
-    "a version lacks quality, heat and published": IMPORTER + "test_a_version_without_scores_keeps_the_stored_ones",
+    "a version lacks quality, heat and published": IMPORTER
+    + "test_a_version_without_scores_is_published_and_has_no_heat",
     "removed: true": STEPS + "test_a_removed_article_is_hidden_keeps_its_link_and_leaves_the_story",
     "published cannot be recomputed as heat>=70 when removed is set": STEPS
     + "test_a_removed_article_is_hidden_keeps_its_link_and_leaves_the_story",
