@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from . import parser, schema, serialiser, template
+from . import delimiters, parser, schema, serialiser, template
 from .editing import Parts, cut_related, cut_secured, edit, join, without_list
 from .errors import FrontMatterError, expected, printable
 from .schema import Map
@@ -73,10 +73,11 @@ def parse(data: bytes | str, kind: Kind = Kind.ARTICLE) -> Document:
     if kind is Kind.ARTICLE:
         return read(data)[0]
     text, crlf = _decode(data)
-    if not kind.delimited:
-        warnings: list[FrontMatterError] = []
-        return Document(kind, parser.read(text, kind.schema, 1, warnings), crlf, warnings)
-    return _document(text, kind, crlf)
+    if kind.delimited or delimiters.is_closed(text):
+        return _document(text, kind, crlf)
+    warnings: list[FrontMatterError] = []
+    values = parser.read(text.removeprefix(delimiters.BOM), kind.schema, 1, warnings)
+    return Document(kind, values, crlf, warnings)
 
 
 def read(data: bytes | str) -> tuple[Document, Parts]:
@@ -102,7 +103,9 @@ def _read_cut(text: str, crlf: bool) -> tuple[Document, Parts]:
     """Read a file in the source's own layout. Raises ValueError for any other."""
     cut = cut_related(text)
     rest, related = cut or (text, ())
-    values = template.read(_split(without_list(rest) if cut else rest)[0], schema.ARTICLE)
+    matter = without_list(rest) if cut else rest
+    start, end = delimiters.bounds(matter)
+    values = template.read(matter[start:end], schema.ARTICLE)
     if related:
         if "related" in values:  # a second list
             raise template.NotTemplateError
@@ -112,12 +115,13 @@ def _read_cut(text: str, crlf: bool) -> tuple[Document, Parts]:
 
 
 def _document(text: str, kind: Kind, crlf: bool) -> Document:
-    matter, first_line = _split(text)
+    start, end = delimiters.bounds(text)
+    matter = text[start:end]
     try:
         return Document(kind, template.read(matter, kind.schema), crlf)
     except ValueError:
         warnings: list[FrontMatterError] = []
-        return Document(kind, parser.read(matter, kind.schema, first_line, warnings), crlf, warnings)
+        return Document(kind, parser.read(matter, kind.schema, 2, warnings), crlf, warnings)
 
 
 def serialise(document: Document) -> str:
@@ -135,8 +139,6 @@ def _decode(data: bytes | str) -> tuple[str, bool]:
     if len(data) > MAX_BYTES:
         raise FrontMatterError(1, "", f"expected at most {MAX_BYTES} bytes, found {len(data)}")
     text = data if isinstance(data, str) else _utf8(data)
-    if text.startswith("\ufeff"):
-        raise FrontMatterError(1, "", "expected text, found a byte-order mark; save the file without one")
     crlf = "\r" in text and "\r\n" in text  # the first alone takes a tenth of the time
     return (text.replace("\r\n", "\n") if crlf else text), crlf
 
@@ -145,23 +147,8 @@ def _utf8(data: bytes) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        found = f"byte 0x{data[error.start]:02x}"
+        found, line = delimiters.signature(data), 1
+        if not found:
+            found, line = f"byte 0x{data[error.start]:02x}", data.count(b"\n", 0, error.start) + 1
+            found += "; save the file as UTF-8"
         raise FrontMatterError(line, "", f"expected UTF-8 text, found {found}") from error
-
-
-def _split(text: str) -> tuple[str, int]:
-    """Return what is between the two `---` lines, and the number of its first line. Only blanks may follow."""
-    first = text.partition("\n")[0]
-    if first != "---":
-        raise FrontMatterError(1, "", f"expected a line ---, found {first[:60]!r}")
-    end = text.find("\n---\n", 3)
-    if end < 0:
-        if not text.endswith("\n---"):
-            raise FrontMatterError(text.count("\n") + 1, "", "expected a closing line ---, found the file's end")
-        end = len(text) - 4
-    rest = text[end + 5 :]
-    if rest.strip():
-        line = text.count("\n", 0, end + 5) + 1 + rest[: len(rest) - len(rest.lstrip())].count("\n")
-        raise FrontMatterError(line, "", f"expected nothing after the closing ---, found {rest.strip()[:60]!r}")
-    return text[4 : end + 1], 2

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import parser, serialiser
+from .delimiters import bounds
 from .schema import ARTICLE, Field, Map
 
 LIST = "\n\nrelated:\n"  # as the source writes it
@@ -123,9 +124,7 @@ def _blocks(text: str) -> tuple[str, list[Block] | None, str]:
     """
     if OTHER_BREAKS.search(text):
         return "", None, ""
-    opening = text.index("\n") + 1  # after the line ---
-    closing = text.find("\n---\n", opening - 1)
-    closing = closing + 1 if closing >= 0 else len(text) - 3
+    opening, closing = bounds(text)
     lines = [line + "\n" for line in text[opening:closing].split("\n")[:-1]]
     places = parser.key_lines(text[opening:closing])
     if not places or len({line for _, line in places}) < len(places):

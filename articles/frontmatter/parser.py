@@ -6,12 +6,14 @@ matter does not need: deep nesting, aliases, tags, merge keys.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
+from . import hints
+from .controls import hide
 from .errors import FrontMatterError, expected, printable
 from .schema import NULLS, Field, List, Map, Text, Type
 
@@ -22,11 +24,6 @@ MAX_WARNINGS = 100  # of a file
 ANY_TEXT = Text()
 KEY = Text(maximum=128)  # YAML reads no key of more than 1,024 characters, and each may be an escape of six
 
-# Control characters, which YAML forbids, are hidden from it: each becomes two characters of private use.
-CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
-HIDE, FIRST = "\U000f0000", 0xF0100
-TO_HIDE = re.compile(f"{CONTROL.pattern}|{HIDE}")
-HIDDEN = re.compile(f"{HIDE}([{HIDE}{chr(FIRST)}-{chr(FIRST + 0xFF)}])")
 NOT_PRINTABLE = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -75,10 +72,8 @@ def compose(text: str, first_line: int) -> Node | None:
             raise FrontMatterError(line, "", "expected one document, found another after it")
         return root
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + first_line if mark else first_line
-        problem = " ".join(str(part) for part in (error.context, error.problem) if part)
-        raise FrontMatterError(line, "", f"expected YAML, found an error: {problem}") from error
+        line, found = hints.for_yaml(text, error)
+        raise FrontMatterError(line + first_line, "", f"expected YAML, found {found}") from error
     except (RecursionError, ValueError, UnicodeError) as error:
         if isinstance(error, FrontMatterError):
             raise
@@ -110,22 +105,12 @@ def key_lines(text: str) -> list[tuple[str, int]]:
 
 def _events(text: str) -> Iterator[Any]:
     """Yield YAML's events."""
-    if not CONTROL.search(text):
-        yield from yaml.parse(text, Loader)
-        return
-    events: Iterator[Any] = yaml.parse(TO_HIDE.sub(_hide, text), Loader)
+    text, shown = hide(text)
+    events: Iterator[Any] = yaml.parse(text, Loader)
     for event in events:
-        if isinstance(event, yaml.ScalarEvent):
-            event.value = HIDDEN.sub(_show, event.value)
+        if shown and isinstance(event, yaml.ScalarEvent):
+            event.value = event.value.translate(shown)
         yield event
-
-
-def _hide(match: re.Match[str]) -> str:
-    return HIDE + (HIDE if match[0] == HIDE else chr(FIRST + ord(match[0])))
-
-
-def _show(match: re.Match[str]) -> str:
-    return HIDE if match[1] == HIDE else chr(ord(match[1]) - FIRST)
 
 
 def _guarded(events: Iterator[Any], first_line: int) -> Iterator[Any]:
@@ -163,7 +148,8 @@ def _node(event: Any, events: Iterator[Any], first_line: int, path: str) -> Node
     while not isinstance(event := next(events), yaml.MappingEndEvent):
         key_line = event.start_mark.line + first_line
         if not isinstance(event, yaml.ScalarEvent):
-            raise FrontMatterError(key_line, path, "expected a key of plain text, found a list or mapping")
+            message = "expected a key of plain text, found a list or mapping; put a text with braces in quotes"
+            raise FrontMatterError(key_line, path, message)
         key = event.value
         key_path = _below(path, key)
         if key == "<<":
@@ -212,7 +198,7 @@ class Reader:
             child = node.content.get(field.key)
             if child is not None and not _is_absent(child, field.type):
                 self._read_field(child, field, _below(path, field.key), values)
-        _check_keys(node, schema, path, values)
+        _check_keys(node, node.content.keys(), schema, path, values)
         unknown = {key: child for key, child in node.content.items() if key not in schema.by_key}
         if unknown:
             values["extra"] = _unknown(Node(node.line, unknown), path)
@@ -274,14 +260,15 @@ def _below(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
 
 
-def _check_keys(node: Node, schema: Map, path: str, values: dict[str, Any]) -> None:
-    """Raise FrontMatterError if a required key is absent."""
+def _check_keys(node: Node, keys: Set[str], schema: Map, path: str, values: dict[str, Any]) -> None:
+    """Raise FrontMatterError if a required key is absent. `keys` are those of the file."""
     for field in schema.fields:
         if field.required and field.name not in values:
-            raise FrontMatterError(node.line, _below(path, field.key), "expected this key, found none")
+            hint = "" if path else hints.for_missing(field.key, keys - schema.by_key.keys())
+            raise FrontMatterError(node.line, _below(path, field.key), f"expected this key, found none{hint}")
     if schema.one_of and schema.one_of.isdisjoint(values):
-        keys = [field.key for field in schema.fields if field.name in schema.one_of]
-        raise FrontMatterError(node.line, path, f"expected {' or '.join(keys)}, found neither")
+        wanted = [field.key for field in schema.fields if field.name in schema.one_of]
+        raise FrontMatterError(node.line, path, f"expected {' or '.join(wanted)}, found neither")
 
 
 def _kind(node: Node) -> str:

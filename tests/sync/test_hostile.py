@@ -27,7 +27,12 @@ MEASURED = (
 
 
 def test_the_number_of_hostile_things_does_not_shrink():
-    assert (len(hostile.FILES), len(hostile.TAXONOMY), len(hostile_archives.ARCHIVES)) == (86, 4, 36)
+    assert (len(hostile.FILES), len(hostile.ODD), len(hostile.TAXONOMY), len(hostile_archives.ARCHIVES)) == (
+        78,
+        9,
+        4,
+        36,
+    )
 
 
 @pytest.mark.parametrize("name", hostile.FILES, ids=lambda name: printable(name)[:40])
@@ -42,6 +47,17 @@ def test_the_parser_soon_rejects_a_hostile_text(name):
 
     assert len(str(error.value)) < 300
     assert str(error.value).isprintable()
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("name", hostile.ODD)
+def test_the_parser_soon_reads_an_odd_text(name):
+    started = time.process_time()
+
+    warnings = parse(hostile.ODD[name]).warnings
+
+    assert all(len(str(warning)) < 300 and str(warning).isprintable() for warning in warnings)
+    assert bool(warnings) == (name not in ("byte-order-mark", "control-characters"))
     assert time.process_time() - started < 5
 
 
