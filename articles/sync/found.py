@@ -36,7 +36,8 @@ class Rejection:
     key: str = ""
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.key}: {self.message}"
+        key = f"{self.key}: " if self.key else ""
+        return f"{self.path}:{self.line}: {key}{self.message}"
 
 
 Found = Iterator[FoundFile | Rejection]

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from articles.frontmatter import Kind, printable
-from articles.sync.found import classify, source_name
+from articles.sync.found import Rejection, classify, source_name
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,15 @@ def test_a_sites_name_is_made_from_its_folders_name(folder, name):
 
 def test_paths_are_shown_on_one_line():
     assert printable("a\nb\x1b\udcff\u2028é") == r"a\nb\x1b\udcff\u2028é"
+
+
+@pytest.mark.parametrize(
+    ("rejection", "line"),
+    [
+        (Rejection("a.md", "expected text, found none", 3, "title"), "a.md:3: title: expected text, found none"),
+        (Rejection("a.md", "expected text, found none"), "a.md:1: expected text, found none"),
+        (Rejection("a.md", "expected text, found none", 7), "a.md:7: expected text, found none"),
+    ],
+)
+def test_a_rejection_without_a_key_has_no_empty_one(rejection, line):
+    assert str(rejection) == line

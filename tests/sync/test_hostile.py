@@ -18,7 +18,7 @@ from tests import hostile, hostile_archives
 from tests.factories import make_file
 from tests.paths import ROOT
 
-LINE = re.compile(r"(.+?):\d+: [^:]*: expected .+, found.+")
+LINE = re.compile(r"(.+?):\d+: (?:[^:]*: )?expected .+, found.+")
 # Runs a command and prints its peak memory in KiB after what it prints itself.
 MEASURED = (
     "import resource, subprocess, sys; code = subprocess.call(sys.argv[1:]);"
