@@ -14,18 +14,31 @@ from .base import QuickAdmin
 from .filters import SiteFilter, StateFilter
 from .presentation import in_short, shown, titles_for
 
-MAX_REJECTIONS_SHOWN = 500  # files
+MAX_REMARKS_SHOWN = 500  # of each kind
 
 
 @admin.register(ImportRun)
 class ImportRunAdmin(QuickAdmin):
-    list_display = ["started_at", "sites", "state", "files", "created", "updated", "unchanged", "raised", "not_taken"]
+    list_display = [
+        "started_at",
+        "sites",
+        "state",
+        "files",
+        "created",
+        "updated",
+        "unchanged",
+        "raised",
+        "not_taken",
+        "odd",
+    ]
     list_filter = ["state"]
     ordering = ["-pk"]
     fieldsets = [
         (None, {"fields": ["started_at", "finished_at", "state", "problem", "who", "what", "sites", "seconds"]}),
         ("Articles", {"fields": ["files", "created", "updated", "unchanged", "raised_link"]}),
         ("Rejected files", {"fields": ["rejections"]}),
+        ("Warnings", {"fields": ["oddities"]}),
+        ("Retired articles", {"fields": ["retired_ones"]}),
     ]
 
     def has_add_permission(self, request):
@@ -58,22 +71,39 @@ class ImportRunAdmin(QuickAdmin):
         address = reverse("admin:articles_conflict_changelist")
         return format_html('{} (<a href="{}?state=all&amp;run__id__exact={}">list</a>)', run.conflicts, address, run.pk)
 
+    @admin.display(description="Warnings")
+    def odd(self, run):
+        return len(run.warnings)
+
     @admin.display(description="Rejected files")
     def rejections(self, run):
-        if not run.rejected:
-            return "None"
-        rows = format_html_join(
-            "",
-            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-            ((r["path"], r["line"], r["key"] or "None", r["message"]) for r in run.rejected[:MAX_REJECTIONS_SHOWN]),
-        )
-        more = len(run.rejected) - MAX_REJECTIONS_SHOWN
-        return format_html(
-            '<table class="plain"><thead><tr><th>File</th><th>Line</th><th>Key</th><th>Problem</th></tr></thead>'
-            "<tbody>{}</tbody></table>{}",
-            rows,
-            f"and {more} more" if more > 0 else "",
-        )
+        return _table(run.rejected)
+
+    @admin.display(description="Warnings")
+    def oddities(self, run):
+        return _table(run.warnings)
+
+    @admin.display(description="Retired articles")
+    def retired_ones(self, run):
+        return format_html_join("", "{}<br>", ((path,) for path in run.retired)) or "None"
+
+
+def _table(remarks):
+    """Return a table of rejections or warnings."""
+    if not remarks:
+        return "None"
+    rows = format_html_join(
+        "",
+        "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+        ((r["path"], r["line"], r["key"] or "None", r["message"]) for r in remarks[:MAX_REMARKS_SHOWN]),
+    )
+    more = len(remarks) - MAX_REMARKS_SHOWN
+    return format_html(
+        '<table class="plain"><thead><tr><th>File</th><th>Line</th><th>Key</th><th>Problem</th></tr></thead>'
+        "<tbody>{}</tbody></table>{}",
+        rows,
+        f"and {more} more" if more > 0 else "",
+    )
 
 
 CHOICES = [

@@ -29,6 +29,8 @@ class ImportRun(models.Model):
     unchanged = models.PositiveIntegerField(default=0)
     conflicts = models.PositiveIntegerField(default=0, help_text="Conflicts that this import found.")
     rejected = models.JSONField(default=list, blank=True, help_text="Files that could not be read, and why.")
+    warnings = models.JSONField(default=list, blank=True, help_text="What is odd in files that were imported.")
+    retired = models.JSONField(default=list, blank=True, help_text="Articles whose files are gone, by path.")
     seconds = models.FloatField(default=0)
     problem = models.TextField(blank=True, help_text="Why it failed.")
 
@@ -87,6 +89,15 @@ class ImportedFile(models.Model):
     )
     grouped_story = models.BigIntegerField(
         null=True, editable=False, db_index=True, help_text="The story that the files put the article in."
+    )
+    place = models.CharField(
+        max_length=4096, blank=True, editable=False, help_text="Its path below _news, if that is not its stem and .md."
+    )
+    gone_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Since when its site has no such file, if an import retired it.",
     )
     address = models.CharField(
         max_length=URL_LENGTH,

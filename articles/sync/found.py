@@ -27,8 +27,8 @@ class FoundFile:
 
 
 @dataclass
-class Rejection:
-    """Says why a file was not imported: in one line for a person, in an object for a program."""
+class Remark:
+    """Something about a file: in one line for a person, in an object for a program."""
 
     path: str
     message: str
@@ -40,7 +40,15 @@ class Rejection:
         return f"{self.path}:{self.line}: {key}{self.message}"
 
 
-Found = Iterator[FoundFile | Rejection]
+class Rejection(Remark):
+    """Says why a file was not imported."""
+
+
+class FileWarning(Remark):
+    """Says what is odd in a file that was imported, or that a file was left out."""
+
+
+Found = Iterator[FoundFile | Rejection | FileWarning]
 
 
 class NothingFoundError(Exception):

@@ -33,7 +33,8 @@ from ..text import addresses
 from ..text.digests import hex_digest
 from . import figures, taxonomy
 from .articles import ArticleFiles
-from .found import FoundFile, Rejection
+from .claims import Claims, taken
+from .found import FileWarning, Found, FoundFile, Rejection
 from .locks import LockTimeoutError, lock
 from .reading import Reading, Stored, stored
 from .report import Report
@@ -60,7 +61,7 @@ class _DryRunError(Exception):
 
 
 def import_files(
-    found: Iterable[FoundFile | Rejection],
+    found: Found,
     source: str | None = None,
     dry_run: bool = False,
     paths: Iterable[str] = (),
@@ -110,6 +111,7 @@ class Run:
         self.batch_site = ""
         self.batch_bytes = 0
         self.taxonomy: list[FoundFile] = []
+        self.claims = Claims()
 
     # Its record
 
@@ -133,12 +135,13 @@ class Run:
         for name in ("files", "created", "updated", "unchanged", "conflicts", "seconds"):
             setattr(self.record, name, getattr(self.report, name))
         self.record.rejected = [asdict(rejection) for rejection in self.report.rejected]
+        self.record.warnings = [asdict(warning) for warning in self.report.warnings]
         self.record.sources = sorted(self.locked)
         self.record.save()
 
     # Its locks
 
-    def lock_first_site(self, found: Iterator[FoundFile | Rejection]) -> Iterator[FoundFile | Rejection]:
+    def lock_first_site(self, found: Found) -> Found:
         """Lock the first file's site before the transaction of a dry run, in which other imports would wait."""
         first = list(islice(found, 1))
         for item in first:
@@ -175,10 +178,12 @@ class Run:
 
     # Its files
 
-    def take_all(self, found: Iterable[FoundFile | Rejection]) -> None:
+    def take_all(self, found: Found) -> None:
         for item in found:
             if isinstance(item, Rejection):
                 self.reject(item)
+            elif isinstance(item, FileWarning):
+                self.report.warnings.append(item)
             elif item.kind is Kind.ARTICLE:
                 self.take_article(item)
             else:
@@ -207,8 +212,11 @@ class Run:
             self.reject(Rejection(file.path, error.message, error.line, error.key))
             return
         name = self.site_name(file)
+        if other := self.claims.claim("article", (name, file.name), file.path):
+            self.reject(Rejection(file.path, taken(other), key="file name"))
+            return
         full = len(self.batch) >= BATCH or self.batch_bytes + len(file.data) > MAX_BATCH_BYTES
-        if name != self.batch_site or file.name in self.batch or full:
+        if name != self.batch_site or full:
             self.write_batch()
         self.batch_site = name
         self.batch[file.name] = file
@@ -257,6 +265,8 @@ class Run:
         except FrontMatterError as error:
             self.reject(Rejection(file.path, error.message, error.line, error.key))
             return None
+        for warning in getattr(document, "warnings", ()):
+            self.report.warnings.append(FileWarning(file.path, warning.message, warning.line, warning.key))
         self.report.files += 1
         return Reading(file, digest, document, parts, was)
 

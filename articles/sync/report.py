@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..text.plain import counted
-from .found import Rejection
+from .found import FileWarning, Rejection
 from .merging import Difference
 
 
@@ -18,6 +18,7 @@ class Report:
     unchanged: int = 0
     conflicts: int = 0
     rejected: list[Rejection] = field(default_factory=list)
+    warnings: list[FileWarning] = field(default_factory=list)
     stories: int = 0
     topics: int = 0
     providers: int = 0
@@ -30,8 +31,10 @@ class Report:
         return {name: value for name, value in found.items() if name != "differences" or value is not None}
 
     def __str__(self) -> str:
+        warnings = f", {counted(len(self.warnings), 'warning')}" if self.warnings else ""
         return (
             f"{self.created} created, {self.updated} updated, {self.unchanged} unchanged,"
-            f" {len(self.rejected)} rejected, {counted(self.conflicts, 'new conflict')};"
+            f" {len(self.rejected)} rejected, {counted(self.conflicts, 'new conflict')}"
+            f"{warnings};"
             f" {self.stories} stories, {self.topics} topics, {self.providers} providers; {self.seconds:.1f} s"
         )

@@ -81,6 +81,7 @@ def test_the_report_has_every_count(site, tmp_path):
                 "key": "",
             }
         ],
+        "warnings": [],
         "stories": 1,
         "topics": 1,
         "providers": 1,
@@ -186,4 +187,4 @@ def test_a_report_has_the_documented_keys(site, tmp_path):
     run(site, "--report", tmp_path / "report.json")
 
     counts = {"files", "created", "updated", "unchanged", "conflicts", "stories", "topics", "providers"}
-    assert set(json.loads((tmp_path / "report.json").read_text())) == counts | {"rejected", "seconds"}
+    assert set(json.loads((tmp_path / "report.json").read_text())) == counts | {"rejected", "warnings", "seconds"}

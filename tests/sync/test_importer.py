@@ -155,13 +155,6 @@ def test_counts_add_up_to_the_files():
     assert (report.created, report.updated, report.unchanged, total) == (1, 1, 1, report.files)
 
 
-def test_a_stem_that_comes_twice_has_its_last_version():
-    report = import_files([make_file("a", title="One"), make_file("a", title="Two")])
-
-    assert (report.created, report.updated) == (1, 1)
-    assert Article.objects.get().title == "Two"
-
-
 def test_a_dry_run_keeps_nothing_and_reports_all():
     report = import_files([make_file("a"), topic_file()], dry_run=True)
 

@@ -26,8 +26,8 @@ class Command(base.Command):
         found = chain.from_iterable([opened(path) for path in paths])
         total = files.count(paths) if self.shows_progress else None  # counting reads each folder once more
         result = import_files(self.progress(found, "file", total), source, dry_run, paths)
-        for rejection in result.rejected:
-            self.stderr.write(str(rejection))
+        for remark in (*result.rejected, *result.warnings):
+            self.stderr.write(str(remark))
         for difference in result.differences or ():
             self.stdout.write(str(difference))
         self.stdout.write(f"{'Would be: ' if dry_run else ''}{result}")
