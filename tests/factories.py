@@ -6,7 +6,7 @@ from itertools import count
 from django.utils import timezone
 
 from articles.frontmatter import Document, Kind, serialise
-from articles.models import Article, ArticleImage, ArticleTopic, Provider, Source, Story, Subscriber, Topic
+from articles.models import Article, ArticleImage, ArticleTag, ArticleTopic, Provider, Source, Story, Subscriber, Topic
 from articles.ranking import scoring
 from articles.stories import leads
 from articles.sync.found import FoundFile
@@ -26,10 +26,11 @@ def make_topic(name, **fields):
     return Topic.objects.get_or_create(name=name, defaults=fields)[0]
 
 
-def make_article(title=None, *, topics=(), **fields):
+def make_article(title=None, *, topics=(), tags=(), **fields):
     """Store an article: published, of quality and heat 80 as given by its site, unless `fields` say otherwise."""
     article = Article.objects.create(**_values(title, stem=fields.pop("stem", ""), **fields))
     _set_topics([article], [topics])
+    ArticleTag.objects.bulk_create(ArticleTag(article=article, name=tag, position=n) for n, tag in enumerate(tags))
     return article
 
 

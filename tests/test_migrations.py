@@ -122,3 +122,37 @@ def test_after_an_upgrade_a_file_that_changed_meanwhile_undoes_nothing(version_0
     assert article.title == "Written by an editor"
     assert set(Conflict.objects.open().values_list("field", flat=True)) == {"title", "excerpt"}
     assert ImportedFile.objects.get().secured == "opaque;text"
+
+
+@pytest.fixture
+def before_tags():
+    """The models of the last version that did not know tags, on its tables."""
+    executor = MigrationExecutor(connection)
+    executor.migrate([("articles", "0016_plain_words")])
+    yield executor.loader.project_state([("articles", "0016_plain_words")]).apps
+    call_command("migrate", verbosity=0)
+
+
+@pytest.mark.parametrize(
+    ("extra", "tags", "left"),
+    [
+        ({"tags": ["US", "FR", "US"], "note": 1}, ["US", "FR", "US"], {"note": 1}),
+        ({"tags": []}, [], {}),
+        ({"tags": "US"}, [], {"tags": "US"}),
+        ({"tags": ["US", None]}, [], {"tags": ["US", None]}),
+        ({"tags": ["x" * 101]}, [], {"tags": ["x" * 101]}),
+        ({"note": "tags"}, [], {"note": "tags"}),
+    ],
+)
+def test_an_upgrade_makes_tags_of_a_key_that_was_kept_unread(before_tags, extra, tags, left):
+    imported_by_0_1(before_tags, [])
+    model = before_tags.get_model
+    source, provider = model("articles", "Source").objects.get(), model("articles", "Provider").objects.get()
+    fields = {"title": "News", "published_at": "2026-11-01T12:00:00Z"}
+    model("articles", "Article").objects.create(source=source, provider=provider, stem="news", extra=extra, **fields)
+
+    call_command("migrate", verbosity=0)
+
+    article = Article.objects.get(stem="news")
+    assert [tag.name for tag in article.tags.all()] == tags
+    assert article.extra == left

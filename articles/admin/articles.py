@@ -22,7 +22,7 @@ from . import presentation
 from .base import QuickAdmin
 from .filters import InStoryFilter, PeriodFilter, TopicFilter
 from .forms import TOPIC_FIELDS, ArticleForm
-from .inlines import ArticleImageInline, TopicInline
+from .inlines import ArticleImageInline, TagInline, TopicInline
 
 MAX_CHANGES_SHOWN = 200  # in an article's history
 
@@ -41,7 +41,7 @@ class ArticleAdmin(QuickAdmin):
     search_help_text = "Search by title, file name, provider name or domain, or URL."
     ordering = ["-published_at", "file_name"]
     autocomplete_fields = ["provider", "story"]
-    inlines = [TopicInline, ArticleImageInline]
+    inlines = [TopicInline, TagInline, ArticleImageInline]
     actions = ["publish", "unpublish", "remove", "make_one_story"]
     fieldsets = [
         (None, {"fields": ["title", "excerpt", "provider", "published_at", "type"]}),
@@ -102,7 +102,7 @@ class ArticleAdmin(QuickAdmin):
         article.save(update_fields=[*changed, "updated_at"])
 
     def save_formset(self, request, form, formset, change):
-        """Store the article's topics or images as a whole, merged with what is stored now."""
+        """Store the article's topics, tags or images as a whole, merged with what is stored now."""
         formset.save(commit=False)  # fills what the admin's log reads
         article, field = form.instance, formset.field
         current = form.before[field] if change else []
@@ -111,6 +111,8 @@ class ArticleAdmin(QuickAdmin):
             form.overwritten[field] = formset.shown()
         if wanted != current and field == "topics":
             values.write_topics({article.pk: wanted})
+        elif wanted != current and field == "tags":
+            values.write_tags({article.pk: wanted})
         elif wanted != current:
             values.write_images(ArticleImage, "article_id", {article.pk: wanted})
         for url, file in formset.uploads() if field == "images" else []:

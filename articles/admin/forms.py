@@ -39,6 +39,13 @@ class TopicFormSet(MergedFormSet):
         return row["tag"].name if row.get("tag") else None
 
 
+class TagFormSet(MergedFormSet):
+    field = "tags"
+
+    def item(self, row, form):
+        return row.get("name") or None
+
+
 class ImageFormSet(MergedFormSet):
     field = "images"
 

@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from ..models import ArticleImage, ArticleTopic
+from ..models import ArticleImage, ArticleTag, ArticleTopic
 from .conflict_aware_forms import ListRowForm, RowForm, RowFormSet
-from .forms import ImageForm, ImageFormSet, TopicFormSet
+from .forms import ImageForm, ImageFormSet, TagFormSet, TopicFormSet
 
 
 class TopicInline(admin.TabularInline):
@@ -17,6 +17,14 @@ class TopicInline(admin.TabularInline):
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("tag")
+
+
+class TagInline(admin.TabularInline):
+    model = ArticleTag
+    form = ListRowForm
+    formset = TagFormSet
+    extra = 0
+    ordering = ["position", "pk"]
 
 
 class PictureInline(admin.StackedInline):

@@ -1,7 +1,7 @@
 """The models, and what goes with them. Other packages and migrations import from here only."""
 
 from ..db.fields import URL_LENGTH, AddressField, BytewiseField, Verbatim, VerbatimField, VerbatimTextField
-from .articles import MAX_EXCERPT, SCORED, Article, ArticleTopic
+from .articles import MAX_EXCERPT, SCORED, Article, ArticleTag, ArticleTopic
 from .history import Change, Conflict
 from .imports import DeletedArticle, ImportedFile, ImportRun, RelatedItem
 from .links import RelatedLink
@@ -44,6 +44,7 @@ __all__ = [
     "Article",
     "ArticleImage",
     "ArticleQuerySet",
+    "ArticleTag",
     "ArticleTerm",
     "ArticleTopic",
     "Boost",

@@ -235,3 +235,19 @@ class ArticleTopic(ItemBase):
 
     def __str__(self):
         return str(self.tag)
+
+
+class ArticleTag(models.Model):
+    """A tag of an article, such as the place `US`, at its position in the list. Only the JSON API shows tags."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="tags")
+    name = VerbatimField(max_length=100)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "tag"
+        ordering = ["position", "pk"]
+        indexes = [models.Index(fields=["name", "article"], name="article_by_tag")]
+
+    def __str__(self):
+        return self.name

@@ -162,6 +162,11 @@ class ArticleQuerySet(QuerySet):
         links = self.model.topics.through.objects.filter(content_object=OuterRef("pk"), tag=topic)
         return self.filter(Exists(links))
 
+    def tagged(self, name):
+        """Return the articles that have the tag."""
+        tags = self.model._meta.get_field("tags").related_model.objects
+        return self.filter(Exists(tags.filter(article=OuterRef("pk"), name=name)))
+
     def with_topics(self):
         """Load what `Article.topic_list` reads, in one query."""
         links = self.model.topics.through.objects.select_related("tag").order_by("position", "pk")
@@ -173,8 +178,9 @@ class ArticleQuerySet(QuerySet):
         return cards.select_related("source", "provider", "story").prefetch_related("images").with_topics()
 
     def for_items(self):
-        """Load what an item of the JSON API prints, in four queries."""
-        return self.select_related("source", "provider").prefetch_related("images", "provider__images").with_topics()
+        """Load what an item of the JSON API prints, in five queries."""
+        items = self.select_related("source", "provider")
+        return items.prefetch_related("images", "tags", "provider__images").with_topics()
 
     def first_of_stories(self, stories, limit):
         """Return at most `limit` articles of each of `stories`, best first, each with its story's `total`."""

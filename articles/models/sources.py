@@ -4,7 +4,7 @@ from django.core.validators import RegexValidator
 from django.db import models, transaction
 
 from .. import ranking
-from ..db.fields import default_of
+from ..db.fields import AddressField, default_of
 from ..ranking import scoring
 from ..ranking.fitting import Fit
 
@@ -32,6 +32,23 @@ class Source(models.Model):
         default=dict,
         editable=False,
         help_text="What files say of each figure: the value, how many agree, of how many, how many with the default.",
+    )
+    web_url = AddressField(
+        help_text="The address of the site itself, such as https://everyday.example/azure. The JSON API puts it before "
+        "the pages of videos. If empty, their pages here are named."
+    )
+    api_tags = models.BooleanField(
+        "tags in the JSON API", default=True, help_text="List an article's tags as `tags`. Otherwise it is null."
+    )
+    api_source_url = models.BooleanField(
+        "source address in the JSON API",
+        default=False,
+        help_text="List the address where an article was found as `sourceUrl` too. Otherwise it is null.",
+    )
+    api_video_pages = models.BooleanField(
+        "pages of videos in the JSON API",
+        default=False,
+        help_text="List the site's own page of an article without a URL as its `webUrl`. Otherwise it is null.",
     )
     heat_weight = models.PositiveSmallIntegerField(
         default=20, help_text="Heat that a lead gets for each other article in its story."

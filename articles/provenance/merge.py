@@ -24,13 +24,14 @@ def _address(item: Item) -> str:
 
 KEYS: dict[str, Callable[[Item], str]] = {  # what makes two items the same one
     "topics": str,
+    "tags": str,
     "images": _address,
     "links": addresses.identity,
     "keywords": str,
     "hashtags": str,
     "other_names": str,
 }
-SETS = frozenset({"topics", "keywords", "hashtags", "other_names"})  # an item has no slot that two could claim
+SETS = frozenset({"topics", "tags", "keywords", "hashtags", "other_names"})  # an item has no slot that two could claim
 
 
 @dataclass(frozen=True)

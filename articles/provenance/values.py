@@ -14,7 +14,7 @@ from django.db import models
 
 from ..db.bulk import BATCH, batches
 from ..db.fields import default_of
-from ..models import Article, ArticleImage, ArticleTopic, Picture, Provider, Topic
+from ..models import Article, ArticleImage, ArticleTag, ArticleTopic, Picture, Provider, Topic
 
 Values = dict[str, Any]
 COLUMNS: dict[str, Any] = {
@@ -22,8 +22,8 @@ COLUMNS: dict[str, Any] = {
     "amp_web_url": "", "cdn_amp_web_url": "", "type": "article", "quality": 0, "heat": None, "removed": False,
     "published": True, "featured_content": "",
 }  # fmt: skip
-FIELDS = (*COLUMNS, "provider", "topics", "images", "extra")
-UNSEEN = {"category", "original_url", "quality", "heat", "extra"}  # an article looks the same when these change
+FIELDS = (*COLUMNS, "provider", "topics", "tags", "images", "extra")
+UNSEEN = {"category", "original_url", "quality", "heat", "tags", "extra"}  # an article looks the same when these change
 IMAGE_COLUMNS = ("url", "width", "height", "is_cached", "title", "attribution", "extra")
 
 
@@ -34,6 +34,7 @@ def from_file(values: Values, kept: Values | None = None) -> Values:
     found = {name: values.get(name, default) for name, default in COLUMNS.items()}
     found["provider"] = {"name": printed.get("name", ""), "domain": printed["domain"]}
     found["topics"] = [name for name in dict.fromkeys(values.get("topics", ())) if name is not None]
+    found["tags"] = list(values.get("tags", ()))
     found["images"] = [without_blanks(image) for image in values.get("images", ())]
     found["extra"] = extra(values)
     return found
@@ -42,14 +43,11 @@ def from_file(values: Values, kept: Values | None = None) -> Values:
 def extra(values: Values) -> Values:
     """Return what a file has and no column holds.
 
-    That is its unknown keys and those of its provider below `provider`, its tags below `tags`, and the places of
-    absent topics below `topics`.
+    That is its unknown keys and those of its provider below `provider`, and the places of absent topics below `topics`.
     """
     found = dict(values.get("extra", {}))
     if within := values["provider"].get("extra"):
         found["provider"] = within
-    if tags := values.get("tags"):
-        found["tags"] = tags
     if gaps := [place for place, name in enumerate(values.get("topics", ())) if name is None]:
         found["topics"] = gaps
     return found
@@ -64,14 +62,15 @@ def topics_with_gaps(topics: Iterable[str], extra: Values) -> list[str | None]:
 
 
 def from_rows(articles: Iterable[Article]) -> dict[int, Values]:
-    """Return the values of articles, by id. Costs two queries for each 500; load their providers before."""
+    """Return the values of articles, by id. Costs three queries for each 500; load their providers before."""
     articles = list(articles)
-    topics, images = _topics(articles), _images(articles)
+    topics, tags, images = _topics(articles), _tags(articles), _images(articles)
     return {
         article.pk: {
             **{name: getattr(article, name) for name in COLUMNS},
             "provider": {"name": article.provider_name, "domain": article.provider.domain},
             "topics": topics[article.pk],
+            "tags": tags[article.pk],
             "images": images[article.pk],
             "extra": article.extra,
         }
@@ -88,6 +87,15 @@ def _topics(articles: list[Article]) -> dict[int, list[str]]:
     for some in batches(articles):
         links = ArticleTopic.objects.filter(content_object__in=some).order_by("position", "pk")
         for article_id, name in links.values_list("content_object_id", "tag__name"):
+            names[article_id].append(name)
+    return names
+
+
+def _tags(articles: list[Article]) -> dict[int, list[str]]:
+    names = defaultdict(list)
+    for some in batches(articles):
+        rows = ArticleTag.objects.filter(article__in=some).order_by("position", "pk")
+        for article_id, name in rows.values_list("article_id", "name"):
             names[article_id].append(name)
     return names
 
@@ -117,6 +125,7 @@ def write(changes: dict[int, Values], articles: dict[int, Article]) -> None:
     upsert([articles[pk] for pk in changes if pk in seen])
     upsert([articles[pk] for pk in changes if pk not in seen], seen=False)
     write_topics(_of_field(changes, "topics"))
+    write_tags(_of_field(changes, "tags"))
     write_images(ArticleImage, "article_id", _of_field(changes, "images"))
 
 
@@ -153,6 +162,12 @@ def write_topics(wanted: dict[int, list[str]]) -> None:
     topics = Topic.objects.ensure({name for names in wanted.values() for name in names})
     rows = {pk: [{"tag_id": topics[name].pk} for name in names] for pk, names in wanted.items()}
     replace(ArticleTopic, "content_object_id", "tag_id", rows)
+
+
+def write_tags(wanted: dict[int, list[str]]) -> None:
+    """Set the tags of articles, in order. Rows that stay the same are not written."""
+    rows = {pk: [{"name": name} for name in names] for pk, names in wanted.items()}
+    replace(ArticleTag, "article_id", "name", rows)
 
 
 def write_images(model: type[Picture], owner: str, wanted: dict[int, list[Values]], **scope: object) -> None:

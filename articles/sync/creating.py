@@ -3,7 +3,7 @@
 from .. import ranking
 from ..db import bulk
 from ..db.fields import default_of
-from ..models import Article, ArticleImage, ArticleTopic, Provider, Source, Topic
+from ..models import Article, ArticleImage, ArticleTag, ArticleTopic, Provider, Source, Topic
 from ..provenance import values
 from ..provenance.values import IMAGE_COLUMNS, Values
 from ..stories import links
@@ -28,6 +28,7 @@ def create(source: Source, readings: list[Reading]) -> None:
     for reading in readings:
         reading.article_id = ids[reading.file.name]
     _insert_topics(readings, found)
+    _insert_tags(readings, found)
     _insert_images(readings, found)
     links.attach(source, {reading.address for reading in readings})
 
@@ -70,6 +71,18 @@ def _insert_topics(readings: list[Reading], found: list[Values]) -> None:
             (reading.article_id, topics[name].pk, position)
             for reading, article in zip(readings, found, strict=True)
             for position, name in enumerate(article["topics"])
+        ),
+    )
+
+
+def _insert_tags(readings: list[Reading], found: list[Values]) -> None:
+    bulk.insert(
+        ArticleTag,
+        ("article", "name", "position"),
+        (
+            (reading.article_id, name, position)
+            for reading, article in zip(readings, found, strict=True)
+            for position, name in enumerate(article["tags"])
         ),
     )
 

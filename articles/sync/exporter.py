@@ -110,7 +110,7 @@ def _new_file(
 def _in_file(live: Values, provider: Values) -> Values:
     """Return an article's values as its file has them, without empty keys."""
     extra = dict(live["extra"])
-    live = live | {"topics": values.topics_with_gaps(live["topics"], extra), "tags": extra.pop("tags", [])}
+    live = live | {"topics": values.topics_with_gaps(live["topics"], extra)}
     extra.pop("topics", None)
     found = {name: value for name, value in live.items() if value not in ("", [], {}, False) or name in ALWAYS}
     if within := extra.pop("provider", None):

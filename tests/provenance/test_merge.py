@@ -35,6 +35,7 @@ IMAGE = st.fixed_dictionaries(
 )
 LISTS = {
     "topics": st.lists(st.sampled_from("ABCD"), unique=True),
+    "tags": st.lists(st.sampled_from("ABCD")),
     "images": st.lists(IMAGE, max_size=3, unique_by=lambda image: image["url"]),
 }
 VALUES = st.fixed_dictionaries(SCALARS | LISTS)

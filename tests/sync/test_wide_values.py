@@ -79,7 +79,7 @@ def test_an_absent_topic_makes_no_topic():
     article = Article.objects.get()
 
     assert [topic.name for topic in article.topics.all()] == ["Harbour", "Fog"]
-    assert article.extra == {"topics": [1], "tags": ["US"]}
+    assert article.extra == {"topics": [1]}
 
 
 def test_an_edit_of_topics_keeps_the_place_of_an_absent_one():
