@@ -1,11 +1,16 @@
 """Public addresses. Once an address works it must stay."""
 
-from django.urls import converters, path, register_converter
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from django.urls import converters, include, path, register_converter
 
 from .newsletter import views as newsletter_views
 from .pictures import renditions, share_cards
 from .public import display, views
-from .syndication import api, feeds, sitemaps
+from .syndication import api, catalogues, feeds, openapi, sitemaps
 
 
 class NameConverter(converters.StringConverter):
@@ -38,6 +43,13 @@ class EncodingConverter(converters.StringConverter):
     regex = "|".join(renditions.ENCODINGS)
 
 
+class DayConverter:
+    """A date such as 2026-11-24."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    to_python, to_url = staticmethod(date.fromisoformat), staticmethod(str)
+
+
 class KindConverter(converters.StringConverter):
     """A kind of picture: of an article or of a provider."""
 
@@ -50,12 +62,40 @@ register_converter(WidthConverter, "width")
 register_converter(EncodingConverter, "encoding")
 register_converter(KindConverter, "kind")
 register_converter(FeedConverter, "feed")
+register_converter(DayConverter, "day")
+
+
+View = Callable[..., HttpResponseBase]
+Options = dict[str, Any]
+
+
+def json_addresses(folder: str, view: View, options: Options | None = None, name: str | None = None) -> list[Any]:
+    """Return the two addresses of a list or item: its folder, and the file that a static site has there."""
+    return [path(folder, view, options, name), path(f"{folder}index.json", view, options)]
+
+
+def json_pages(folder: str, view: View, first: View | None = None, older: Options | None = None) -> list[Any]:
+    """Return the addresses of a list and its pages.
+
+    `first` shows the first page, unless it is `view`; `older` are options of the pages at their older addresses.
+    """
+    return [
+        *json_addresses(f"{folder}page/<int:page>/", view),
+        *json_addresses(f"{folder}page<int:page>/", view, older),
+        *json_addresses(folder, first or view),
+    ]
+
+
+OLDER: Options = {"older": True}
+
 
 API = [
-    ("index.json", api.article_list),
-    ("page/<int:page>/index.json", api.article_list),
-    ("<name:slug>/index.json", api.topic_or_article),
-    ("<name:slug>/page/<int:page>/index.json", api.topic_list),
+    *json_pages("news/", api.article_list, older=OLDER),
+    *json_pages("news/tags/<name:tag>/", api.tag_list, older=OLDER),
+    *json_pages("news/<name:slug>/", api.topic_list, first=api.topic_or_article, older=OLDER),
+    *json_addresses("topics/", catalogues.topic_list),
+    *json_pages("newsletters/", catalogues.newsletter_list),
+    *json_addresses("newsletters/<day:date>/", catalogues.newsletter, name="api_newsletter"),
 ]
 
 urlpatterns = [
@@ -90,7 +130,7 @@ urlpatterns = [
     path("sitemap-lists.xml", sitemaps.sitemap_lists),
     path("sitemap-<int:number>.xml", sitemaps.sitemap_part),
     path("news-sitemap.xml", sitemaps.news_sitemap),
-    path("api/openapi.json", api.openapi),
-    *(path(f"api/news/{address}", view) for address, view in API),
-    *(path(f"<slug:source>/api/news/{address}", view) for address, view in API),
+    path("api/openapi.json", openapi.openapi),
+    path("api/", include(API)),
+    path("<slug:source>/api/", include(API)),
 ]

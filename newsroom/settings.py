@@ -40,6 +40,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "newsroom.open_data.allow_all_origins",  # first: redirects need it too
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "newsroom.compression.compress_texts",
@@ -52,6 +53,7 @@ MIDDLEWARE = [
     "articles.public.display.vary_on_display",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "articles.search.index.index_after_writing",
+    "newsroom.open_data.answer_errors_in_json",  # last: no cookie of pages is about these answers
 ]
 
 ROOT_URLCONF = "newsroom.urls"

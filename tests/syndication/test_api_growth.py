@@ -2,14 +2,14 @@
 
 import re
 from base64 import urlsafe_b64encode
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
 import jsonschema
 import pytest
 from openapi_spec_validator import validate
 
-from articles.models import ORDERS, ArticleImage, Topic
+from articles.models import ORDERS, ArticleImage, Issue, Topic
 from tests.factories import make_article, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -155,13 +155,18 @@ def test_every_described_address_answers_as_described(client, many):
     article = make_article(stem="one")
     ArticleImage.objects.create(article=article, url="https://i.example/a.jpg", is_cached=True)
     description = client.get("/api/openapi.json").json()
-    values = {"{source}": "harbour", "{page}": "2", "{slug}": "tides"}
+    values = {"{source}": "harbour", "{page}": "2", "{slug}": "tides", "{tag}": "US", "{date}": "2026-11-02"}
+    for n in range(31):
+        make_article(tags=["US"])
+        Issue.objects.create(date=date(2026, 11, 2) - timedelta(n), state="sent", sent_at=START)
+        Issue.objects.create(date=date(2026, 11, 2) - timedelta(n), state="sent", sent_at=START, source=article.source)
 
-    assert len(description["paths"]) == 8
+    assert len(description["paths"]) == 56
     for path, methods in description["paths"].items():
         for name, value in values.items():
             path = path.replace(name, value)
         response = client.get(path)
+        assert response.status_code == 200, path
         schema = methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]
         jsonschema.validate(response.json(), {**schema, "components": description["components"]})
     item = {"$ref": "#/components/schemas/Article", "components": description["components"]}
@@ -175,7 +180,7 @@ def test_the_openapi_description_has_all_parameters(client):
     parameters = client.get("/api/openapi.json").json()["components"]["parameters"]
 
     assert parameters["order"]["schema"]["enum"] == list(ORDERS)
-    assert {"since", "after"} < set(parameters)
+    assert {"since", "after", "minimum_heat", "pages", "period"} < set(parameters)
 
 
 def test_a_cursor_of_another_order_is_answered_with_one_sentence(client, many):
