@@ -30,7 +30,8 @@ def tags_to_extra(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('articles', '0016_plain_words'),
+        ('articles', '0017_core'),
+        ('articles', '0017_walk'),
     ]
 
     operations = [
