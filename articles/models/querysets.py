@@ -178,8 +178,9 @@ class ArticleQuerySet(QuerySet):
         return cards.select_related("source", "provider", "story").prefetch_related("images").with_topics()
 
     def for_items(self):
-        """Load what an item of the JSON API prints, in five queries."""
-        items = self.select_related("source", "provider")
+        """Load what an item of the JSON API prints, in six queries."""
+        files = self.model._meta.get_field("file").related_model.objects.only("text", "related")
+        items = self.select_related("source", "provider").prefetch_related(Prefetch("file", files))
         return items.prefetch_related("images", "tags", "provider__images").with_topics()
 
     def first_of_stories(self, stories, limit):

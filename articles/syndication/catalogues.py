@@ -43,7 +43,8 @@ def newsletter_list(request, source=None, page=1):
     if not 1 <= page <= MAX_PAGE:
         raise Http404
     start = (page - 1) * PAGE_SIZE
-    issues = list(_issues(request, source)[start : start + PAGE_SIZE + 1])
+    articles = Article.objects.published().prefetch_related("images").with_topics()
+    issues = list(_issues(request, source, articles)[start : start + PAGE_SIZE + 1])
     if page > 1 and not issues:
         raise Http404
     following = page + 1 if len(issues) > PAGE_SIZE else None
@@ -56,16 +57,15 @@ def newsletter_list(request, source=None, page=1):
 @json_view
 def newsletter(request, date, source=None):
     """Show the issue of a date with its articles. Of several, the first is of all sites, and of a day, not a week."""
-    issue = _issues(request, source).filter(date=date).first()
+    issue = _issues(request, source, Article.objects.published().for_items()).filter(date=date).first()
     if issue is None:
         raise Http404
     articles = _articles(issue)
     return JsonResponse(_issue(issue, articles) | {"content": "", "value": [item(article) for article in articles]})
 
 
-def _issues(request, source_name):
-    """Return the sent issues, of one site or of all, with what is printed of them. Costs a fixed number of queries."""
-    articles = Article.objects.published().for_items()
+def _issues(request, source_name, articles):
+    """Return the sent issues, of one site or of all, with those of their articles that are among `articles`."""
     places = IssueArticle.objects.order_by("position").prefetch_related(Prefetch("article", articles))
     issues = Issue.objects.filter(state=Issue.State.SENT).select_related("source")
     if source_name is not None:

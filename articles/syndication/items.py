@@ -2,7 +2,13 @@
 
 from datetime import UTC
 
+from ..frontmatter import FrontMatterError
+from ..models import ProviderImage
+from ..provenance import originals
+from ..provenance.values import topics_with_gaps
 from ..text.permalinks import absolute
+
+LOGO_COLUMNS = ("url", "width", "height", "is_cached", "title", "attribution")
 
 OLDER_KEYS = (
     "path", "title", "excerpt", "heat", "tags", "type", "webUrl", "ampWebUrl", "cdnAmpWebUrl", "publishedDateTime",
@@ -34,13 +40,13 @@ def item(article):
         "provider": {
             "name": article.printed_provider_name,
             "domain": article.provider.domain,
-            "images": images(image for image in article.provider.images.all() if image.source_id == article.source_id),
+            "images": images(_logos(article)),
             "publishers": None,
             "authors": None,
         },
         "locale": source.locale,
         "categories": [article.category],
-        "topics": _topics(article),
+        "topics": topics_with_gaps((topic.name for topic in article.topic_list), article.extra),
     }
 
 
@@ -58,12 +64,27 @@ def _page(article):
     return f"{site}/news/{article.stem}/" if site else absolute(article.get_absolute_url())
 
 
-def _topics(article):
-    """Return the names of an article's topics, and None where its file has an empty one."""
-    names = [topic.name for topic in article.topic_list]
-    for place in article.extra.get("topics", ()):
-        names.insert(place, None)
-    return names
+def _logos(article):
+    """Return the logos that an article's file prints. Without a file, or of another provider: those of its site.
+
+    A site's files differ in the logos of one provider, and only the last are stored with it.
+    """
+    stored = {image.url: image for image in article.provider.images.all() if image.source_id == article.source_id}
+    file = getattr(article, "file", None)
+    if not (stored and file and file.text):  # no file of this site prints a logo, or none says
+        return stored.values()
+    try:
+        said = originals.document(file).values["provider"]
+    except FrontMatterError:  # an earlier release could read it
+        return stored.values()
+    if said["domain"] != article.provider.domain:  # an editor chose another one
+        return stored.values()
+    logos = [
+        ProviderImage(**{name: logo[name] for name in LOGO_COLUMNS if name in logo}) for logo in said.get("images", ())
+    ]
+    for logo in logos:
+        logo.file = stored[logo.url].file if logo.url in stored else ""
+    return logos
 
 
 def images(rows):

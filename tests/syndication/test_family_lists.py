@@ -38,9 +38,7 @@ def site(request, django_db_setup, django_db_blocker):
 
 def in_utc(page):
     """Return a page whose times are moments: the source printed them in its own time."""
-    return page | {
-        "value": [item | {"publishedDateTime": moment(item["publishedDateTime"])} for item in page["value"]]
-    }
+    return page | {"value": [item | {"publishedDateTime": moment(item["publishedDateTime"])} for item in page["value"]]}
 
 
 def moment(text):
