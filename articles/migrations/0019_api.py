@@ -30,8 +30,7 @@ def tags_to_extra(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('articles', '0017_core'),
-        ('articles', '0017_walk'),
+        ('articles', '0018_walk'),
     ]
 
     operations = [
