@@ -15,7 +15,8 @@ import yaml
 from . import hints
 from .controls import hide
 from .errors import FrontMatterError, expected, printable
-from .schema import NULLS, Field, List, Map, Text, Type
+from .scalars import NULLS, Text
+from .schema import Field, List, Map, Type
 
 MAX_DEPTH = 20
 MAX_EVENTS = 100_000  # a story of 2,000 articles has about 70,000
