@@ -113,10 +113,30 @@ class Domain(Text):
 
 
 def _in_host(letter: str) -> bool:
-    """Whether a character may be in the name of a host: letters with their marks, digits, signs such as emoji."""
+    """Whether a character may be in the name of a host: a letter, a digit, or a sign such as an emoji."""
+    return letter in ".:" or _in_name(letter) or (not letter.isascii() and unicodedata.category(letter) == "So")
+
+
+def _in_name(letter: str) -> bool:
+    """Whether a character may be in a name: letters, which have marks in many scripts, digits, `-` and `_`."""
     if letter.isascii():
-        return letter.isalnum() or letter in "-_.:"
-    return unicodedata.category(letter)[0] in "LMN" or unicodedata.category(letter) == "So" or letter in "\u200c\u200d"
+        return letter.isalnum() or letter in "-_"
+    return unicodedata.category(letter)[0] in "LMN" or letter in "\u200c\u200d"  # that join letters, or do not
+
+
+@dataclass(frozen=True, eq=False)
+class Slug(Text):
+    """A name that is part of an address on this site."""
+
+    maximum: int = 100
+    visible: bool = True
+    what: str = "letters, digits, '-' or '_'"
+
+    def read(self, text: str) -> str:
+        text = super().read(text)
+        if not all(map(_in_name, text)):
+            raise ValueError(expected(self.what, text))
+        return text
 
 
 @dataclass(frozen=True, eq=False)

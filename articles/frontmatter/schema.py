@@ -10,7 +10,7 @@ an empty text. A quoted `null` is that word.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .scalars import BIG, Choice, Domain, Flag, ImageUrl, Number, Scalar, Text, Timestamp, Url
+from .scalars import BIG, Choice, Domain, Flag, ImageUrl, Number, Scalar, Slug, Text, Timestamp, Url
 
 # Characters that YAML does not allow, or takes for a line's end: they stand in files as escapes only.
 ESCAPE_ONLY = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff"
@@ -134,7 +134,7 @@ ARTICLE = Map(
     )
 )
 
-SLUG = Text(maximum=100, pattern=r"[\w-]+", what="letters, digits, '-' or '_'")
+SLUG = Slug()
 LINE = Text(maximum=500)
 
 TOPIC = Map(

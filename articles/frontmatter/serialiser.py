@@ -4,7 +4,8 @@ import json
 import re
 from typing import Any
 
-from .schema import ESCAPE_ONLY, Field, List, Map, Scalar
+from .scalars import Scalar
+from .schema import ESCAPE_ONLY, Field, List, Map
 
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 ESCAPED = re.compile(rf'[\\"\n\t{ESCAPE_ONLY}]')

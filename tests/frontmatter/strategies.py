@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from articles.frontmatter.schema import Choice, Domain, Flag, List, Map, Number, Text, Timestamp, Url
+from articles.frontmatter.schema import Choice, Domain, Flag, List, Map, Number, Slug, Text, Timestamp, Url
 
 AWKWARD = [
     *" \n\r\t\"'\\:#-{}[]&*!|>%@`~,?=<",
@@ -36,7 +36,7 @@ def values_of(type_, plain, extra):
     """Any value that a type may have; `plain` is what text that the source does not quote may be."""
     if isinstance(type_, Url):
         return text.map(lambda value: "https://a.example/" + value)
-    if isinstance(type_, Domain) or (isinstance(type_, Text) and type_.pattern):
+    if isinstance(type_, Domain | Slug) or (isinstance(type_, Text) and type_.pattern):
         return word
     if isinstance(type_, Text):
         return (text if type_.quoted else plain).filter(lambda value: value.strip() or not type_.visible)

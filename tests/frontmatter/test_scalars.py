@@ -48,6 +48,10 @@ TAKEN = [
         ]
     ),
     (schema.DOMAIN, "https://a.example/", "a.example"),
+    *(
+        (schema.SLUG, text, text)
+        for text in ["tides", "Tides_2-b", "मौसम", "อากาศ", "погода", "天気", "می\u200cروم", "cafe\u0301"]
+    ),
     (schema.DOMAIN, "HTTP://a.example/b/", "a.example/b/"),
     *(
         (schema.IMAGE_URL, text, text)
@@ -115,6 +119,9 @@ REFUSED = [
         "javascript:alert(1)", "data:image/png;base64,AAAA", "file:///etc/passwd", "https://", " ", "JavaScript:x",
     ]),
     (schema.SLUG, "a b", "letters, digits, '-' or '_', found 'a b'"),
+    *((schema.SLUG, text, f"letters, digits, '-' or '_', found {text!r}") for text in [
+        "a/b", "a.b", "“a”", "\u202ea", "😀", "a?",
+    ]),
     (schema.SLUG, "a\n", r"letters, digits, '-' or '_', found 'a\n'"),
 ]  # fmt: skip
 

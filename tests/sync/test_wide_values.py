@@ -2,10 +2,11 @@
 
 import pytest
 
-from articles.models import Article, Source
+from articles.models import Article, Boost, Source
+from articles.ranking import scoring
 from articles.sync import exporter
 from articles.sync.importer import import_files
-from tests.factories import make_file, make_related, make_topic
+from tests.factories import make_file, make_related, make_story_files, make_topic
 
 pytestmark = pytest.mark.django_db
 
@@ -87,3 +88,31 @@ def test_an_edit_of_topics_keeps_the_place_of_an_absent_one():
     Article.objects.get().topics.add(make_topic("Fog"))
 
     assert "topics:\n  - \n  - Harbour\n  - \n  - Fog\n" in exported("a")
+
+
+BIG = 10**12
+
+
+@pytest.mark.parametrize("heat", [BIG, -BIG, -(2**31), 2**31, -1])
+def test_scores_have_room_for_the_largest_figures(heat):
+    files = make_story_files("a", "b", quality=BIG, heat=heat)
+
+    assert import_files([*files, make_file("c")]).rejected == []
+    Boost.objects.create(article=Article.objects.get(stem="c"), points=2**31 - 1)
+    scoring.rescore()
+
+    assert min(Article.objects.get(stem="a").hot_score, Article.objects.get(stem="a").quality_score) >= BIG
+
+
+@pytest.mark.parametrize("quality", [BIG + 1, 2**53, 2**63 - 1, 2**63, 10**29, 10**40])
+@pytest.mark.parametrize("key", ["quality", "heat"])
+def test_a_figure_without_room_for_scores_is_told_and_the_other_files_are_in(key, quality):
+    wrong = make_file("a")
+    wrong.data = wrong.data.replace(f"{key}: 60\n".encode(), f"{key}: {quality}\n".encode())
+
+    report = import_files([wrong, make_file("b"), make_file("c")])
+
+    assert report.created == 2
+    (rejection,) = report.rejected
+    assert (rejection.key, rejection.line) == (key, 8 if key == "quality" else 9)
+    assert f"to {BIG}, found '{quality}'" in rejection.message
