@@ -7,7 +7,7 @@ from typing import Any
 CONFLICT = re.compile("^(?:<{7} |={7}$|>{7} )", re.M)
 OPEN_QUOTE = re.compile(r"""\s*(?:- )?(?:[\w-]+:\s*)?(?:"(?:[^"\\]|\\.)*|'(?:[^']|'')*)\Z""")
 QUOTES_INSIDE = re.compile(r"""\s*(?:- )?[\w-]+:\s*"(?:[^"\\]|\\.)*"\s*[^\s#].*""")
-NEEDS_QUOTES = re.compile(r"\s*(?:- )?[\w-]+:\s+(?:[@`%&*!|>{\[,]|[^\"'].*: ).*|\s*- [@`%&*!].*")
+NEEDS_QUOTES = re.compile(r"\s*(?:- )?[\w-]+:\s++(?:[@`%&*!|>{\[,]|[^\"'].*: ).*|\s*- [@`%&*!].*")
 SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}")
 OTHER_NAMES = {  # of keys, in files for other programs
     "title": {"name", "headline"},

@@ -239,7 +239,8 @@ class Reader:
         for place, item in enumerate(node.content):
             item_path = f"{path}[{place}]"
             if _is_absent(item, type_.item):
-                self._warn(FrontMatterError(item.line, item_path, "expected an item, found nothing"), item_path)
+                what = getattr(type_.item, "what", "an item")
+                self._warn(FrontMatterError(item.line, item_path, f"expected {what}, found nothing"), item_path)
                 values += [None] if type_.gaps else []
                 continue
             try:

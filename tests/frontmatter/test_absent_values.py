@@ -70,7 +70,7 @@ def test_a_topic_that_says_nothing_keeps_its_place(nothing):
     assert document.values["topics"] == ["Sea", None, "Fog"]
     (warning,) = document.warnings
     assert (warning.line, warning.key) == (8, "topics[1]")
-    assert warning.message == "expected an item, found nothing; it is left out"
+    assert warning.message == "expected a topic's name, found nothing; it is left out"
     assert parse(serialise(document)) == document
 
 

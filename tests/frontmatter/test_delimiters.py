@@ -1,6 +1,7 @@
 """The lines `---` around front matter, and files that have none."""
 
 import gzip
+import time
 
 import pytest
 from hypothesis import given
@@ -171,3 +172,35 @@ def test_an_error_in_yaml_says_what_to_do(lines, advice):
         parse(f"---\n{HEAD}{lines}\n---\n")
 
     assert error.value.message.endswith(advice)
+
+
+MANY = 1_000_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\nx:" + " " * MANY + "@\n---\n",
+        "---\nx:" + " a" * MANY + ": b\n---\n",
+        '---\nx: "' + "a" * MANY + "\n---\n",
+        '---\nx: "' + '\\"' * MANY + "\n---\n",
+        "---\n" + "\n---x" * MANY,
+        "---\n" + " " * MANY + "---",
+        "---\n" + "-" * MANY + "x",
+        "<!--" + "-->" * MANY,
+        "<?xml" + " " * MANY,
+        "a," * MANY + "\n" + "b," * MANY,
+        " " * MANY + "x",
+        "+" * MANY,
+        "key" * MANY + ":",
+    ],
+    ids=lambda text: repr(text[:12]),
+)
+def test_a_hostile_file_is_soon_rejected(text):
+    started = time.process_time()
+
+    with pytest.raises(FrontMatterError) as error:
+        parse(text)
+
+    assert len(str(error.value)) < 400
+    assert time.process_time() - started < 5

@@ -24,7 +24,7 @@ ODD = {
     "text for a list": ("topics: Harbour", 6, "topics", "expected a list, found 'Harbour'; it"),
     "map for a list": ("topics: {a: b}", 6, "topics", "expected a list, found 'keys and values'; it"),
     "list in a list": ("topics: [[a]]", 6, "topics[0]", "expected a single value, found 'a list'; it"),
-    "blank topic": ('topics: ["A", " "]', 6, "topics[1]", "expected an item, found nothing; it"),
+    "blank topic": ('topics: ["A", " "]', 6, "topics[1]", "expected a topic's name, found nothing; it"),
     "long topic": (f"topics: [{'x' * 101}]", 6, "topics[0]", "expected at most 100 characters, found 101; it"),
     "101 topics": ("topics: [" + "a," * 101 + "]", 6, "topics", "expected at most 100 items, found 101; it"),
     "text for tags": ("tags: US, UK", 6, "tags", "expected a list, found 'US, UK'; it"),
