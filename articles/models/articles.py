@@ -46,7 +46,7 @@ class Article(models.Model):
     stem = models.CharField(
         max_length=255,
         blank=True,
-        validators=[RegexValidator(addresses.STEM, "Use letters, digits, '-', '_' and '.'.")],
+        validators=[RegexValidator(addresses.STEM, "Use no slashes or invisible characters, and no dot at the start.")],
         help_text="The file name without .md, such as 2022-11-14-a-headline. If empty, it is made from date and title.",
     )
     # Lists are sorted by file name: `a-b.md` comes before `a.md`, although the stem `a` comes before `a-b`.

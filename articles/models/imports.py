@@ -97,7 +97,7 @@ class ImportedFile(models.Model):
         null=True,
         blank=True,
         editable=False,
-        help_text="Since when its site has no such file, if an import retired it.",
+        help_text="When an import retired it, as its file was gone.",
     )
     address = models.CharField(
         max_length=URL_LENGTH,

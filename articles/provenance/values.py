@@ -24,6 +24,7 @@ COLUMNS: dict[str, Any] = {
 }  # fmt: skip
 FIELDS = (*COLUMNS, "provider", "topics", "tags", "images", "extra")
 UNSEEN = {"category", "original_url", "quality", "heat", "tags", "extra"}  # an article looks the same when these change
+GONE: Values = {"removed": True, "published": False}  # what a file says by being gone from its site
 IMAGE_COLUMNS = ("url", "width", "height", "is_cached", "title", "attribution", "extra")
 
 

@@ -1,10 +1,9 @@
 """Read the files of a site from an archive, which may be hostile.
 
-Nothing is unpacked to disk, and memory is bounded whatever the archive claims.
+What an archive is, its first bytes say; its name only counts if they do not. Nothing is unpacked to disk, and memory
+is bounded whatever the archive claims.
 """
 
-import gzip
-import io
 import lzma
 import re
 import stat
@@ -13,28 +12,32 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO
 
-from ..frontmatter import MAX_BYTES, Kind, printable
+from ..frontmatter import MAX_BYTES, printable
+from . import names, packing
 from .found import (
+    MAX_NAMED,
     NOT_REGULAR,
     ArchiveError,
+    FileWarning,
     Found,
     FoundFile,
     NothingFoundError,
+    Place,
     Rejection,
+    bare,
     classify,
-    source_name,
+    is_left_out,
+    left_out,
+    packed,
     too_large,
 )
 
-SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".zip")
+NAMES = re.compile(r"(?:\.tar(?:\.\w{1,4})?|\.t(?:gz|bz2?|xz)|\.zip)\Z", re.I)  # of archives
 MAX_INFLATED_BYTES = 256 * 2**20  # read out of an archive, in addition to...
 MAX_INFLATED_RATIO = 100  # ...this many times its own size; real archives reach 35
 MAX_BUFFERED_BYTES = 8 * 2**20  # of files that wait until it is known whether there is a `_news`
-MAX_LZMA_BYTES = 128 * 2**20  # of memory
-MAX_HEADER_BYTES = 2**20  # before the content of a member of a tar; real ones reach 2,048
-MAX_PROBLEM_LENGTH = 150  # characters of a library's message
 
 DAMAGED = (ArchiveError, tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error)
 UNREADABLE = (OSError, EOFError, RuntimeError, NotImplementedError, ValueError, OverflowError)
@@ -42,57 +45,90 @@ UNREADABLE = (OSError, EOFError, RuntimeError, NotImplementedError, ValueError, 
 Members = Iterator[tuple[str, bytes | str]]  # a name, and its content or the message of its rejection
 
 
+def is_archive(path: Path) -> bool:
+    """Return whether a file is an archive, by its content or else its name."""
+    return bool(NAMES.search(path.name)) or packing.form(path) in ("tar", "zip") or packing.holds_tar(path)
+
+
 def archive_files(path: Path) -> Found:
     """Yield the files of an archive in its own order, and a rejection for each that cannot be read.
 
-    Articles outside `_news` count only if the archive has no `_news`. Raises NothingFoundError if it has no files.
+    Articles outside `_news` count only if the archive has no `_news`. A compressed file that is no archive is read as
+    the file it holds. Raises NothingFoundError if there are no files.
     """
     shown = printable(str(path))
     if path.exists() and not path.is_file():
-        yield Rejection(shown, NOT_REGULAR)
+        yield Rejection(shown, NOT_REGULAR, hides=True)
         return
-    site = source_name(re.split(r"\.(?:tar|tgz|zip)", path.name, flags=re.I)[0])
-    buffer: list[FoundFile | Rejection] | None = []  # articles outside `_news`; None: they do not count
-    found, buffered_bytes = False, 0
+    contents = Contents(shown, NAMES.sub("", path.name))
     try:
-        for name, place, content in _front_matter(path):
-            item = _item(f"{shown}/{printable(name)}", place, content, site)
-            if classify(place):
-                buffer, found = None, True
-                yield item
-            elif buffer is not None and place.suffix == ".md" and len(place.parts) <= 2:
-                buffer.append(item)
-                buffered_bytes += len(content)
-                if buffered_bytes > MAX_BUFFERED_BYTES:  # a `_news` is unlikely by now
-                    found, buffered_bytes = True, 0
-                    yield from buffer
-                    buffer.clear()
+        for name, content in _members(path):
+            yield from contents.take(name, content)
     except (*DAMAGED, *UNREADABLE) as error:
-        yield Rejection(shown, _message(error))
-        found = True
-    yield from buffer or []
-    if not (found or buffer):
-        raise NothingFoundError(f"{shown}: expected _news/*.md or *.md in it, found none.")
+        contents.is_known = True
+        yield Rejection(shown, _message(error), hides=True)
+    yield from contents.rest()
 
 
-def _front_matter(path: Path) -> Iterator[tuple[str, PurePosixPath, bytes | str]]:
-    """Yield name, place and content of the members whose suffix is one of front matter."""
-    for name, content in _zip(path) if path.suffix.lower() == ".zip" else _tar(path):
+class Contents:
+    """Tells the files of an archive that count from the others, as they come."""
+
+    def __init__(self, shown: str, folder: str) -> None:
+        self.shown, self.folder = shown, folder
+        self.buffer: list[FoundFile | Rejection] | None = []  # articles outside `_news`; None: they do not count
+        self.buffered_bytes = 0
+        self.is_known = False  # whether there is anything to import
+        self.others: list[str] = []  # some of the members that are left out
+        self.number = 0  # of those
+
+    def take(self, name: str, content: bytes | str) -> Iterator[FoundFile | Rejection]:
+        """Yield what comes of a member, given its name, and its content or the message of its rejection."""
         place = PurePosixPath(*(part for part in PurePosixPath(name).parts if part != "."))
-        if place.name.endswith((".md", ".yaml", ".yml")) and not place.name.startswith("."):
-            yield name, place, content
+        known = classify(place)
+        if known:
+            self.buffer, self.is_known = None, True
+            yield self._item(name, place, known, content)
+        elif isinstance(content, str) and classify(place / "a.md"):  # a link in place of `_news`
+            self.is_known = True
+            yield Rejection(f"{self.shown}/{printable(name)}", content, hides=True)
+        elif not (known := bare(place)):
+            if not any(map(is_left_out, place.parts)):
+                self.number += 1
+                if len(self.others) < MAX_NAMED:
+                    self.others.append(printable(name))
+        elif self.buffer is not None:
+            self.buffer.append(self._item(name, place, known, content))
+            self.buffered_bytes += len(content)
+            if self.buffered_bytes > MAX_BUFFERED_BYTES:  # a `_news` is unlikely by now
+                self.is_known, self.buffered_bytes = True, 0
+                yield from self.buffer
+                self.buffer.clear()
 
+    def _item(self, name: str, place: PurePosixPath, known: Place, content: bytes | str) -> FoundFile | Rejection:
+        """Return a member as a file of the site that its place names, or else of the archive's, or its rejection."""
+        path = f"{self.shown}/{printable(name)}"
+        if ".." in place.parts or place.is_absolute():
+            return Rejection(path, "expected a path inside the archive, found one that leaves it")
+        if not names.is_text(name):
+            what = "expected a name in UTF-8, found one in another code page: pack the archive anew with names in UTF-8"
+            return Rejection(path, what, key="file name", hides=True)
+        if known.kind is None:
+            return Rejection(path, content) if isinstance(content, str) else known.told(path)
+        if isinstance(content, bytes) and (inside := packed(content)):
+            content = f"expected front matter, found {inside}"
+        known = known if known.folder or known.is_bare else known._replace(folder=self.folder)
+        return known.rejection(path, content) if isinstance(content, str) else known.file(path, content)
 
-def _item(path: str, place: PurePosixPath, content: bytes | str, site: str | None) -> FoundFile | Rejection:
-    """Return a member as a file of the site that its place names, or else of `site`, or why it is rejected."""
-    if ".." in place.parts or place.is_absolute():
-        return Rejection(path, "expected a path inside the archive, found one that leaves it")
-    if isinstance(content, str):
-        return Rejection(path, content)
-    if known := classify(place):
-        kind, source = known
-        return FoundFile(path, kind, source or site, place.stem, content)
-    return FoundFile(path, Kind.ARTICLE, None, place.stem, content)
+    def rest(self) -> Iterator[FoundFile | Rejection | FileWarning]:
+        """Yield the articles outside `_news` if there was none. Raises NothingFoundError if there was no file."""
+        yield from self.buffer or []
+        if self.buffer is None:
+            return
+        if not (self.is_known or self.buffer):
+            inner = next((f" Unpack {name} first." for name in self.others if NAMES.search(name)), "")
+            raise NothingFoundError(f"{self.shown}: expected _news/*.md or *.md in it, found none.{inner}")
+        if self.others:
+            yield left_out(self.shown, self.others, self.number)
 
 
 def _message(error: Exception) -> str:
@@ -103,130 +139,66 @@ def _message(error: Exception) -> str:
 
 def _problem(error: Exception) -> str:
     """Return a library's message, shortened: it may quote the archive at length."""
-    return printable(str(error))[:MAX_PROBLEM_LENGTH] or type(error).__name__
+    return printable(str(error))[: packing.MAX_PROBLEM_LENGTH] or type(error).__name__
 
 
 def _max_inflated(path: Path) -> int:
     return MAX_INFLATED_BYTES + MAX_INFLATED_RATIO * path.stat().st_size
 
 
-def _tar(path: Path) -> Members:
+def _members(path: Path) -> Members:
+    form = packing.form(path)
+    if form == "zip" or (not form and path.suffix.lower() == ".zip"):
+        yield from _zip(path)
+        return
     with open(path, "rb") as file:
-        stream = BoundedStream(_decompressed(path.name.lower(), file), _max_inflated(path))
-        with tarfile.open(fileobj=stream, mode="r:") as tar:
-            while (member := tar.next()) is not None:
-                tar.members.clear()  # type: ignore[attr-defined]  # tarfile would keep them all
-                stream.allowed = MAX_BYTES
-                if member.isdir():
-                    pass
-                elif not member.isreg() or member.issparse():
-                    yield member.name, "expected a regular file, found a link or device"
-                elif not 0 <= member.size <= MAX_BYTES:
-                    yield member.name, too_large(member.size)
-                else:
-                    content = tar.extractfile(member)
-                    yield member.name, content.read() if content else b""
-                stream.allowed = MAX_HEADER_BYTES
-        if stream.last != bytes(tarfile.BLOCKSIZE):  # tarfile takes a damaged header for the end
-            raise ArchiveError("a damaged header" if stream.last else "no end")
+        if not form and (what := packed(file.read(8))):
+            raise ArchiveError(f"{what}, which is no tar, tar.gz, tar.bz2, tar.xz or zip")
+        file.seek(0)
+        yield from _tar(packing.unpacked(form, file), _max_inflated(path))
 
 
-def _decompressed(name: str, file: IO[bytes]) -> IO[bytes]:
-    if name.endswith(".xz"):
-        return io.BufferedReader(XzReader(file), 2**18)
-    return io.BufferedReader(gzip.GzipFile(fileobj=file)) if name.endswith("gz") else file
-
-
-class XzReader(io.RawIOBase):
-    """Decompress xz within MAX_LZMA_BYTES of memory: LZMAFile has no limit."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self.file = file
-        self.decompressor = self._next()
-
-    def _next(self) -> lzma.LZMADecompressor:
-        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_LZMA_BYTES)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = b""
-        while not data:
-            more = self.file.read(2**16) if self.decompressor.needs_input else b""
-            if self.decompressor.eof:  # a file may hold several streams, one after the other
-                more = (self.decompressor.unused_data or self.file.read(2**16)).lstrip(b"\0")
-                if not more:
-                    return 0
-                self.decompressor = self._next()
-            elif self.decompressor.needs_input and not more:
-                raise EOFError("no end")
-            data = self.decompressor.decompress(more, len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-
-class BoundedStream(io.RawIOBase):
-    """A forward-only stream that raises ArchiveError when asked for more bytes than an honest archive has.
-
-    `limit` bounds all reads together, `allowed` those until it is set again. `last` is what was read last.
-    """
-
-    def __init__(self, stream: IO[bytes], limit: int) -> None:
-        self.stream, self.limit, self.position = stream, limit, 0
-        self.allowed, self.last = MAX_HEADER_BYTES, b""
-
-    def read(self, size: int = -1) -> bytes:
-        if not 0 <= size <= self.allowed:
-            raise ArchiveError(f"a header of {size} bytes or more")
-        self.allowed -= size
-        self.last = self.stream.read(size)
-        self._advance(len(self.last))
-        return self.last
-
-    def _advance(self, size: int) -> None:
-        self.position += size
-        if self.position > self.limit:
-            raise ArchiveError(f"more than {self.limit} bytes of content")
-
-    def tell(self) -> int:
-        return self.position
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, position: int, whence: int = io.SEEK_SET) -> int:
-        if whence != io.SEEK_SET or position < self.position:
-            raise ArchiveError("a reference to an earlier part")
-        if position > self.limit:
-            raise ArchiveError(f"more than {self.limit} bytes of content")
-        while self.position < position:
-            data = self.stream.read(min(position - self.position, 2**18))
-            if not data:
-                break
-            self._advance(len(data))
-        return self.position
+def _tar(unpacked: IO[bytes], limit: int) -> Members:
+    stream = packing.BoundedStream(unpacked, limit)
+    with tarfile.open(fileobj=stream, mode="r:", encoding="utf-8", errors="surrogateescape") as tar:
+        while (member := tar.next()) is not None:
+            tar.members.clear()  # type: ignore[attr-defined]  # tarfile would keep them all
+            stream.allowed = MAX_BYTES
+            if member.isdir():
+                pass
+            elif not member.isreg() or member.issparse():
+                yield member.name, "expected a regular file, found a link or device"
+            elif not 0 <= member.size <= MAX_BYTES:
+                yield member.name, too_large(member.size)
+            else:
+                content = tar.extractfile(member)
+                yield member.name, content.read() if content else b""
+            stream.allowed = packing.MAX_HEADER_BYTES
+    if stream.last != bytes(tarfile.BLOCKSIZE):  # tarfile takes a damaged header for the end
+        raise ArchiveError("a damaged header" if stream.last else "no end")
+    stream.check_end()
 
 
 def _zip(path: Path) -> Members:
     limit = left = _max_inflated(path)
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
-            if member.filename.endswith("/"):
+            name = names.in_zip(member)
+            if not name or name.endswith("/"):
                 continue
             mode = member.external_attr >> 16
             if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG):
-                yield member.filename, "expected a regular file, found a link or device"
+                yield name, "expected a regular file, found a link or device"
             elif member.file_size > MAX_BYTES:
-                yield member.filename, too_large(member.file_size)
+                yield name, too_large(member.file_size)
             elif member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                yield member.filename, "expected a stored or deflated file, found another compression method"
+                yield name, "expected a stored or deflated file, found another compression method"
             else:
                 data = _unzip(archive, member)
                 left -= len(data)
                 if left < 0:
                     raise ArchiveError(f"more than {limit} bytes of content")
-                yield member.filename, data
+                yield name, data
 
 
 def _unzip(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | str:

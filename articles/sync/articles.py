@@ -17,7 +17,7 @@ from .reading import Reading
 
 FILE_COLUMNS = (
     "article", "digest", "text", "secured", "related", "crlf", "kept", "story_key", "grouped_key", "address", "run",
-    "field_runs",
+    "field_runs", "place", "gone_at",
 )  # fmt: skip
 FILE_FIELDS: list[Any] = [ImportedFile._meta.get_field(name) for name in FILE_COLUMNS]
 FILE_ATTRIBUTES = [each.attname for each in FILE_FIELDS]
@@ -106,6 +106,8 @@ class ArticleFiles:
             reading.address,
             self.run.pk,
             reading.field_runs,
+            reading.file.place,
+            None,
         )
 
 

@@ -22,6 +22,10 @@ class Claims:
         self._paths[kind, key] = path
         return None
 
+    def has(self, kind: str, key: Hashable) -> bool:
+        """Return whether a path has this name."""
+        return (kind, key) in self._paths
+
 
 def taken(path: str) -> str:
     """Return the sentence for a file whose name another file has, which was read before it."""

@@ -1,18 +1,37 @@
-"""Files that are found to import, and rejections of those that cannot be read."""
+"""Files that are found to import, and what is said about those that are not imported."""
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
+from typing import Any, NamedTuple
 
-from ..frontmatter import MAX_BYTES, Kind
+from ..frontmatter import MAX_BYTES, Kind, expected
+from . import names
 
+MARKDOWN = (".md", ".markdown")
+YAML = (".yaml", ".yml")
 PLACES = {  # in a site's folder; topics and organizations come before the articles that name them
-    Kind.TOPIC: (("_data", "topics"), (".yaml", ".yml")),
-    Kind.ORGANIZATION: (("_data", "organizations"), (".md",)),
-    Kind.ARTICLE: (("_news",), (".md",)),
+    Kind.TOPIC: (("_data", "topics"), YAML),
+    Kind.ORGANIZATION: (("_data", "organizations"), MARKDOWN),
+    Kind.ARTICLE: (("_news",), MARKDOWN),
 }
+# Names that are left out without a word, beside hidden ones: what systems and editors leave behind.
+LEFT_OUT = ("__MACOSX", "Thumbs.db", "ehthumbs.db", "desktop.ini", "Icon\r")
 NOT_REGULAR = "expected a regular file, found a folder, pipe or device"
+MAX_NAMED = 5  # files of those left out
+LINK = "expected a regular file, found a symbolic link"
+PACKED = {
+    b"PK\3\4": "a zip archive",
+    b"PK\5\6": "a zip archive",
+    b"\x1f\x8b": "a gzip file",
+    b"BZh": "a bzip2 file",
+    b"\xfd7zXZ\0": "an xz file",
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"Rar!": "a RAR archive",
+    b"\x28\xb5\x2f\xfd": "a Zstandard file",
+    b"LZIP": "an lzip file",
+    b"\x1f\x9d": "a compress file",
+}
 
 
 @dataclass
@@ -24,6 +43,8 @@ class FoundFile:
     source: str | None
     name: str
     data: bytes
+    folder: str = ""  # what the site's name was made from
+    place: str = ""  # its path below `_news`, if that is not its name and `.md`
 
 
 @dataclass
@@ -39,13 +60,20 @@ class Remark:
         key = f"{self.key}: " if self.key else ""
         return f"{self.path}:{self.line}: {key}{self.message}"
 
+    def as_json(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if name in ("path", "message", "line", "key")}
 
+
+@dataclass
 class Rejection(Remark):
     """Says why a file was not imported."""
 
+    stands_for: FoundFile | None = None  # the article's file that was there, but could not be read
+    hides: bool = False  # whether there may be files that were not found
+
 
 class FileWarning(Remark):
-    """Says what is odd in a file that was imported, or that a file was left out."""
+    """Says what is odd in a file that was imported, or that files were left out."""
 
 
 Found = Iterator[FoundFile | Rejection | FileWarning]
@@ -59,26 +87,72 @@ class ArchiveError(Exception):
     """The rest of an archive cannot be read."""
 
 
-def classify(path: PurePosixPath) -> tuple[Kind, str | None] | None:
-    """Return a file's kind and its site by its path; None for a file that is not imported.
+class Place(NamedTuple):
+    """What a file is by its path. `kind` is None for one that is among those to import and has another suffix."""
 
-    The site is None for a path that starts at `_news` or `_data`.
-    """
+    kind: Kind | None
+    folder: str  # the name of the site's folder; "" for a path that starts at `_news` or `_data`
+    below: PurePosixPath  # its path below `_news`, `_data/topics` or `_data/organizations`
+    wanted: str = ""  # what was expected instead
+    is_bare: bool = False  # whether it is an article in no `_news`
+
+    def file(self, path: str, data: bytes = b"", source: str | None = None) -> FoundFile:
+        """Return the file. `source` is its site if its own path gives none."""
+        name, place = self.below.stem, ""
+        if self.kind is Kind.ARTICLE:
+            name = names.stem(self.below)
+            place = "" if self.is_bare or str(self.below) == f"{name}.md" else str(self.below)
+        found = names.source_name(self.folder) or source
+        return FoundFile(path, self.kind or Kind.ARTICLE, found, name, data, names.site_folder(self.folder), place)
+
+    def rejection(self, path: str, message: str) -> Rejection:
+        """Return a rejection of the file, whose article counts as there."""
+        return Rejection(path, message, stands_for=self.file(path))
+
+    def told(self, path: str) -> Rejection:
+        """Return the rejection of a file of another suffix."""
+        return Rejection(path, expected(self.wanted, self.below.name), key="file name")
+
+
+def classify(path: PurePosixPath) -> Place | None:
+    """Return what a file is by its path, in a folder or an archive; None for one that is left out."""
     parts = path.parts
-    if path.name.startswith("."):
-        return None
-    for kind, (folder, suffixes) in PLACES.items():
-        depth = len(folder)
-        if parts[-depth - 1 : -1] == folder and path.suffix in suffixes:
-            site = parts[-depth - 2] if len(parts) > depth + 1 else ""
-            return kind, source_name(site)
+    for end in range(len(parts) - 1, 0, -1):
+        for kind, (folder, suffixes) in PLACES.items():
+            start = end - len(folder)
+            if start >= 0 and parts[start:end] == folder:
+                below = PurePosixPath(*parts[end:])
+                if any(map(is_left_out, below.parts)):
+                    return None
+                site = parts[start - 1].strip("/") if start else ""
+                wanted = f"a name that ends in {' or '.join(suffixes)}"
+                return Place(kind if path.suffix.lower() in suffixes else None, site, below, wanted)
+    if parts[-2:-1] == ("_data",) and path.suffix and path.stem in ("topics", "organizations"):
+        return Place(None, "", PurePosixPath(path.name), f"a folder {path.stem} with a file for each")
     return None
 
 
-def source_name(folder: str) -> str | None:
-    """Return a site's name for the name of its folder or archive; None if that has no letters a-z or digits."""
-    return re.sub("[^a-z0-9]+", "-", folder.lower()).strip("-")[:50] or None
+def bare(path: PurePosixPath) -> Place | None:
+    """Return what a file is in a folder or an archive without `_news`: an article of no site, or None."""
+    is_article = path.suffix.lower() in MARKDOWN and not any(map(is_left_out, path.parts))
+    return Place(Kind.ARTICLE, "", path, is_bare=True) if is_article else None
+
+
+def is_left_out(name: str) -> bool:
+    """Return whether a file or a folder is left out for its name."""
+    return name.startswith(".") or name.endswith("~") or name in LEFT_OUT
+
+
+def packed(data: bytes) -> str | None:
+    """Return which kind of archive or compressed file this is by its first bytes, or None."""
+    return next((what for start, what in PACKED.items() if data.startswith(start)), None)
 
 
 def too_large(size: int) -> str:
     return f"expected at most {MAX_BYTES} bytes, found {size}"
+
+
+def left_out(path: str, others: list[str], number: int) -> FileWarning:
+    """Say which files beside bare articles were left out. `others` are some of them."""
+    more = ", …" if number > len(others) else ""
+    return FileWarning(path, f"expected {' or '.join(MARKDOWN)} files, left out {number}: {', '.join(others)}{more}")

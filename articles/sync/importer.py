@@ -6,14 +6,10 @@ decides.
 """
 
 import gc
-import getpass
-import os
-import re
-import socket
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict
+from functools import partial
 from itertools import chain, islice
 from time import monotonic
 
@@ -31,15 +27,14 @@ from ..search import index as search_index
 from ..stories import grouping
 from ..text import addresses
 from ..text.digests import hex_digest
-from . import figures, taxonomy
+from . import figures, names, retiring, taxonomy
 from .articles import ArticleFiles
 from .claims import Claims, taken
 from .found import FileWarning, Found, FoundFile, Rejection
-from .locks import LockTimeoutError, lock
+from .locks import LockTimeoutError, busy, lock, who
 from .reading import Reading, Stored, stored
 from .report import Report
 
-STEM = re.compile(addresses.STEM)
 DEFAULT_SOURCE = "default"
 MAX_BATCH_BYTES = 16 * 2**20  # of files in memory
 LOCK_SECONDS = 60  # that an import waits for another of the same site to end
@@ -65,12 +60,15 @@ def import_files(
     source: str | None = None,
     dry_run: bool = False,
     paths: Iterable[str] = (),
+    is_whole: bool = False,
+    prune: int = 0,
 ) -> Report:
     """Import files in the order in which they are found, and report what was done.
 
-    `source` overrides the site that each file was found in, `paths` are kept in the import's record. A bad file is
-    a rejection in the report. Raises LockTimeoutError if another import of the same site does not end, and
-    DatabaseError or what `found` raises if the import cannot go on; the batches written before stay.
+    `source` overrides the site that each file was found in, `paths` are kept in the import's record. `is_whole` says
+    that these are all files of their sites: others are gone, and retired if `prune` is 1, or 2 to retire even most
+    of a site. A bad file is a rejection in the report. Raises LockTimeoutError if another import of the same site does
+    not end, and DatabaseError or what `found` raises if the import cannot go on; the batches written before stay.
     """
     started = monotonic()
     with ExitStack() as locks, _rare_collections():
@@ -79,12 +77,12 @@ def import_files(
         if dry_run:
             with suppress(_DryRunError), transaction.atomic():
                 run.start()
-                run.take_all(found)
+                run.take_all(found, is_whole, prune)
                 raise _DryRunError
         else:
             run.start()
             try:
-                run.take_all(found)
+                run.take_all(found, is_whole, prune)
             except BaseException as error:
                 run.fail(error)
                 raise
@@ -101,7 +99,7 @@ class Run:
         self.source_name = source
         self.dry_run = dry_run
         self.report = Report(differences=[] if dry_run else None)
-        self.record = ImportRun(who=_who(), paths=paths)
+        self.record = ImportRun(who=who(), paths=paths)
         self.locks = locks
         self.locked: set[str] = set()  # names of sites
         self.sites: dict[str, ArticleFiles] = {}
@@ -112,6 +110,8 @@ class Run:
         self.batch_bytes = 0
         self.taxonomy: list[FoundFile] = []
         self.claims = Claims()
+        self.known: Counter[str] = Counter()  # of each site, the files that were there and have rows
+        self.is_complete = True  # whether all files were found
 
     # Its record
 
@@ -132,10 +132,10 @@ class Run:
     def save_record(self) -> None:
         if self.record.state != ImportRun.State.RUNNING:
             self.record.finished_at = timezone.now()
-        for name in ("files", "created", "updated", "unchanged", "conflicts", "seconds"):
+        for name in ("files", "created", "updated", "unchanged", "conflicts", "retired", "seconds"):
             setattr(self.record, name, getattr(self.report, name))
-        self.record.rejected = [asdict(rejection) for rejection in self.report.rejected]
-        self.record.warnings = [asdict(warning) for warning in self.report.warnings]
+        self.record.rejected = [rejection.as_json() for rejection in self.report.rejected]
+        self.record.warnings = [warning.as_json() for warning in self.report.warnings]
         self.record.sources = sorted(self.locked)
         self.record.save()
 
@@ -156,7 +156,7 @@ class Run:
         try:
             self.locks.enter_context(lock(name, seconds))
         except LockTimeoutError as error:
-            raise LockTimeoutError(_lock_message(name)) from error
+            raise LockTimeoutError(busy(name)) from error
         self.locked.add(name)
         for other in ImportRun.objects.filter(state=ImportRun.State.RUNNING).exclude(pk=self.record.pk):
             if name in other.sources:  # but it has no lock any more
@@ -178,12 +178,14 @@ class Run:
 
     # Its files
 
-    def take_all(self, found: Found) -> None:
+    def take_all(self, found: Found, is_whole: bool, prune: int) -> None:
         for item in found:
             if isinstance(item, Rejection):
                 self.reject(item)
             elif isinstance(item, FileWarning):
                 self.report.warnings.append(item)
+            elif not self.is_of_its_site(item):
+                pass
             elif item.kind is Kind.ARTICLE:
                 self.take_article(item)
             else:
@@ -195,19 +197,34 @@ class Run:
                 self.report.conflicts += grouping.regroup(source, ids, self.record)
                 originals.sweep(source)
             figures.refit(source, self.said[name])
+        if is_whole:
+            self.look_for_gone(prune)
         self.count()
 
     def reject(self, rejection: Rejection) -> None:
         self.report.files += 1
         self.report.rejected.append(rejection)
+        self.is_complete = self.is_complete and not rejection.hides
+        if file := rejection.stands_for:
+            self.claims.claim("article", (self.site_name(file), file.name), file.path)
+
+    def is_of_its_site(self, file: FoundFile) -> bool:
+        """Reject a file of another folder whose name gives the same site."""
+        if self.source_name or not file.folder:
+            return True
+        other = self.claims.claim("site", file.source, file.folder)
+        if other in (None, file.folder):
+            return True
+        found = f"{file.folder!r}, which gives {file.source!r} as {other!r} does: import it with --source"
+        self.reject(Rejection(file.path, f"expected a folder whose name gives a site of its own, found {found}"))
+        return False
 
     def take_article(self, file: FoundFile) -> None:
         """Add a file to the batch. The batch is written first if it is full, or if the file cannot join it."""
         try:
             file.name = file.name or _name(file)
-            if not STEM.match(file.name):
-                what = "1 to 255 letters, digits, '-', '_' or '.', the first no sign"
-                raise FrontMatterError(1, "file name", frontmatter.expected(what, file.name))
+            if problem := names.stem_problem(file.name):
+                raise FrontMatterError(1, "file name", problem)
         except FrontMatterError as error:
             self.reject(Rejection(file.path, error.message, error.line, error.key))
             return
@@ -252,11 +269,13 @@ class Run:
         for stem, file in files.items():
             was = known.get(stem)
             digest = hex_digest(file.data)
-            if (was and was.digest == digest and was.is_done) or stem in gone:
+            if (was and was.is_same(file, digest)) or stem in gone:
                 self.report.files += 1
                 self.report.unchanged += 1
             elif reading := self.parse(file, digest, was):
                 readings.append(reading)
+        self.known[source.name] += sum(was.digest is not None for was in known.values())
+        self.known[source.name] += sum(not (r.stored and r.stored.digest) for r in readings)
         return readings
 
     def parse(self, file: FoundFile, digest: str, was: Stored | None) -> Reading | None:
@@ -288,6 +307,32 @@ class Run:
                     self.reject(Rejection(file.path, error.message, error.line, error.key))
             search_index.refresh()
 
+    # What is gone
+
+    def is_claimed(self, site: str, stem: str) -> bool:
+        return self.claims.has("article", (site, stem))
+
+    def look_for_gone(self, prune: int) -> None:
+        """Count the articles whose files were not found in the sites that were read, and retire them if asked to."""
+        for name, site in self.sites.items():
+            known = retiring.count_known(site.source)
+            if known == self.known[name]:
+                continue
+            gone = retiring.find_gone(site.source, partial(self.is_claimed, name))
+            self.report.gone += len(gone)
+            if not (prune and gone):
+                continue
+            if not self.is_complete:
+                message = "nothing was retired, since some files or folders could not be read"
+                self.report.warnings.append(FileWarning(name, message, key="--prune"))
+            elif prune < 2 and retiring.is_too_much(len(gone), known):
+                message = f"expected few files to be gone, found {len(gone)} of {known}: nothing was retired"
+                more = "; if they really are, give --prune twice"
+                self.reject(Rejection(name, message + more, key="--prune"))
+            else:
+                retiring.retire(site.source, self.record, list(gone))
+                self.report.retired += gone.values()
+
     def count(self) -> None:
         """Count what the sites of this run have now: stories of two or more articles, topics and providers in use."""
         articles = Article.objects.filter(source__in=[site.source for site in self.sites.values()])
@@ -301,20 +346,3 @@ def _name(file: FoundFile) -> str:
     """Return a name for a document from standard input, made from its title and date."""
     found = frontmatter.parse(file.data).values
     return addresses.stem(found["title"], found["published_at"])
-
-
-def _who() -> str:
-    """Return the account, machine and process of this import."""
-    try:
-        account = getpass.getuser()
-    except (KeyError, OSError):
-        account = "somebody"
-    return f"{account} on {socket.gethostname()}, process {os.getpid()}"
-
-
-def _lock_message(name: str) -> str:
-    """Say who imports a site now, and what to do."""
-    running = (run for run in ImportRun.objects.filter(state=ImportRun.State.RUNNING) if name in run.sources)
-    run = next(running, None)
-    who = f", by {run.who}, since {run.started_at:%Y-%m-%d %H:%M:%S} UTC" if run else ""
-    return f"{name!r} is being imported already{who}. Nothing was done: try again when that has ended."

@@ -1,5 +1,8 @@
 """One import at a time for each site. A lock ends with its process, however that ends."""
 
+import getpass
+import os
+import socket
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -7,6 +10,7 @@ from contextlib import contextmanager
 
 from django.db import OperationalError, connection
 
+from ..models import ImportRun
 from ..text import digests
 
 RETRY_SECONDS = 0.1
@@ -33,6 +37,23 @@ def lock(site: str, seconds: float) -> Iterator[None]:
         yield
     finally:
         release()
+
+
+def who() -> str:
+    """Return the account, machine and process of this import."""
+    try:
+        account = getpass.getuser()
+    except (KeyError, OSError):
+        account = "somebody"
+    return f"{account} on {socket.gethostname()}, process {os.getpid()}"
+
+
+def busy(site: str) -> str:
+    """Say who imports a site now, and what to do."""
+    running = (run for run in ImportRun.objects.filter(state=ImportRun.State.RUNNING) if site in run.sources)
+    run = next(running, None)
+    by = f", by {run.who}, since {run.started_at:%Y-%m-%d %H:%M:%S} UTC" if run else ""
+    return f"{site!r} is being imported already{by}. Nothing was done: try again when that has ended."
 
 
 Lock = tuple[Callable[[], bool], Callable[[], object]]  # acquires, unless another has it; releases

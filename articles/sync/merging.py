@@ -73,7 +73,7 @@ def merge_files(source: Source, run: ImportRun, readings: list[Reading]) -> tupl
         if pk in articles:
             found.append(_merge(reading, files.get(pk), live[pk], known[pk], run))
     raised = conflicts.keep("article", {one.reading.article_id: one.clashes for one in found}, known, FIELDS, run)
-    _store(source, run, [one for one in found if one.changes], articles)
+    store(source, run, {one.reading.article_id: one.changes for one in found if one.changes}, live, articles)
     return found, raised
 
 
@@ -83,10 +83,10 @@ def _merge(reading: Reading, file: ImportedFile | None, live: Values, known: dic
         base, theirs, is_news = None, values.from_file(reading.values), True
     else:
         said = originals.document(file).values if file.text else reading.values
-        base = values.from_file(said, file.kept)
+        base = values.from_file(said, file.kept) | (values.GONE if file.gone_at else {})
         theirs = values.from_file(reading.values)
         reading.field_runs = file.field_runs | {name: run.pk for name in FIELDS if theirs[name] != base[name]}
-        is_news = _compare(reading, file, said)
+        is_news = _compare(reading, file, said) or file.gone_at is not None
         base = conflicts.undecided_base(base, known)
     merged, clashes = merge(base, live, theirs)
     changes = {name: merged[name] for name in FIELDS if merged[name] != live[name]}
@@ -105,16 +105,17 @@ def _compare(reading: Reading, file: ImportedFile, said: Values) -> bool:
     return bool(file.text) and not (same_items and said == reading.comparable)
 
 
-def _store(source: Source, run: ImportRun, found: list[Merged], articles: dict[int, Article]) -> None:
-    """Store the changes, note them in the articles' history, and recompute what follows from them."""
-    changes = {one.reading.article_id: one.changes for one in found}
+def store(
+    source: Source, run: ImportRun, changes: dict[int, Values], live: dict[int, Values], articles: dict[int, Article]
+) -> None:
+    """Store changes by article id, note them in the articles' history, and recompute what follows from them.
+
+    `live` are the values before, `articles` the rows, loaded in this transaction.
+    """
     values.write(changes, articles)
     links.reattach(source, {pk: changed["web_url"] for pk, changed in changes.items() if "web_url" in changed})
-    history.record_import(run, {one.reading.article_id: history.deltas(_before(one), one.changes) for one in found})
+    before = {pk: {name: live[pk][name] for name in changed} for pk, changed in changes.items()}
+    history.record_import(run, {pk: history.deltas(before[pk], changed) for pk, changed in changes.items()})
     decisive = [articles[pk] for pk, changed in changes.items() if DECISIVE & changed.keys()]
     story_ids = {article.story_id for article in decisive if article.story_id}
     leads.recompute(story_ids, {article.pk for article in decisive if not article.story_id})
-
-
-def _before(one: Merged) -> Values:
-    return {name: one.live[name] for name in one.changes}

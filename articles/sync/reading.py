@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
 from ..frontmatter import Document, Parts
@@ -20,11 +21,17 @@ class Stored:
     digest: str | None
     story_key: str | None
     grouped_key: str | None
+    gone_at: datetime | None
+    place: str | None
 
     @property
     def is_done(self) -> bool:
         """Whether the last import did all it had to, the article's story included."""
         return self.story_key == self.grouped_key
+
+    def is_same(self, file: FoundFile, digest: str) -> bool:
+        """Return whether there is nothing to do for a file of this digest."""
+        return self.is_done and self.digest == digest and self.gone_at is None and self.place == file.place
 
 
 @dataclass
@@ -64,5 +71,6 @@ class Reading:
 def stored(source: Source, stems: Iterable[str]) -> dict[str, Stored]:
     """Return what is stored of a site's articles, by stem. Costs one query."""
     rows = Article.objects.filter(source=source, stem__in=list(stems))
-    columns = rows.values_list("stem", "pk", "file__digest", "file__story_key", "file__grouped_key")
-    return {row[0]: Stored(*row[1:]) for row in columns}
+    columns = ("digest", "story_key", "grouped_key", "gone_at", "place")
+    found = rows.values_list("stem", "pk", *(f"file__{name}" for name in columns))
+    return {row[0]: Stored(*row[1:]) for row in found}

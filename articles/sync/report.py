@@ -22,19 +22,25 @@ class Report:
     stories: int = 0
     topics: int = 0
     providers: int = 0
+    gone: int = 0  # articles whose files were not there any more
+    retired: list[str] = field(default_factory=list)  # the paths of those of them that were retired
     seconds: float = 0.0
     differences: list[Difference] | None = None  # of a dry run: what it would change in known articles
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that `--report` writes."""
-        found = asdict(self)
+        found = asdict(self) | {"retired": len(self.retired)}
+        for name in ("rejected", "warnings"):
+            found[name] = [remark.as_json() for remark in getattr(self, name)]
         return {name: value for name, value in found.items() if name != "differences" or value is not None}
 
     def __str__(self) -> str:
-        warnings = f", {counted(len(self.warnings), 'warning')}" if self.warnings else ""
+        more = f", {counted(len(self.warnings), 'warning')}" if self.warnings else ""
+        more += f", {self.gone} gone" if self.gone else ""
+        more += f", {len(self.retired)} retired" if self.retired else ""
         return (
             f"{self.created} created, {self.updated} updated, {self.unchanged} unchanged,"
             f" {len(self.rejected)} rejected, {counted(self.conflicts, 'new conflict')}"
-            f"{warnings};"
+            f"{more};"
             f" {self.stories} stories, {self.topics} topics, {self.providers} providers; {self.seconds:.1f} s"
         )

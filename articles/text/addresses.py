@@ -7,7 +7,14 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-STEM = r"^\w[\w.-]{0,254}\Z"
+from .digests import hex_digest
+
+# A stem has no separator, control character, invisible sign or half of a character. Joiners are parts of words.
+STEM = (
+    r"^(?![.\s])[^/\\\x00-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff]"
+    r"{1,252}(?<!\s)\Z"
+)
+MAX_STEM_BYTES = 252  # most file systems take names of 255 bytes, `.md` included
 STEM_LENGTH = 150  # characters of a title's slug in a stem
 BLANK = "".join(map(chr, range(0x21)))  # browsers strip these around a URL
 
@@ -23,11 +30,21 @@ def slug(title: str) -> str:
 
 
 def stem(title: str, published_at: datetime) -> str:
-    """Return the stem for a new article's file: its UTC date and its title's slug, cut at a word."""
+    """Return the stem for a new article's file: its UTC date and its title's slug, cut at a word.
+
+    A title with letters or digits that its slug cannot have gets a digest, so that other titles get other stems.
+    """
     words = slug(title)
     if len(words) > STEM_LENGTH:
         words = words[: STEM_LENGTH + 1].rpartition("-")[0] or words[:STEM_LENGTH]
-    return f"{published_at:%Y-%m-%d}-{words}".rstrip("-")
+    if not words or loses_letters(title):
+        words = f"{words}-{hex_digest(unicodedata.normalize('NFC', title), 4)}".lstrip("-")
+    return f"{published_at:%Y-%m-%d}-{words}"
+
+
+def loses_letters(text: str) -> bool:
+    """Return whether a text has letters or digits beside the Latin ones, with or without accents, and 0 to 9."""
+    return any(ord(c) > 127 and unicodedata.category(c)[0] in "LN" for c in unicodedata.normalize("NFKD", text))
 
 
 def identity(item: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ import zipfile
 
 from articles.frontmatter import Kind
 from articles.sync.files import find
+from articles.sync.found import FileWarning
 
 MEMBERS = {
     "harbour/_data/topics/01-tides.yaml": b"t",
@@ -16,13 +17,12 @@ MEMBERS = {
 OTHERS = {
     "harbour/_news/.keep": b"",
     "harbour/_news/.hidden.md": b"",
+    "harbour/_news/.obsidian/d.md": b"",
     "harbour/_news/..md": b"",
-    "harbour/_news/notes.txt": b"",
     "harbour/_news/c.md~": b"",
-    "harbour/_news/deeper/d.md": b"",
+    "harbour/_news/Thumbs.db": b"",
     "harbour/_data/topics/.keep": b"",
-    "harbour/_data/topics/readme.md": b"",
-    "harbour/_data/organizations/list.yaml": b"",
+    "harbour/_data/site.yml": b"",
     "harbour/README.md": b"",
     "harbour/_people/p.md": b"",
 }
@@ -52,7 +52,9 @@ def archive(path, members):
 
 
 def found(path):
-    return [(item.kind, item.source, item.name, item.data) for item in find(str(path))]
+    return [
+        (item.kind, item.source, item.name, item.data) for item in find(str(path)) if not isinstance(item, FileWarning)
+    ]
 
 
 WHOLE_SITE = [

@@ -57,6 +57,7 @@ def test_articles_outside_news_count_in_an_archive_without_news(tmp_path, name):
     assert found(archive(tmp_path / name, bare)) == [
         (Kind.ARTICLE, None, "2026-a", b"a"),
         (Kind.ARTICLE, None, "b", b"b"),
+        (Kind.ARTICLE, None, "c", b"c"),
     ]
     assert found(archive(tmp_path / name, bare | MEMBERS)) == WHOLE_SITE
 

@@ -4,7 +4,7 @@ import pytest
 
 from articles.frontmatter import Kind
 from articles.sync.files import count, find
-from articles.sync.found import NothingFoundError
+from articles.sync.found import FoundFile, NothingFoundError
 from tests.sync.sites import ARCHIVE_NAMES, MEMBERS, OTHERS, WHOLE_SITE, archive, found, write
 
 
@@ -34,7 +34,7 @@ def test_a_site_in_the_current_folder_has_its_folders_name(tmp_path, monkeypatch
     assert found(".") == WHOLE_SITE
 
 
-def test_hidden_files_and_other_suffixes_are_skipped(tmp_path):
+def test_hidden_files_and_what_systems_leave_behind_are_left_out(tmp_path):
     write(tmp_path, MEMBERS | OTHERS)
 
     assert found(tmp_path / "harbour") == WHOLE_SITE
@@ -43,7 +43,11 @@ def test_hidden_files_and_other_suffixes_are_skipped(tmp_path):
 def test_articles_in_a_folder_without_news_belong_to_no_site(tmp_path):
     write(tmp_path, {"b.md": b"b", "a.md": b"a", ".c.md": b"c", "d.txt": b"d", "in/e.md": b"e"})
 
-    assert found(tmp_path) == [(Kind.ARTICLE, None, "a", b"a"), (Kind.ARTICLE, None, "b", b"b")]
+    assert found(tmp_path) == [
+        (Kind.ARTICLE, None, "a", b"a"),
+        (Kind.ARTICLE, None, "b", b"b"),
+        (Kind.ARTICLE, None, "e", b"e"),
+    ]
 
 
 @pytest.mark.parametrize("name", MEMBERS)
@@ -123,14 +127,19 @@ def test_links_within_a_site_are_not_followed(tmp_path, link):
     (tmp_path / link).parent.mkdir(exist_ok=True)
     (tmp_path / link).symlink_to(outside)
 
-    assert [item[3] for item in found(tmp_path / "site")] in ([b"a"], [b"t"])
+    told, file = sorted(find(str(tmp_path / "site")), key=lambda item: isinstance(item, FoundFile))
+
+    assert (told.path, told.message) == (str(tmp_path / link), "expected a folder, found a symbolic link")
+    assert file.data in (b"a", b"t")
 
 
 def test_links_to_sites_in_a_folder_are_not_followed(tmp_path):
     write(tmp_path, {"outside/_news/secret.md": b"s", "sites/harbour/_news/a.md": b"a"})
     (tmp_path / "sites" / "linked").symlink_to(tmp_path / "outside")
 
-    assert [item[3] for item in found(tmp_path / "sites")] == [b"a"]
+    file, told = sorted(find(str(tmp_path / "sites")), key=lambda item: item.path)
+
+    assert (file.data, told.path) == (b"a", str(tmp_path / "sites" / "linked"))
 
 
 def test_a_file_of_the_largest_size_is_read_and_a_larger_one_rejected(tmp_path, monkeypatch):

@@ -5,7 +5,8 @@ from pathlib import PurePosixPath
 import pytest
 
 from articles.frontmatter import Kind, printable
-from articles.sync.found import Rejection, classify, source_name
+from articles.sync.found import Rejection, classify
+from articles.sync.names import source_name
 
 
 @pytest.mark.parametrize(
@@ -18,18 +19,25 @@ from articles.sync.found import Rejection, classify, source_name
         ("harbour/_data/topics/a.yml", (Kind.TOPIC, "harbour")),
         ("_data/organizations/a.example.md", (Kind.ORGANIZATION, None)),
         ("harbour/_news/_data/topics/a.yaml", (Kind.TOPIC, "news")),
-        ("harbour/_news/a.yaml", None),
-        ("harbour/_data/topics/a.md", None),
+        ("harbour/_news/a.MD", (Kind.ARTICLE, "harbour")),
+        ("harbour/_news/deeper/a.markdown", (Kind.ARTICLE, "harbour")),
+        ("harbour/_news/a.yaml", (None, "harbour")),
+        ("harbour/_data/topics/a.md", (None, "harbour")),
+        ("harbour/_data/topics.yml", (None, None)),
         ("harbour/_data/a.yaml", None),
-        ("harbour/_news/deeper/a.md", None),
         ("harbour/_people/a.md", None),
         ("harbour/_news/.keep", None),
         ("harbour/_news/.a.md", None),
+        ("harbour/_news/.git/a.md", None),
+        ("harbour/_news/a.md~", None),
+        ("harbour/_news/Thumbs.db", None),
         ("a.md", None),
     ],
 )
 def test_a_files_place_gives_its_kind_and_its_site(path, place):
-    assert classify(PurePosixPath(path)) == place
+    found = classify(PurePosixPath(path))
+
+    assert (found and (found.kind, source_name(found.folder))) == place
 
 
 @pytest.mark.parametrize(
@@ -38,8 +46,8 @@ def test_a_files_place_gives_its_kind_and_its_site(path, place):
         ("harbour", "harbour"),
         ("Harbour_News.org", "harbour-news-org"),
         ("--a--", "a"),
-        ("Über 2", "ber-2"),
-        ("潮", None),
+        ("Über 2", "uber-2-6f286a"),
+        ("潮", "site-103477"),
         ("", None),
         ("x" * 60, "x" * 50),
     ],

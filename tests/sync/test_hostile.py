@@ -79,8 +79,8 @@ def test_the_good_files_of_a_hostile_archive_are_read_and_the_others_rejected(na
 
 def test_pipes_links_and_devices_are_rejected_without_waiting(tmp_path):
     for path in [*hostile.write_specials(tmp_path), *hostile.write_paths(tmp_path)]:
-        if path.name.startswith("bytes") or path.is_dir():
-            continue
+        if path.name.startswith("bytes") or path.is_dir() or (path.is_symlink() and path.is_file()):
+            continue  # a link that the user names is read
         (told,) = find(str(path))
 
         assert isinstance(told, Rejection), path

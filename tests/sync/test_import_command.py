@@ -82,6 +82,8 @@ def test_the_report_has_every_count(site, tmp_path):
             }
         ],
         "warnings": [],
+        "gone": 0,
+        "retired": 0,
         "stories": 1,
         "topics": 1,
         "providers": 1,
@@ -186,5 +188,10 @@ def test_a_dry_run_prints_changes_and_conflicts(site, tmp_path):
 def test_a_report_has_the_documented_keys(site, tmp_path):
     run(site, "--report", tmp_path / "report.json")
 
-    counts = {"files", "created", "updated", "unchanged", "conflicts", "stories", "topics", "providers"}
-    assert set(json.loads((tmp_path / "report.json").read_text())) == counts | {"rejected", "warnings", "seconds"}
+    counts = {"files", "created", "updated", "unchanged", "conflicts", "stories", "topics", "providers", "gone"}
+    assert set(json.loads((tmp_path / "report.json").read_text())) == counts | {
+        "rejected",
+        "warnings",
+        "retired",
+        "seconds",
+    }

@@ -3,6 +3,8 @@
 import sys
 from itertools import chain
 
+from django.core.management import CommandError
+
 from articles.frontmatter import MAX_BYTES, Kind
 from articles.management import base
 from articles.sync import files
@@ -12,24 +14,37 @@ from articles.sync.importer import import_files
 
 class Command(base.Command):
     help = (
-        "Imports articles, topics and organizations from files, folders and archives (.tar, .tar.gz, .tar.xz, .zip), "
-        "merging them with what editors changed. Exits with 2 if some files were rejected."
+        "Imports articles, topics and organizations from files, folders and archives "
+        "(.tar, .tar.gz, .tar.bz2, .tar.xz, .zip), merging them with what editors changed. "
+        "Exits with 2 if some files were rejected."
     )
     source_help = "The site the files belong to. Default: the name of the folder that holds _news."
 
     def add_arguments(self, parser):
         parser.add_argument("paths", nargs="+", metavar="PATH", help="A file, folder or archive; - for standard input.")
         parser.add_argument("--dry-run", action="store_true", help="Print what would change and keep nothing.")
+        parser.add_argument(
+            "--prune",
+            action="count",
+            default=0,
+            help="Retire the articles whose files are gone from their sites. Twice: even if they are most of a site.",
+        )
         super().add_arguments(parser)
 
-    def handle(self, *, paths, source, dry_run, **options):
+    def handle(self, *, paths, source, dry_run, prune, **options):
+        paths = list(dict.fromkeys(paths))
+        part = next((path for path in paths if path == "-" or not files.is_whole(path)), None)
+        if prune and part is not None:
+            raise CommandError(f"--prune: expected folders or archives of whole sites, found {part!r}.")
         found = chain.from_iterable([opened(path) for path in paths])
         total = files.count(paths) if self.shows_progress else None  # counting reads each folder once more
-        result = import_files(self.progress(found, "file", total), source, dry_run, paths)
+        result = import_files(self.progress(found, "file", total), source, dry_run, paths, part is None, prune)
         for remark in (*result.rejected, *result.warnings):
             self.stderr.write(str(remark))
         for difference in result.differences or ():
             self.stdout.write(str(difference))
+        for path in result.retired:
+            self.stdout.write(f"{path}: retired, its file is gone")
         self.stdout.write(f"{'Would be: ' if dry_run else ''}{result}")
         self.finish(result.as_json(), complete=not result.rejected)
 

@@ -1,0 +1,90 @@
+"""Names of files and folders, as other systems write them, to names of articles and sites."""
+
+import re
+import unicodedata
+import zipfile
+import zlib
+from pathlib import PurePosixPath
+
+from ..frontmatter import expected
+from ..text import addresses
+from ..text.digests import hex_digest
+
+MAX_SOURCE_LENGTH = 50
+UTF8_NAME = 0x800  # a flag of a member of a zip
+UNICODE_PATH = 0x7075  # the extra field in which Info-ZIP keeps a name in UTF-8
+SNAPSHOT = re.compile(r"(.+)-(?:[0-9a-f]{40}|(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7})", re.S)
+
+
+def stem(place: PurePosixPath) -> str:
+    """Return the name of an article or topic for its path; that of its folder for an `index.md` in one."""
+    name = place.stem
+    if name.lower() == "index" and len(place.parts) > 1:
+        name = place.parent.name
+    return unicodedata.normalize("NFC", name)
+
+
+def stem_problem(name: str) -> str | None:
+    """Return why an article cannot have this name, or None if it can."""
+    if not is_text(name):
+        return expected("a file name in UTF-8", name)
+    if (size := len(name.encode())) > addresses.MAX_STEM_BYTES:
+        return f"expected at most {addresses.MAX_STEM_BYTES} bytes before .md, found {size}"
+    if not re.match(addresses.STEM, name):
+        what = "no dot or blank at the start, no blank at the end, and no '\\', control or invisible characters"
+        return expected(what, name)
+    return None
+
+
+def is_text(name: str) -> bool:
+    """Return whether a name is text, and not the bytes of an unknown code page."""
+    return not any("\ud800" <= c <= "\udfff" for c in name)
+
+
+def site_folder(name: str) -> str:
+    """Return what identifies a site in the name of its folder or archive: all but the commit of a snapshot."""
+    snapshot = SNAPSHOT.fullmatch(name)
+    return unicodedata.normalize("NFC", snapshot[1] if snapshot else name)
+
+
+def source_name(folder: str) -> str | None:
+    """Return a site's name for its folder's or archive's, or None for no name.
+
+    If that has letters which a site's name cannot have, a digest of it keeps the site apart from others.
+    """
+    folder = site_folder(folder)
+    if not folder:
+        return None
+    plain = _slug(folder)
+    if plain and not any(c.isalnum() or not c.isprintable() for c in folder if not c.isascii()):
+        return plain[:MAX_SOURCE_LENGTH]
+    digest = hex_digest(folder.encode(errors="surrogateescape"), 3)
+    folded = _slug(unicodedata.normalize("NFKD", folder).encode("ascii", "ignore").decode())
+    return f"{folded[: MAX_SOURCE_LENGTH - 7].strip('-') or 'site'}-{digest}"
+
+
+def _slug(text: str) -> str:
+    return re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def in_zip(member: zipfile.ZipInfo) -> str:
+    """Return the name of a member of a zip. Bytes of an unknown code page become surrogates, which are no text.
+
+    Without the flag for UTF-8 a name should be in code page 437, but most systems write their own. Some separate
+    folders by a backslash.
+    """
+    name = member.orig_filename
+    if not member.flag_bits & UTF8_NAME:
+        raw = name.encode("cp437")
+        name = _unicode_path(member.extra, raw) or raw.decode(errors="surrogateescape")
+    return name.partition("\0")[0].replace("\\", "/")
+
+
+def _unicode_path(extra: bytes, raw: bytes) -> str | None:
+    """Return the name in an extra field of Info-ZIP, if that belongs to the name `raw`."""
+    while len(extra) >= 4:
+        kind, size = int.from_bytes(extra[:2], "little"), int.from_bytes(extra[2:4], "little")
+        value, extra = extra[4 : 4 + size], extra[4 + size :]
+        if kind == UNICODE_PATH and value[:1] == b"\1" and int.from_bytes(value[1:5], "little") == zlib.crc32(raw):
+            return value[5:].decode(errors="surrogateescape")
+    return None
