@@ -262,7 +262,7 @@ ELSEWHERE = {
     "published lead demoted to heat -1 member": STEPS
     + "test_a_lead_that_becomes_a_member_is_no_longer_on_the_front_page",
     "non-content files inside content folders (.keep, hidden) must be skipped": "tests/sync/test_files.py::"
-    "test_hidden_files_and_other_suffixes_are_skipped",
+    "test_hidden_files_and_what_systems_leave_behind_are_left_out",
     "a version lacks quality, heat and published": IMPORTER
     + "test_a_version_without_scores_is_published_and_has_no_heat",
     "removed: true": STEPS + "test_a_removed_article_is_hidden_keeps_its_link_and_leaves_the_story",
