@@ -284,7 +284,7 @@ class Run:
         except FrontMatterError as error:
             self.reject(Rejection(file.path, error.message, error.line, error.key))
             return None
-        for warning in getattr(document, "warnings", ()):
+        for warning in document.warnings:
             self.report.warnings.append(FileWarning(file.path, warning.message, warning.line, warning.key))
         self.report.files += 1
         return Reading(file, digest, document, parts, was)
