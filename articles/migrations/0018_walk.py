@@ -18,6 +18,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='importedfile',
+            name='gone_fields',
+            field=models.JSONField(blank=True, default=list, editable=False, help_text='The fields that changed when it was retired.'),
+        ),
+        migrations.AddField(
+            model_name='importedfile',
             name='place',
             field=models.CharField(blank=True, editable=False, help_text='Its path below _news, if that is not its stem and .md.', max_length=4096),
         ),

@@ -93,6 +93,9 @@ class ImportedFile(models.Model):
     place = models.CharField(
         max_length=4096, blank=True, editable=False, help_text="Its path below _news, if that is not its stem and .md."
     )
+    gone_fields = models.JSONField(
+        default=list, blank=True, editable=False, help_text="The fields that changed when it was retired."
+    )
     gone_at = models.DateTimeField(
         null=True,
         blank=True,

@@ -120,8 +120,7 @@ def _story_origins(article: Article, file: ImportedFile | None, edits: dict[str,
 
 def file_values(file: ImportedFile) -> Values:
     """Return an article's values as its file has them, or last had them before it was gone."""
-    found = values.from_file(originals.document(file).values, file.kept)
-    return found | values.GONE if file.gone_at else found
+    return values.when_gone(values.from_file(originals.document(file).values, file.kept), file.gone_fields)
 
 
 def _last_edits(article: Article) -> dict[str, Change]:

@@ -41,6 +41,11 @@ def from_file(values: Values, kept: Values | None = None) -> Values:
     return found
 
 
+def when_gone(said: Values, fields: Iterable[str]) -> Values:
+    """Return an article's values by its file, with those that these fields got when the file was gone."""
+    return said | {name: GONE[name] for name in fields}
+
+
 def extra(values: Values) -> Values:
     """Return what a file has and no column holds.
 

@@ -17,7 +17,7 @@ from .reading import Reading
 
 FILE_COLUMNS = (
     "article", "digest", "text", "secured", "related", "crlf", "kept", "story_key", "grouped_key", "address", "run",
-    "field_runs", "place", "gone_at",
+    "field_runs", "place", "gone_at", "gone_fields",
 )  # fmt: skip
 FILE_FIELDS: list[Any] = [ImportedFile._meta.get_field(name) for name in FILE_COLUMNS]
 FILE_ATTRIBUTES = [each.attname for each in FILE_FIELDS]
@@ -108,6 +108,7 @@ class ArticleFiles:
             reading.field_runs,
             reading.file.place,
             None,
+            [],
         )
 
 

@@ -20,7 +20,7 @@ RELATED_COLUMNS = ("title", "excerpt", "published_at", "web_url", "amp_web_url",
 
 
 def files(source: Source) -> Iterator[tuple[str, bytes]]:
-    """Yield the stem and the file of each article of a site, in the order of file names.
+    """Yield the stem and the file of each article of a site, in the order of file names. Retired ones are left out.
 
     Costs a fixed number of queries for each 500 articles.
     """
@@ -35,6 +35,8 @@ def files(source: Source) -> Iterator[tuple[str, bytes]]:
         edited.load({article.story_id for article in rows if edited.touches(article, known.get(article.pk))})
         for article in rows:
             file = known.get(article.pk)
+            if file and file.gone_at and article.removed:
+                continue
             if file and file.text:
                 yield article.stem, _edited_file(article, file, live[article.pk], items, edited, logos)
             else:

@@ -83,7 +83,7 @@ def _merge(reading: Reading, file: ImportedFile | None, live: Values, known: dic
         base, theirs, is_news = None, values.from_file(reading.values), True
     else:
         said = originals.document(file).values if file.text else reading.values
-        base = values.from_file(said, file.kept) | (values.GONE if file.gone_at else {})
+        base = values.when_gone(values.from_file(said, file.kept), file.gone_fields)
         theirs = values.from_file(reading.values)
         reading.field_runs = file.field_runs | {name: run.pk for name in FIELDS if theirs[name] != base[name]}
         is_news = _compare(reading, file, said) or file.gone_at is not None

@@ -58,7 +58,8 @@ def _retire(source: Source, run: ImportRun, ids: list[int]) -> None:
         base = history.file_values(file) if file.text else live[pk]
         merged, _ = merge({name: base[name] for name in GONE}, live[pk], GONE)
         file.gone_at = timezone.now()
-        file.field_runs |= {name: run.pk for name in GONE if base[name] != GONE[name]}
         changes[pk] = {name: value for name, value in merged.items() if value != live[pk][name]}
+        file.gone_fields = list(changes[pk])
+        file.field_runs |= dict.fromkeys(changes[pk], run.pk)
     store(source, run, {pk: changed for pk, changed in changes.items() if changed}, live, articles)
-    ImportedFile.objects.bulk_update(files.values(), ["gone_at", "field_runs"])
+    ImportedFile.objects.bulk_update(files.values(), ["gone_at", "gone_fields", "field_runs"])
