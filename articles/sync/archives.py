@@ -24,6 +24,7 @@ from .found import (
     Found,
     FoundFile,
     NothingFoundError,
+    Parts,
     Place,
     Rejection,
     bare,
@@ -83,16 +84,16 @@ class Contents:
 
     def take(self, name: str, content: bytes | str) -> Iterator[FoundFile | Rejection]:
         """Yield what comes of a member, given its name, and its content or the message of its rejection."""
-        place = PurePosixPath(*(part for part in PurePosixPath(name).parts if part != "."))
+        place = PurePosixPath(name).parts
         known = classify(place)
         if known:
             self.buffer, self.is_known = None, True
             yield self._item(name, place, known, content)
-        elif isinstance(content, str) and classify(place / "a.md"):  # a link in place of `_news`
+        elif isinstance(content, str) and classify((*place, "a.md")):  # a link in place of `_news`
             self.is_known = True
             yield Rejection(f"{self.shown}/{printable(name)}", content, hides=True)
         elif not (known := bare(place)):
-            if not any(map(is_left_out, place.parts)):
+            if not any(map(is_left_out, place)):
                 self.number += 1
                 if len(self.others) < MAX_NAMED:
                     self.others.append(printable(name))
@@ -104,10 +105,10 @@ class Contents:
                 yield from self.buffer
                 self.buffer.clear()
 
-    def _item(self, name: str, place: PurePosixPath, known: Place, content: bytes | str) -> FoundFile | Rejection:
+    def _item(self, name: str, place: Parts, known: Place, content: bytes | str) -> FoundFile | Rejection:
         """Return a member as a file of the site that its place names, or else of the archive's, or its rejection."""
         path = f"{self.shown}/{printable(name)}"
-        if ".." in place.parts or place.is_absolute():
+        if ".." in place or place[:1] == ("/",):
             return Rejection(path, "expected a path inside the archive, found one that leaves it")
         if not names.is_text(name):
             what = "expected a name in UTF-8, found one in another code page: pack the archive anew with names in UTF-8"

@@ -22,6 +22,7 @@ from .found import (
     Found,
     FoundFile,
     NothingFoundError,
+    Parts,
     Place,
     Rejection,
     bare,
@@ -70,11 +71,11 @@ def _single(path: Path) -> Found:
     real = PurePosixPath(os.path.realpath(path))
     data = packing.only_file(path)
     name = real if data is None else real.with_suffix("")
-    place = classify(name)
+    place = classify(name.parts)
     if place is None or place.kind is None:
         is_topic = name.suffix.lower() in YAML
-        below = PurePosixPath(*name.parts[-1 if is_topic else -2 :])
-        place = Place(Kind.TOPIC if is_topic else Kind.ARTICLE, "", below, is_bare=True)
+        kind = Kind.TOPIC if is_topic else Kind.ARTICLE
+        place = Place(kind, "", name.parts[-2:], is_bare=True)
     shown = printable(str(path))
     if data is None:
         yield _read(str(real), place, shown)
@@ -146,7 +147,7 @@ def _sites(folder: Path) -> Iterator[Path | Rejection]:
 
 def _site(site: Path) -> Iterator[Entry | Rejection]:
     """Yield the files of a site, and what among them cannot be imported."""
-    name = PurePosixPath(site.resolve().name)
+    name = site.resolve().name
     closed = set()  # folders that nothing is read from
     for folder in ALL_FOLDERS:
         path = site.joinpath(*folder)
@@ -156,7 +157,7 @@ def _site(site: Path) -> Iterator[Entry | Rejection]:
             closed.add(path)
             yield Rejection(printable(str(path)), LINKED_FOLDER, hides=True)
             continue
-        for item in _walk(path, name.joinpath(*folder), is_deep=folder != ("_data",)):
+        for item in _walk(path, (name, *folder), is_deep=folder != ("_data",)):
             if isinstance(item, Rejection):
                 closed.add(path)
                 yield item
@@ -167,25 +168,26 @@ def _site(site: Path) -> Iterator[Entry | Rejection]:
 def _articles(folder: Path) -> Iterator[Entry | Rejection | FileWarning]:
     """Yield the articles of a folder without sites. It may lie in a site itself."""
     others: list[str] = []
-    number, start = 0, PurePosixPath(folder.resolve())
+    number, start = 0, folder.resolve().parts
     for item in _walk(folder, start):
         if isinstance(item, Rejection):
             yield item
             continue
         path, below = item
-        if place := classify(below) or bare(PurePosixPath(start.name) / below.relative_to(start)):
+        within = below[len(start) :]
+        if place := classify(below) or bare((*start[-1:], *within)):
             yield (path, place) if place.kind else _told(path, place)
         else:
             number += 1
-            others += [printable(str(below.relative_to(start)))][: MAX_NAMED - len(others)]
+            others += [printable("/".join(within))][: MAX_NAMED - len(others)]
     if others:
         yield left_out(printable(str(folder)), others, number)
 
 
-def _walk(root: Path, below: PurePosixPath, is_deep: bool = True) -> Iterator[tuple[str, PurePosixPath] | Rejection]:
+def _walk(root: Path, below: Parts, is_deep: bool = True) -> Iterator[tuple[str, Parts] | Rejection]:
     """Yield what is in a folder and those below it, in the order of names, and the folders that cannot be read.
 
-    `below` is what the folder is called in the paths that go with them. No link is followed.
+    `below` are the parts of the folder's path that count. No link is followed.
     """
     todo = [(str(root), below, True)]
     while todo:
@@ -202,7 +204,7 @@ def _walk(root: Path, below: PurePosixPath, is_deep: bool = True) -> Iterator[tu
         for child in children:
             is_folder = child.is_dir(follow_symlinks=False) and not child.name.lower().endswith(MARKDOWN + YAML)
             if not is_left_out(child.name) and (is_deep or not is_folder):
-                todo.append((child.path, below / child.name, is_folder))
+                todo.append((child.path, (*below, child.name), is_folder))
 
 
 def _unreadable(folder: Path | str, error: OSError) -> Rejection:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from pathlib import PurePosixPath
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..frontmatter import MAX_BYTES, Kind, expected
@@ -87,21 +87,23 @@ class ArchiveError(Exception):
     """The rest of an archive cannot be read."""
 
 
+Parts = tuple[str, ...]  # of a path
+
+
 class Place(NamedTuple):
     """What a file is by its path. `kind` is None for one that is among those to import and has another suffix."""
 
     kind: Kind | None
     folder: str  # the name of the site's folder; "" for a path that starts at `_news` or `_data`
-    below: PurePosixPath  # its path below `_news`, `_data/topics` or `_data/organizations`
+    below: Parts  # of its path below `_news`, `_data/topics` or `_data/organizations`
     wanted: str = ""  # what was expected instead
     is_bare: bool = False  # whether it is an article in no `_news`
 
     def file(self, path: str, data: bytes = b"", source: str | None = None) -> FoundFile:
         """Return the file. `source` is its site if its own path gives none."""
-        name, place = self.below.stem, ""
-        if self.kind is Kind.ARTICLE:
-            name = names.stem(self.below)
-            place = "" if self.is_bare or str(self.below) == f"{name}.md" else str(self.below)
+        name, place = names.stem(self.below, self.kind is Kind.ARTICLE), ""
+        if self.kind is Kind.ARTICLE and not self.is_bare and self.below != (f"{name}.md",):
+            place = "/".join(self.below)
         found = names.source_name(self.folder) or source
         return FoundFile(path, self.kind or Kind.ARTICLE, found, name, data, names.site_folder(self.folder), place)
 
@@ -111,31 +113,40 @@ class Place(NamedTuple):
 
     def told(self, path: str) -> Rejection:
         """Return the rejection of a file of another suffix."""
-        return Rejection(path, expected(self.wanted, self.below.name), key="file name")
+        return Rejection(path, expected(self.wanted, self.below[-1]), key="file name")
 
 
-def classify(path: PurePosixPath) -> Place | None:
-    """Return what a file is by its path, in a folder or an archive; None for one that is left out."""
-    parts = path.parts
-    for end in range(len(parts) - 1, 0, -1):
-        for kind, (folder, suffixes) in PLACES.items():
-            start = end - len(folder)
-            if start >= 0 and parts[start:end] == folder:
-                below = PurePosixPath(*parts[end:])
-                if any(map(is_left_out, below.parts)):
-                    return None
-                site = parts[start - 1].strip("/") if start else ""
-                wanted = f"a name that ends in {' or '.join(suffixes)}"
-                return Place(kind if path.suffix.lower() in suffixes else None, site, below, wanted)
-    if parts[-2:-1] == ("_data",) and path.suffix and path.stem in ("topics", "organizations"):
-        return Place(None, "", PurePosixPath(path.name), f"a folder {path.stem} with a file for each")
+def classify(parts: Parts) -> Place | None:
+    """Return what a file is by the parts of its path, in a folder or an archive; None for one that is left out."""
+    folders, name = parts[:-1], parts[-1] if parts else ""
+    if is_left_out(name):
+        return None
+    stem, _, suffix = name.rpartition(".")
+    if known := _place(folders):
+        kind, site, below, suffixes = known
+        is_read = f".{suffix.lower()}" in suffixes
+        return Place(kind if is_read else None, site, (*below, name), f"a name that ends in {' or '.join(suffixes)}")
+    if folders[-1:] == ("_data",) and stem in ("topics", "organizations"):
+        return Place(None, "", (name,), f"a folder {stem} with a file for each")
     return None
 
 
-def bare(path: PurePosixPath) -> Place | None:
+@lru_cache(1000)
+def _place(folders: Parts) -> tuple[Kind, str, Parts, tuple[str, ...]] | None:
+    """Return the innermost place that a folder is in: its kind, its site, the folders below it, and its suffixes."""
+    for end in range(len(folders), 0, -1):
+        for kind, (place, suffixes) in PLACES.items():
+            start = end - len(place)
+            if start >= 0 and folders[start:end] == place:
+                below, site = folders[end:], folders[start - 1].strip("/") if start else ""
+                return None if any(map(is_left_out, below)) else (kind, site, below, suffixes)
+    return None
+
+
+def bare(parts: Parts) -> Place | None:
     """Return what a file is in a folder or an archive without `_news`: an article of no site, or None."""
-    is_article = path.suffix.lower() in MARKDOWN and not any(map(is_left_out, path.parts))
-    return Place(Kind.ARTICLE, "", path, is_bare=True) if is_article else None
+    is_article = parts[-1:] and parts[-1].lower().endswith(MARKDOWN) and not any(map(is_left_out, parts))
+    return Place(Kind.ARTICLE, "", parts, is_bare=True) if is_article else None
 
 
 def is_left_out(name: str) -> bool:
@@ -145,7 +156,9 @@ def is_left_out(name: str) -> bool:
 
 def packed(data: bytes) -> str | None:
     """Return which kind of archive or compressed file this is by its first bytes, or None."""
-    return next((what for start, what in PACKED.items() if data.startswith(start)), None)
+    if not data.startswith(tuple(PACKED)):
+        return None
+    return next(what for start, what in PACKED.items() if data.startswith(start))
 
 
 def too_large(size: int) -> str:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 import zipfile
 import zlib
-from pathlib import PurePosixPath
+from functools import lru_cache
 
 from ..frontmatter import expected
 from ..text import addresses
@@ -16,12 +16,12 @@ UNICODE_PATH = 0x7075  # the extra field in which Info-ZIP keeps a name in UTF-8
 SNAPSHOT = re.compile(r"(.+)-(?:[0-9a-f]{40}|(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7})", re.S)
 
 
-def stem(place: PurePosixPath) -> str:
-    """Return the name of an article or topic for its path; that of its folder for an `index.md` in one."""
-    name = place.stem
-    if name.lower() == "index" and len(place.parts) > 1:
-        name = place.parent.name
-    return unicodedata.normalize("NFC", name)
+def stem(parts: tuple[str, ...], is_article: bool) -> str:
+    """Return the name of a file by the parts of its path; for an article's `index.md` that of its folder."""
+    name = parts[-1].rpartition(".")[0] or parts[-1]
+    if is_article and name.lower() == "index" and len(parts) > 1:
+        name = parts[-2]
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
 def stem_problem(name: str) -> str | None:
@@ -41,12 +41,14 @@ def is_text(name: str) -> bool:
     return not any("\ud800" <= c <= "\udfff" for c in name)
 
 
+@lru_cache(1000)
 def site_folder(name: str) -> str:
     """Return what identifies a site in the name of its folder or archive: all but the commit of a snapshot."""
     snapshot = SNAPSHOT.fullmatch(name)
     return unicodedata.normalize("NFC", snapshot[1] if snapshot else name)
 
 
+@lru_cache(1000)
 def source_name(folder: str) -> str | None:
     """Return a site's name for its folder's or archive's, or None for no name.
 

@@ -35,7 +35,7 @@ from articles.sync.names import source_name
     ],
 )
 def test_a_files_place_gives_its_kind_and_its_site(path, place):
-    found = classify(PurePosixPath(path))
+    found = classify(PurePosixPath(path).parts)
 
     assert (found and (found.kind, source_name(found.folder))) == place
 
