@@ -11,8 +11,9 @@ from enum import Enum
 from typing import Any
 
 from . import delimiters, parser, schema, serialiser, template
-from .editing import Parts, cut_related, cut_secured, edit, join, without_list
+from .editing import edit
 from .errors import FrontMatterError, expected, printable
+from .parts import Parts, cut_related, cut_secured, join, without_list
 from .schema import Map
 
 __all__ = [
