@@ -5,13 +5,14 @@ document's values are a dictionary by the names in schema.py. An absent key is a
 schema does not know are under `extra`.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import chain
 from typing import Any
 
-from . import delimiters, parser, schema, serialiser, template
-from .editing import edit
+from . import delimiters, editing, parser, schema, serialiser, template
 from .errors import FrontMatterError, expected, printable
 from .parts import Parts, cut_related, cut_secured, join, without_list
 from .schema import Map
@@ -133,6 +134,38 @@ def serialise(document: Document) -> str:
     elif document.kind.delimited:
         text = f"---\n{text}---\n"
     return text.replace("\n", "\r\n") if document.crlf else text
+
+
+def edit(parts: Parts, changes: Mapping[str, Any], related: Sequence[str | dict[str, Any]] | None = None) -> Parts:
+    """Replace some keys of an article's file. All else stays as it is, and the file reads as wanted.
+
+    `changes` are values by the schema's names: None, [] and {} delete a key. `related` is a new list of related
+    items, each its text or its values. A file that cannot be edited key by key is written anew.
+    """
+    old = parse(join(parts)).values
+    new = {**old, **changes} | ({} if related is None else {"related": [*map(editing.item_values, related)]})
+    wanted = {name: value for name, value in new.items() if value not in (None, [], {})}
+    ways = []
+    for edited in chain(editing.edits(parts, old, changes, related), _anew(parts, wanted)):
+        if _reads_as(edited, wanted):
+            return edited
+        ways.append(edited)
+    return ways[0]  # a new value is out of bounds
+
+
+def _anew(parts: Parts, values: dict[str, Any]) -> Iterator[Parts]:
+    """Yield a file in the source's own layout, with the lines of unknown keys as they were, and without."""
+    known = {name: value for name, value in values.items() if name != "extra"}
+    for some, lines in ((known, editing.unknown_lines(parts.text, values.get("extra", {}))), (values, "")):
+        text = serialise(Document(Kind.ARTICLE, some))
+        yield Parts(f"{text[:-5]}{lines}{text[-5:]}", crlf=parts.crlf)
+
+
+def _reads_as(parts: Parts, wanted: dict[str, Any]) -> bool:
+    try:
+        return parse(join(parts)).values == wanted
+    except FrontMatterError:
+        return False
 
 
 def _decode(data: bytes | str) -> tuple[str, bool]:

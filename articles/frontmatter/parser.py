@@ -62,7 +62,7 @@ def compose(text: str, first_line: int) -> Node | None:
         line = first_line + text.count("\n", 0, wrong.start())
         raise FrontMatterError(line, "", expected("printable text", wrong[0]))
     try:
-        events = _guarded(_events(text), first_line)
+        events = _guarded(events_of(text), first_line)
         next(events)  # the stream's start
         if isinstance(next(events), yaml.StreamEndEvent):
             return None
@@ -81,30 +81,7 @@ def compose(text: str, first_line: int) -> Node | None:
         raise FrontMatterError(first_line, "", f"expected YAML, found an error: {error}") from error
 
 
-def key_lines(text: str) -> list[tuple[str, int]]:
-    """Return the keys of the outermost mapping with their lines, from 0; none for one in `{}` style.
-
-    The text must be one that `read` accepts.
-    """
-    found: list[tuple[str, int]] = []
-    depth, is_key = 0, True
-    for event in _events(text):
-        if isinstance(event, yaml.CollectionStartEvent):
-            if depth == 0 and event.flow_style:
-                return []
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-            is_key = is_key or depth == 1
-        elif isinstance(event, yaml.ScalarEvent) and depth == 1:
-            mark: Any = event.start_mark
-            if is_key:
-                found.append((event.value, mark.line))
-            is_key = not is_key
-    return found
-
-
-def _events(text: str) -> Iterator[Any]:
+def events_of(text: str) -> Iterator[Any]:
     """Yield YAML's events."""
     text, shown = hide(text)
     events: Iterator[Any] = yaml.parse(text, Loader)

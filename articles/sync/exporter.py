@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from .. import frontmatter
 from ..db.bulk import batches
-from ..frontmatter import Document, FrontMatterError, Kind, Parts
+from ..frontmatter import Document, Kind
 from ..models import Article, ImportedFile, Provider, ProviderImage, RelatedLink, Source, Story
 from ..provenance import originals, values
 from ..provenance.values import FIELDS, Values, without_blanks
@@ -62,37 +62,16 @@ def _edited_file(
             printed = said["provider"] | {"name": printed["name"]}
         in_file = _in_file(live, printed)
         changes = {name: in_file.get(name) for name in changed}
+        if images := changes.get("images"):
+            changes["images"] = _as_said(images, said.get("images", []))
     related = None
     if edited.touches(article, file):
         named = frontmatter.parse(frontmatter.join(parts)).values.get("related", [])
         texts = parts.related if len(parts.related) == len(named) else named
         related = edited.related(article, file, named, texts)
     if changes or related is not None:
-        parts = _edit(parts, changes, related)
+        parts = frontmatter.edit(parts, changes, related)
     return frontmatter.join(parts)
-
-
-def _edit(parts: Parts, changes: Values, related: list[Any] | None) -> Parts:
-    """Edit single keys. A file whose style does not allow that is rewritten in the source's own style."""
-    document = frontmatter.parse(frontmatter.join(parts))
-    wanted = {name: value for name, value in (document.values | changes).items() if value not in (None, [], {})}
-    edited = frontmatter.edit(parts, changes, related)
-    if edited and _reads_as(edited, wanted, related is not None):
-        return edited
-    if related is not None:
-        wanted["related"] = [item for item in related if isinstance(item, dict)]
-    return Parts(frontmatter.serialise(Document(Kind.ARTICLE, wanted, document.crlf)))
-
-
-def _reads_as(parts: Parts, wanted: Values, without_related: bool) -> bool:
-    """Return whether a file has these values, leaving out its related items if these were changed."""
-    try:
-        found = frontmatter.parse(frontmatter.join(parts)).values
-    except FrontMatterError:
-        return False
-    if without_related:
-        found, wanted = found | {"related": []}, wanted | {"related": []}
-    return found == wanted
 
 
 def _new_file(
@@ -107,6 +86,11 @@ def _new_file(
     if file and file.secured:
         found["secured"] = file.secured
     return frontmatter.serialise(Document(Kind.ARTICLE, found, crlf=bool(file and file.crlf))).encode()
+
+
+def _as_said(images: list[Values], said: list[Values]) -> list[Values]:
+    """Return images, each with the blanks that the file has in it."""
+    return [next((known for known in said if without_blanks(known) == image), image) for image in images]
 
 
 def _in_file(live: Values, provider: Values) -> Values:

@@ -187,7 +187,7 @@ def test_related_items_are_taken_out_and_put_in():
     assert join(edit(without, {}, [make_related("b"), make_related("c")])) == FULL
 
 
-def test_a_file_in_braces_cannot_be_edited_key_by_key():
-    data = b"---\n{title: A, publishedDateTime: 2026-11-01T12:00:00Z, provider: {domain: a.example}}\n---\n"
+def test_a_value_out_of_bounds_changes_only_its_own_line():
+    edited = join(edit(read(OTHER_STYLE)[1], {"published_at": datetime(1800, 1, 1, tzinfo=UTC)}))
 
-    assert edit(read(data)[1], {"title": "B"}) is None
+    assert edited == OTHER_STYLE.replace(b"2026-11-01T12", b"1800-01-01T00")
