@@ -1,17 +1,21 @@
 """Export articles to front-matter files."""
 
+import errno
 import os
 from pathlib import Path
 
 from articles.management import base
 from articles.models import Article
-from articles.sync import exporter
+from articles.sync import exporter, writing
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # what stops every other file as well
 
 
 class Command(base.Command):
     help = (
         "Writes FOLDER/_news/<stem>.md for every article of a site. An article that nobody edited comes out byte for "
-        "byte as it came in; in the others, only the edited lines differ."
+        "byte as it came in; in the others, only the edited lines differ. Exits with 2 if some files could not be "
+        "written."
     )
     source_help = "The site to export. Required if there are several."
 
@@ -23,29 +27,47 @@ class Command(base.Command):
         site = base.one_site(source)
         news = folder / "_news"
         news.mkdir(parents=True, exist_ok=True)
+        self.folders = [folder.resolve(), news.resolve()]
+        self.links = set()  # what symbolic links lead to that were written
         total = Article.objects.filter(source=site).count()
-        files = self.progress(exporter.files(site), "file", total)
-        written = sum(write(news / f"{stem}.md", data) for stem, data in files)
+        counts = {"written": 0, "unchanged": 0}
+        failed = []
+        for stem, data in self.progress(exporter.files(site), "file", total):
+            path = news / f"{stem}.md"
+            try:
+                written = self.write(path, data, site)
+                counts["written" if written else "unchanged"] += 1
+            except writing.NotWritableError as error:
+                failed.append({"path": str(path), "message": str(error)})
+                self.stderr.write(f"{path}: {error}")
         stems = site.deleted_articles.order_by("stem").values_list("stem", flat=True)
-        left = [stem for stem in stems if (news / f"{stem}.md").exists()]
+        left = [stem for stem in stems if os.path.exists(news / f"{stem}.md")]
         for stem in left:
             self.stderr.write(f"{news / stem}.md: left as it is; its article was deleted here.")
-        unchanged = total - written
         self.finish(
-            {"files": total, "written": written, "unchanged": unchanged, "deleted": left},
-            f"{written} written, {unchanged} unchanged",
+            {"files": total, **counts, "deleted": left, "failed": failed},
+            f"{counts['written']} written, {counts['unchanged']} unchanged"
+            + (f", {len(failed)} could not be written" if failed else ""),
+            complete=not failed,
         )
 
+    def write(self, path, data, site):
+        """Write a file. Return whether it differed. Raise NotWritableError if only this one cannot be written."""
+        try:
+            target = writing.resolved(path)
+            if target != path and self.is_taken(target, site):
+                raise writing.NotWritableError(f"expected a file of its own, found a link to another's: {target}")
+            return writing.write(path, data, self.folders)
+        except (OSError, UnicodeEncodeError) as error:
+            if getattr(error, "errno", None) in FULL:
+                error.filename = str(path)
+                raise
+            raise writing.NotWritableError(getattr(error, "strerror", None) or str(error)) from error
 
-def write(path, data):
-    """Write a whole file unless it already holds these bytes. Return whether it was written."""
-    if path.is_file() and path.read_bytes() == data:
+    def is_taken(self, target, site):
+        """Return whether what a link leads to is another article's file, and take it if it is not."""
+        is_articles = target.parent == self.folders[1] and target.suffix == ".md"
+        if target in self.links or (is_articles and Article.objects.filter(source=site, stem=target.stem).exists()):
+            return True
+        self.links.add(target)
         return False
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_bytes(data)
-        draft.replace(path)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
-    return True
