@@ -1,6 +1,7 @@
 #!/usr/bin/env python
 """Newsroom's command line."""
 
+import io
 import os
 import sys
 
@@ -11,8 +12,9 @@ from django.core.management import execute_from_command_line
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
-    if sys.argv[1:2] == ["demo"]:
-        os.environ.setdefault("NEWSROOM_DEBUG", "1")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what a terminal cannot show is escaped
     try:
         settings.configured or settings.DEBUG  # noqa: B018 (reads the environment)
         execute_from_command_line(sys.argv)

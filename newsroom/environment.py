@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Iterable
 from email.utils import formataddr, parseaddr
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -25,6 +26,23 @@ def bad_value(name: str, expected: str, found: str | None = None) -> ImproperlyC
     if found is None:
         found = repr(os.environ.get(name, ""))
     return ImproperlyConfigured(f"{name}: expected {expected}, found {found}.")
+
+
+NOT_OF_THE_DEMO = (
+    "CACHE_URL",
+    "NEWSROOM_ALLOWED_HOSTS",
+    "NEWSROOM_BASE_URL",
+    "NEWSROOM_EMAIL_URL",
+    "NEWSROOM_WEBSUB_HUB",
+)
+
+
+def become_demo(root: Path) -> None:
+    """Make this process the demo, with a database and pictures of its own, whatever is configured."""
+    for name in NOT_OF_THE_DEMO:
+        os.environ.pop(name, None)
+    os.environ["DATABASE_URL"] = "sqlite:///demo.sqlite3"
+    os.environ["NEWSROOM_MEDIA_ROOT"] = str(root / "demo-media")
 
 
 def text(name: str, default: str) -> str:
@@ -168,6 +186,21 @@ def sqlite(path: Path) -> dict[str, Any]:
             " PRAGMA cache_size = -32000; PRAGMA mmap_size = 134217728; PRAGMA temp_store = memory;",
         },
     }
+
+
+DRIVERS = {  # by Django's back end: modules of which it needs one, and what to install
+    "django.db.backends.postgresql": (("psycopg", "psycopg2"), '".[postgres]"'),
+    "django.core.cache.backends.redis.RedisCache": (("redis",), "redis"),
+}
+
+
+def with_driver(name: str, entry: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry of DATABASES or CACHES. Raise ImproperlyConfigured if it needs a package that is missing."""
+    modules, package = DRIVERS.get(entry.get("ENGINE") or entry["BACKEND"], ((), ""))
+    if modules and not any(map(find_spec, modules)):
+        found = f"none; install it: .venv/bin/pip install {package}"
+        raise bad_value(name, f"the Python package {modules[0]} to be installed", found)
+    return entry
 
 
 def cache(name: str) -> dict[str, Any]:

@@ -66,13 +66,15 @@ class Command(BaseCommand):
             raise CommandError(database_problem(error)) from error
         except OSError as error:
             raise CommandError(system_problem(error)) from error
+        except KeyboardInterrupt:
+            raise CommandError(f"Stopped. {RERUN}") from None
 
     def _check(self, source):
         """Raise CommandError for bad options before any work is done."""
         if source is not None and not re.fullmatch(SOURCE_NAME, source):
             raise CommandError(f"--source: expected a-z, 0-9 and hyphens, found {source!r}.")
-        if self.report_file and not self.report_file.parent.is_dir():
-            raise CommandError(f"--report: {self.report_file.parent} is not a folder.")
+        if self.report_file:
+            _try_to_write(self.report_file)
 
     def progress(self, items, unit, total=None):
         """Iterate over `items` with a progress bar on standard error, if that is a terminal."""
@@ -84,13 +86,28 @@ class Command(BaseCommand):
         if summary:
             self.stdout.write(f"{summary}; {seconds:.1f} s")
         if self.report_file:
-            self.report_file.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+            text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+            self.report_file.write_text(text, "utf-8", "backslashreplace")  # names that are no text are JSON's \\udcXX
         if not complete:
             sys.exit(2)
 
     def seconds(self):
         """Return the seconds since the command was started."""
         return round(monotonic() - self.started, 3)
+
+
+def _try_to_write(path):
+    """Raise CommandError for a report that cannot be written. A file that is there stays as it is."""
+    try:
+        if not path.parent.is_dir():
+            raise CommandError(f"--report: {path.parent} is not a folder.")
+        is_new = not path.exists()
+        if not path.is_fifo():  # to open and close one would end its reader
+            path.open("ab").close()
+        if is_new:
+            path.unlink()
+    except OSError as error:
+        raise CommandError(f"--report: {system_problem(error)}") from error
 
 
 def database_problem(error):

@@ -1,5 +1,6 @@
 """Fetch pictures, and make the renditions that readers get."""
 
+import sys
 from itertools import islice
 
 from django.core.management.base import CommandError
@@ -29,7 +30,7 @@ class Command(base.Command):
         copies.forget_lost()
         found = copies.waiting(site, retry)
         images = sum(map(len, found.values()))
-        found = dict(islice(copies.adopt(found).items(), limit))
+        found = dict(islice(copies.adopt(found).items(), limit and min(limit, sys.maxsize)))
         failed = self.fetch(found)
         counts = {
             "images": images,

@@ -2,6 +2,7 @@
 
 import errno
 import os
+from argparse import ArgumentTypeError
 from pathlib import Path
 
 from articles.management import base
@@ -9,6 +10,13 @@ from articles.models import Article
 from articles.sync import exporter, writing
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # what stops every other file as well
+
+
+def named_folder(text):
+    """Read FOLDER. An empty name, as of a variable that is not set, is not this folder."""
+    if not text:
+        raise ArgumentTypeError("expected the name of a folder, found none")
+    return Path(text)
 
 
 class Command(base.Command):
@@ -20,7 +28,7 @@ class Command(base.Command):
     source_help = "The site to export. Required if there are several."
 
     def add_arguments(self, parser):
-        parser.add_argument("folder", metavar="FOLDER", type=Path)
+        parser.add_argument("folder", metavar="FOLDER", type=named_folder)
         super().add_arguments(parser)
 
     def handle(self, *, folder, source, **options):
