@@ -1,5 +1,6 @@
 """Settings. What differs between sites comes from the environment: see docs/configuration.md."""
 
+import sys
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -8,7 +9,10 @@ from newsroom import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-DEBUG = environment.flag("NEWSROOM_DEBUG", default=False)
+IS_DEMO = sys.argv[1:2] == ["demo"]
+if IS_DEMO:
+    environment.become_demo(BASE_DIR)
+DEBUG = environment.flag("NEWSROOM_DEBUG", default=IS_DEMO)
 SECRET_KEY = environment.secret_key("NEWSROOM_SECRET_KEY", BASE_DIR / ".secret-key")
 ALLOWED_HOSTS = environment.names("NEWSROOM_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 NEWSROOM_BASE_URL = environment.base_url("NEWSROOM_BASE_URL", "http://localhost:8000")
@@ -75,9 +79,9 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": environment.database("DATABASE_URL", BASE_DIR)}
+DATABASES = {"default": environment.with_driver("DATABASE_URL", environment.database("DATABASE_URL", BASE_DIR))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": environment.cache("CACHE_URL")}
+CACHES = {"default": environment.with_driver("CACHE_URL", environment.cache("CACHE_URL"))}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{validator}"}

@@ -1,22 +1,30 @@
 """`manage.py demo`: a newsroom to look at."""
 
+import json
+import os
 import re
+import shutil
+import sqlite3
+import subprocess
+import sys
 from io import StringIO
 
 import pytest
 from django.contrib.auth import authenticate
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from articles.models import Article, ArticleImage
+from tests.paths import ROOT
 
 pytestmark = pytest.mark.django_db
 
 
-def run():
+def run(*arguments):
     """Run the demo without its server and return what it prints."""
     out = StringIO()
-    call_command("demo", "--no-server", stdout=out)
+    with override_settings(IS_DEMO=True):
+        call_command("demo", "--no-server", *arguments, stdout=out)
     return out.getvalue()
 
 
@@ -38,16 +46,84 @@ def test_an_editor_can_log_in_with_the_password_that_the_demo_prints(printed):
     assert authenticate(username="editor", password=password).is_staff
 
 
-def test_a_second_demo_changes_nothing_and_shows_no_password(printed):
+def test_a_second_demo_changes_nothing_and_shows_no_password(printed, tmp_path):
     before = list(Article.objects.values().order_by("pk")), list(ArticleImage.objects.values().order_by("pk"))
 
-    again = run()
+    again = run("--report", str(tmp_path / "report.json"))
 
     assert "Password (" not in again
     assert "0 created, 0 updated" in again
     assert (list(Article.objects.values().order_by("pk")), list(ArticleImage.objects.values().order_by("pk"))) == before
+    assert json.loads((tmp_path / "report.json").read_text())["unchanged"] >= 60
 
 
 def test_the_demo_draws_every_sample_image(printed):
     assert ArticleImage.objects.count() >= 30
     assert not ArticleImage.objects.filter(file="").exists()
+
+
+def test_h_the_demo_does_not_run_on_a_configured_database():
+    with pytest.raises(CommandError, match=r"manage\.py demo, which has a database of its own"):
+        call_command("demo", "--no-server")
+
+
+CONFIGURED = [
+    {},
+    {"DATABASE_URL": "sqlite:///own.sqlite3", "NEWSROOM_MEDIA_ROOT": "own-media"},
+    {"DATABASE_URL": "postgres://nobody:secret@localhost:1/none", "CACHE_URL": "redis://localhost:1/1"},
+    {"DATABASE_URL": "no address", "NEWSROOM_MEDIA_ROOT": "/proc/none"},
+    {"NEWSROOM_BASE_URL": "https://news.example.org", "NEWSROOM_ALLOWED_HOSTS": "news.example.org"},
+    {"NEWSROOM_EMAIL_URL": "smtp://localhost:1", "NEWSROOM_DEBUG": "0"},
+]
+LOOK = """
+import sys
+sys.argv = ["manage.py", "demo"]
+import django
+django.setup()
+from django.test import Client
+from articles.models import ArticleImage
+client = Client(SERVER_NAME="localhost")
+image = ArticleImage.objects.exclude(file="").first()
+for path in ("/", "/search/?q=ferry", image.file.url, "/admin/login/"):
+    print(client.get(path, follow=True).status_code, path)
+print(client.login(username="editor", password=sys.stdin.read()))
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A copy of the project, with a database of someone's own."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("articles", "newsroom", "templates", "static", "locale"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "manage.py", folder)
+    (folder / "db.sqlite3").write_bytes(b"not to be touched")
+    (folder / "own.sqlite3").write_bytes(b"not to be touched")
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("configured", CONFIGURED, ids=lambda found: " ".join(found) or "nothing")
+def test_h_the_demo_has_a_database_and_pictures_of_its_own(project, configured):
+    for path in [*project.glob("demo.sqlite3*"), *project.glob("demo-media")]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    before = {path.name for path in project.iterdir()} - {"__pycache__"}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("NEWSROOM_", "DATABASE_"))}
+    environment |= configured | {"DJANGO_SETTINGS_MODULE": "newsroom.settings"}
+
+    def python(*arguments, **options):
+        command = [sys.executable, *arguments]
+        return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, **options)
+
+    result = python("manage.py", "demo", "--no-server", check=False)
+
+    assert (result.returncode, result.stderr) == (0, "")
+    after = {path.name for path in project.iterdir() if not path.name.startswith(("demo.sqlite3", ".secret-key"))}
+    assert after - before - {"__pycache__"} <= {"demo-media"}
+    assert (project / "db.sqlite3").read_bytes() == (project / "own.sqlite3").read_bytes() == b"not to be touched"
+    with sqlite3.connect(project / "demo.sqlite3") as database:
+        assert database.execute("SELECT COUNT(*) FROM articles_article").fetchone()[0] >= 60
+    password = re.search(r"Password \(shown this once\): (\S+)", result.stdout)[1]
+    looked = python("-c", LOOK, input=password, check=True).stdout.split("\n")
+    assert [line[:3] for line in looked[:4]] == ["200"] * 4
+    assert looked[4] == "True"
