@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import frontmatter
-from ..db.bulk import batches
+from ..db.bulk import BATCH, batches
 from ..models import Article, ImportedFile, Source
 from ..provenance import originals
 from ..text.addresses import identity
@@ -58,7 +58,7 @@ class Component:
 
 def story_key(own: str, related: Iterable[dict[str, Any]]) -> str:
     """Return a key that files share if they name the same addresses; empty for a file that lists no others."""
-    others = [identity(item) for item in related]
+    others = [item.get("web_url") or identity(item) for item in related]
     return _key([own, *others]) if others else NO_KEY
 
 
@@ -90,12 +90,24 @@ class _Neighbourhood:
         self.lists: dict[str, list[dict[str, Any]]] = {}  # by key: what its files name, if these are not all of it
         self.silent: set[str] = set()  # keys whose lists join nothing
         self.asked: dict[str, set[Any]] = defaultdict(set)  # by column: the values that were looked up
+        self.has_all = False  # all files of the site are loaded
 
     def explore(self) -> None:
         """Load all files that may be connected with those at hand."""
-        fresh = self._load("article", self.read_ids)
+        loaded = self._load("article", self.read_ids)
+        self.has_all = len(loaded) > BATCH and len(loaded) == self.files.count()
+        fresh = loaded if self.has_all else self._without_lonely(loaded)
         while fresh:
             fresh = self._around(fresh)
+
+    def _without_lonely(self, members: list[Member]) -> list[Member]:
+        """Return these articles but for those that name no others, and that no others can name."""
+        lonely = {member.address for member in members if member.key == NO_KEY and not member.grouped_story} - {""}
+        named = {address for _, address in naming(self.source, lonely)}
+        for some in batches(lonely):  # a list that names the address may mean either
+            also = self.files.filter(address__in=some).exclude(grouped_story=None)
+            named.update(also.values_list("address", flat=True))
+        return [m for m in members if m.key != NO_KEY or m.grouped_story or m.address in named]
 
     def _around(self, members: list[Member]) -> list[Member]:
         """Load the files next to these: with the same story, key or address, naming them or named by them."""
@@ -110,6 +122,8 @@ class _Neighbourhood:
 
     def _load(self, column: str, values: Collection[Any]) -> list[Member]:
         """Load the files that have one of these values in a column, unless they are there."""
+        if self.has_all:
+            return []
         unasked = set(values) - self.asked[column]
         self.asked[column] |= unasked
         names = ("article_id", "article__story_id", "grouped_story", "address", "story_key", "article__file_name")

@@ -16,7 +16,7 @@ from ..provenance.merge import Clash, merge
 from ..text.addresses import identity
 from . import leads
 from .components import Member, components
-from .links import attach, link_values, links_as_values, naming, write_links
+from .links import attach, link_values, links_as_values, write_links
 
 PENDING = "?"  # a grouped key that no file has: the article must still be grouped
 
@@ -40,7 +40,7 @@ def regroup(source: Source, article_ids: Collection[int], run: ImportRun | None 
     A story keeps its identity while it keeps most of its articles. An article that an editor moved stays where it is.
     Returns the number of new conflicts with editors' decisions.
     """
-    found = components(source, _connected(source, article_ids))
+    found = components(source, article_ids)
     was_in = _stories_of(member for component in found for member in component.members)
     groups = [Group(component.members, component.unmet) for component in found if component.is_story]
     _choose_stories(source, groups)
@@ -64,25 +64,6 @@ def regroup(source: Source, article_ids: Collection[int], run: ImportRun | None 
 def _stories_of(members: Iterable[Member]) -> set[int]:
     """Return the stories that these articles are in, and those that files put them in."""
     return {pk for member in members for pk in (member.story_id, member.grouped_story) if pk}
-
-
-def _connected(source: Source, article_ids: Collection[int]) -> list[int]:
-    """Return those of some articles that may be in a story: their files name others, or others name them."""
-    files = ImportedFile.objects.filter(article__source=source)
-    found: list[int] = []
-    for ids in batches(article_ids):
-        lonely: dict[str, list[int]] = {}
-        rows = files.filter(article__in=ids).values_list("article_id", "story_key", "grouped_story", "address")
-        for article_id, key, story_id, address in rows:
-            if key or story_id:
-                found.append(article_id)
-            else:
-                lonely.setdefault(address, []).append(article_id)
-        named = {address for _, address in naming(source, lonely.keys() - {""})}
-        also = files.filter(address__in=lonely.keys() - {""}).exclude(grouped_story=None)  # and a list may mean either
-        named.update(also.values_list("address", flat=True))
-        found += [article_id for address in named for article_id in lonely[address]]
-    return found
 
 
 def _choose_stories(source: Source, groups: list[Group]) -> None:
