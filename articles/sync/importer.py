@@ -34,6 +34,7 @@ from .found import FileWarning, Found, FoundFile, Rejection
 from .locks import LockTimeoutError, busy, lock, who
 from .reading import Reading, Stored, stored
 from .report import Report
+from .trial import trial
 
 DEFAULT_SOURCE = "default"
 MAX_BATCH_BYTES = 16 * 2**20  # of files in memory
@@ -49,10 +50,6 @@ def _rare_collections() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
-
-
-class _DryRunError(Exception):
-    """Rolls a dry run back."""
 
 
 def import_files(
@@ -75,10 +72,9 @@ def import_files(
         run = Run(source, dry_run, list(paths), locks)
         found = run.lock_first_site(iter(found))
         if dry_run:
-            with suppress(_DryRunError), transaction.atomic():
+            with trial():
                 run.start()
                 run.take_all(found, is_whole, prune)
-                raise _DryRunError
         else:
             run.start()
             try:
@@ -142,7 +138,7 @@ class Run:
     # Its locks
 
     def lock_first_site(self, found: Found) -> Found:
-        """Lock the first file's site before the transaction of a dry run, in which other imports would wait."""
+        """Lock the first file's site before a dry run begins, which must not see half an import."""
         first = list(islice(found, 1))
         for item in first:
             if isinstance(item, FoundFile):
