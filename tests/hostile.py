@@ -76,7 +76,7 @@ FILES = {
     "domain-that-climbs": matter(head=HEAD.replace(b"a.example", b"../../etc")),
     "long-title": matter(head=HEAD.replace(b'"A"', b'"' + b"A" * 501 + b'"')),
     "executable": b"\x7fELF" + bytes(range(256)) * 10,
-    "name with blanks": matter(),
+    " name after a blank": matter(),
     "name\nof two lines": matter(),
     "n" * 252: b"",
 }
