@@ -24,7 +24,7 @@ from .found import (
     Found,
     FoundFile,
     NothingFoundError,
-    Parts,
+    PathParts,
     Place,
     Rejection,
     bare,
@@ -105,7 +105,7 @@ class Contents:
                 yield from self.buffer
                 self.buffer.clear()
 
-    def _item(self, name: str, place: Parts, known: Place, content: bytes | str) -> FoundFile | Rejection:
+    def _item(self, name: str, place: PathParts, known: Place, content: bytes | str) -> FoundFile | Rejection:
         """Return a member as a file of the site that its place names, or else of the archive's, or its rejection."""
         path = f"{self.shown}/{printable(name)}"
         if ".." in place or place[:1] == ("/",):

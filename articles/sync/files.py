@@ -22,7 +22,7 @@ from .found import (
     Found,
     FoundFile,
     NothingFoundError,
-    Parts,
+    PathParts,
     Place,
     Rejection,
     bare,
@@ -62,7 +62,8 @@ def is_whole(path: str) -> bool:
     where = Path(path)
     if where.is_dir():
         parts = where.resolve().parts
-        return not any(folder in parts[:-1] for folder in SITE_FOLDERS) and parts[-1] != "_data"
+        has_sites = any(isinstance(site, Path) for site in _sites(where))
+        return has_sites or parts[-1] == "_news" or not (parts[-1] == "_data" or classify((*parts, "a.md")))
     return where.is_file() and archives.is_archive(where)
 
 
@@ -184,7 +185,7 @@ def _articles(folder: Path) -> Iterator[Entry | Rejection | FileWarning]:
         yield left_out(printable(str(folder)), others, number)
 
 
-def _walk(root: Path, below: Parts, is_deep: bool = True) -> Iterator[tuple[str, Parts] | Rejection]:
+def _walk(root: Path, below: PathParts, is_deep: bool = True) -> Iterator[tuple[str, PathParts] | Rejection]:
     """Yield what is in a folder and those below it, in the order of names, and the folders that cannot be read.
 
     `below` are the parts of the folder's path that count. No link is followed.

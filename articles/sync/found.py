@@ -87,7 +87,7 @@ class ArchiveError(Exception):
     """The rest of an archive cannot be read."""
 
 
-Parts = tuple[str, ...]  # of a path
+PathParts = tuple[str, ...]  # of a path
 
 
 class Place(NamedTuple):
@@ -95,7 +95,7 @@ class Place(NamedTuple):
 
     kind: Kind | None
     folder: str  # the name of the site's folder; "" for a path that starts at `_news` or `_data`
-    below: Parts  # of its path below `_news`, `_data/topics` or `_data/organizations`
+    below: PathParts  # of its path below `_news`, `_data/topics` or `_data/organizations`
     wanted: str = ""  # what was expected instead
     is_bare: bool = False  # whether it is an article in no `_news`
 
@@ -116,7 +116,7 @@ class Place(NamedTuple):
         return Rejection(path, expected(self.wanted, self.below[-1]), key="file name")
 
 
-def classify(parts: Parts) -> Place | None:
+def classify(parts: PathParts) -> Place | None:
     """Return what a file is by the parts of its path, in a folder or an archive; None for one that is left out."""
     folders, name = parts[:-1], parts[-1] if parts else ""
     if is_left_out(name):
@@ -132,7 +132,7 @@ def classify(parts: Parts) -> Place | None:
 
 
 @lru_cache(1000)
-def _place(folders: Parts) -> tuple[Kind, str, Parts, tuple[str, ...]] | None:
+def _place(folders: PathParts) -> tuple[Kind, str, PathParts, tuple[str, ...]] | None:
     """Return the innermost place that a folder is in: its kind, its site, the folders below it, and its suffixes."""
     for end in range(len(folders), 0, -1):
         for kind, (place, suffixes) in PLACES.items():
@@ -143,7 +143,7 @@ def _place(folders: Parts) -> tuple[Kind, str, Parts, tuple[str, ...]] | None:
     return None
 
 
-def bare(parts: Parts) -> Place | None:
+def bare(parts: PathParts) -> Place | None:
     """Return what a file is in a folder or an archive without `_news`: an article of no site, or None."""
     is_article = parts[-1:] and parts[-1].lower().endswith(MARKDOWN) and not any(map(is_left_out, parts))
     return Place(Kind.ARTICLE, "", parts, is_bare=True) if is_article else None

@@ -206,6 +206,14 @@ def test_pruning_by_less_than_a_site_is_refused(site, path):
     assert public() == ["a", "b"]
 
 
+def test_a_site_may_lie_below_a_folder_that_is_called_like_one_of_a_sites(tmp_path):
+    run(put(tmp_path / "_news" / "2024", A, B))
+
+    run(put(tmp_path / "_news" / "2024", A), "--prune")
+
+    assert public() == ["a"]
+
+
 def test_pruning_most_of_a_site_needs_the_option_twice(tmp_path):
     run(put(tmp_path, *(published(f"n{n}") for n in range(20))))
     site = put(tmp_path, *(published(f"n{n}") for n in range(9)))
