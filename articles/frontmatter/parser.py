@@ -6,7 +6,7 @@ matter does not need: deep nesting, aliases, tags, merge keys.
 """
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -176,7 +176,7 @@ class Reader:
             child = node.content.get(field.key)
             if child is not None and not _is_absent(child, field.type):
                 self._read_field(child, field, _below(path, field.key), values)
-        _check_keys(node, node.content.keys(), schema, path, values)
+        _check_keys(node, node.content, schema, path, values)
         unknown = {key: child for key, child in node.content.items() if key not in schema.by_key}
         if unknown:
             values["extra"] = _unknown(Node(node.line, unknown), path)
@@ -239,12 +239,16 @@ def _below(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
 
 
-def _check_keys(node: Node, keys: Set[str], schema: Map, path: str, values: dict[str, Any]) -> None:
-    """Raise FrontMatterError if a required key is absent. `keys` are those of the file."""
+def _check_keys(node: Node, there: dict[str, Node], schema: Map, path: str, values: dict[str, Any]) -> None:
+    """Raise FrontMatterError if a required key is absent. `there` are the keys of the file."""
     for field in schema.fields:
-        if field.required and field.name not in values:
-            hint = "" if path else hints.for_missing(field.key, keys - schema.by_key.keys())
-            raise FrontMatterError(node.line, _below(path, field.key), f"expected this key, found none{hint}")
+        if not field.required or field.name in values:
+            continue
+        if child := there.get(field.key):
+            message = f"expected {getattr(field.type, 'what', 'a value')}, found nothing"
+            raise FrontMatterError(child.line, _below(path, field.key), message)
+        hint = "" if path else hints.for_missing(field.key, there.keys() - schema.by_key.keys())
+        raise FrontMatterError(node.line, _below(path, field.key), f"expected this key, found none{hint}")
     if schema.one_of and schema.one_of.isdisjoint(values):
         wanted = [field.key for field in schema.fields if field.name in schema.one_of]
         raise FrontMatterError(node.line, path, f"expected {' or '.join(wanted)}, found neither")

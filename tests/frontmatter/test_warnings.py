@@ -44,7 +44,7 @@ ODD = {
     "text for a provider": (
         RELATED + "B", 9, "related[0].provider", "expected keys and values, found 'B'; related[0]"
     ),
-    "no provider": (RELATED + "{}", 7, "related[0].provider", "expected this key, found none; related[0]"),
+    "no provider": (RELATED + "{}", 9, "related[0].provider", "expected a value, found nothing; related[0]"),
     "no domain": (RELATED + "{name: B}", 9, "related[0].provider.domain", "expected this key, found none; related[0]"),
     "odd domain": (
         RELATED + "{domain: a b}", 9, "related[0].provider.domain",

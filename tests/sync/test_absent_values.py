@@ -92,4 +92,4 @@ def test_a_required_key_that_says_nothing_rejects_its_file_only(nothing, line):
     report = import_files([file(Kind.ARTICLE, "a", text), make_file("b")])
 
     assert (report.created, len(report.rejected)) == (1, 1)
-    assert report.rejected[0].message.startswith("expected this key, found none")
+    assert report.rejected[0].message.endswith(", found nothing")
