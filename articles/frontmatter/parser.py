@@ -231,8 +231,11 @@ class Reader:
     def _warn(self, error: FrontMatterError, path: str) -> None:
         """Add a warning: `error` is the reason why what is at `path` is left out."""
         what = "it" if error.key == path else printable(path)
-        if len(self.warnings) < MAX_WARNINGS:
-            self.warnings.append(FrontMatterError(error.line, error.key, f"{error.message}; {what} is left out"))
+        message = f"{error.message}; {what} is left out"
+        if len(self.warnings) == MAX_WARNINGS:
+            message = f"expected at most {MAX_WARNINGS} mistakes, found more; they are left out"
+        if len(self.warnings) <= MAX_WARNINGS:
+            self.warnings.append(FrontMatterError(error.line, error.key, message))
 
 
 def _below(path: str, key: str) -> str:

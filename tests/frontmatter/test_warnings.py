@@ -115,8 +115,12 @@ def test_items_around_a_wrong_one_are_read_whatever_it_is(items):
     assert join(parts) == data
 
 
-def test_the_warnings_of_a_file_have_a_limit():
-    assert len(article("related:\n" + "  - x\n" * 5000).warnings) == 100
+@pytest.mark.parametrize(("items", "told"), [(1, 1), (99, 99), (100, 100), (101, 101), (5000, 101)])
+def test_a_file_with_many_mistakes_says_that_there_are_more(items, told):
+    warnings = article("related:\n" + "  - x\n" * items).warnings
+
+    assert len(warnings) == told
+    assert (warnings[-1].message == "expected at most 100 mistakes, found more; they are left out") == (items > 100)
 
 
 def test_a_related_item_without_an_address_is_known_by_its_title_and_date():
