@@ -34,8 +34,8 @@ class Source(models.Model):
         help_text="What files say of each figure: the value, how many agree, of how many, how many with the default.",
     )
     web_url = AddressField(
-        help_text="The address of the site itself, such as https://everyday.example/azure. The JSON API puts it before "
-        "the pages of videos. If empty, their pages here are named."
+        help_text="The address of the site itself, such as https://everyday.example/azure. The pages of its videos "
+        "are below it. If empty, their pages are here."
     )
     api_tags = models.BooleanField(
         "tags in the JSON API", default=True, help_text="List an article's tags as `tags`. Otherwise it is null."
