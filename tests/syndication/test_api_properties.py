@@ -31,19 +31,23 @@ def site(module_db):
 
 
 def wanted(folder, asked):
-    """Return the paths that a list should have, from the rows."""
+    """Return the paths of the articles that a list may have, from the rows, and how many it should have."""
     rows = Article.objects.filter(published=True).prefetch_related("tags", "topics")
-    if "tides" in folder:
-        rows = [row for row in rows if [topic.name for topic in row.topics.all()] == ["Tides"]]
-    if "tags" in folder:
-        rows = [row for row in rows if "US" in {tag.name for tag in row.tags.all()}]
-    if "minimum_heat" in asked:
-        rows = [row for row in rows if row.heat is not None and row.heat >= asked["minimum_heat"]]
-    if "since" in asked:
-        rows = [row for row in rows if row.published_at >= datetime.fromisoformat(asked["since"])]
+    paths = {row.path for row in rows if is_listed(row, folder) and is_asked_for(row, asked)}
     size = 25 if folder.endswith("news/") else 30
-    paths = {row.path for row in rows}
     return paths, min(len(paths), size * asked.get("pages", 99))
+
+
+def is_listed(row, folder):
+    if "tides" in folder:
+        return bool(row.topics.all())
+    return "tags" not in folder or "US" in {tag.name for tag in row.tags.all()}
+
+
+def is_asked_for(row, asked):
+    since = datetime.fromisoformat(asked.get("since", "2000-01-01T00:00:00Z"))
+    heat = asked.get("minimum_heat")
+    return row.published_at >= since and (heat is None or (row.heat is not None and row.heat >= heat))
 
 
 def counted(client, folder, asked, page_name):
