@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='source',
             name='api_source_url',
-            field=models.BooleanField(default=False, help_text='List the address where an article was found as `sourceUrl` too. Otherwise it is null.', verbose_name='source address in the JSON API'),
+            field=models.CharField(blank=True, choices=[('original', 'where the article was found'), ('item', "the article's address in the JSON API")], help_text="What an article's `sourceUrl` is. If empty, it is null.", max_length=10, verbose_name='source address in the JSON API'),
         ),
         migrations.AddField(
             model_name='source',

@@ -15,6 +15,10 @@ FIGURES = ("heat_weight", "heat_threshold", "publish_threshold")  # that files t
 class Source(models.Model):
     """A site that files are imported from. Its name is half of the identity of its articles."""
 
+    class SourceUrl(models.TextChoices):
+        ORIGINAL = "original", "where the article was found"
+        ITEM = "item", "the article's address in the JSON API"
+
     name = models.CharField(
         max_length=50,
         unique=True,
@@ -40,10 +44,12 @@ class Source(models.Model):
     api_tags = models.BooleanField(
         "tags in the JSON API", default=True, help_text="List an article's tags as `tags`. Otherwise it is null."
     )
-    api_source_url = models.BooleanField(
+    api_source_url = models.CharField(
         "source address in the JSON API",
-        default=False,
-        help_text="List the address where an article was found as `sourceUrl` too. Otherwise it is null.",
+        max_length=10,
+        choices=SourceUrl,
+        blank=True,
+        help_text="What an article's `sourceUrl` is. If empty, it is null.",
     )
     api_video_pages = models.BooleanField(
         "pages of videos in the JSON API",

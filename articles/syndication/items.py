@@ -2,8 +2,10 @@
 
 from datetime import UTC
 
+from django.utils.encoding import escape_uri_path
+
 from ..frontmatter import FrontMatterError
-from ..models import ProviderImage
+from ..models import ProviderImage, Source
 from ..provenance import originals
 from ..provenance.values import topics_with_gaps
 from ..text.permalinks import absolute
@@ -23,7 +25,7 @@ def item(article):
         "path": article.path,
         "title": article.title,
         "excerpt": article.excerpt,
-        "sourceUrl": (source.api_source_url and article.original_url) or None,
+        "sourceUrl": _source_url(article),
         "webUrl": article.web_url or (source.api_video_pages and _page(article)) or None,
         "originalUrl": article.original_url or None,
         "featuredContent": article.featured_content or None,
@@ -56,6 +58,16 @@ def older_item(article):
     for image in [*(whole["images"] or ()), *(whole["provider"]["images"] or ())]:
         del image["isCached"]
     return {key: whole[key] for key in OLDER_KEYS}
+
+
+def _source_url(article):
+    """Return what the article's site lists as its source, or None."""
+    match article.source.api_source_url:
+        case Source.SourceUrl.ORIGINAL:
+            return article.original_url or None
+        case Source.SourceUrl.ITEM:
+            return absolute(escape_uri_path(f"/{article.source.name}/api/news/{article.stem}/index.json"))
+    return None
 
 
 def _page(article):

@@ -107,9 +107,20 @@ def test_a_site_can_hide_its_tags(client, video, address):
 
 
 def test_a_site_can_list_where_articles_were_found(client, video):
-    Source.objects.update(api_source_url=True)
+    Source.objects.update(api_source_url="original")
 
     assert one(client)["sourceUrl"] == "https://v.example/1"
+
+
+@pytest.mark.parametrize("stem", ["2026-11-01-a", "2026-11-01-büro", "2026-11-01-潮汐", "a.b", "_"])
+def test_a_site_can_list_the_addresses_of_its_items(client, stem):
+    make_article(stem=stem)
+    Source.objects.update(api_source_url="item")
+
+    item = one(client)
+
+    assert item["sourceUrl"].startswith("http://localhost:8000/harbour/api/news/")
+    assert client.get(item["sourceUrl"].removeprefix("http://localhost:8000")).json() == item
 
 
 @pytest.mark.parametrize(
@@ -129,7 +140,7 @@ def test_a_site_can_list_the_pages_of_its_videos(client, video, site, page):
 
 def test_an_article_with_an_address_keeps_it_whatever_the_site_lists_of_videos(client):
     article = make_article(original_url="")
-    Source.objects.update(api_video_pages=True, api_source_url=True)
+    Source.objects.update(api_video_pages=True, api_source_url="original")
 
     item = one(client)
 
@@ -147,10 +158,10 @@ def test_the_settings_of_one_site_are_no_other_sites(client, video):
 def test_editors_change_a_sites_settings_in_the_admin(admin_client, client):
     source = make_source()
 
-    change(admin_client, source, api_source_url="on", web_url="https://everyday.example/azure")
+    change(admin_client, source, api_source_url="item", web_url="https://everyday.example/azure")
 
     source.refresh_from_db()
-    assert (source.api_source_url, source.api_tags, source.api_video_pages) == (True, True, False)
+    assert (source.api_source_url, source.api_tags, source.api_video_pages) == ("item", True, False)
     assert source.web_url == "https://everyday.example/azure"
 
 
