@@ -13,7 +13,7 @@ from typing import Any
 
 from . import serialiser, styles, template
 from .delimiters import bounds
-from .nodes import BREAK, Child, Node, compose
+from .nodes import BREAK, Child, Node, compose, is_read
 from .parts import ITEM, Parts
 from .schema import ARTICLE, RELATED_LIST, Field, List, Map, Type
 
@@ -139,7 +139,7 @@ class Editor:
             self.change_map(node, type_, old or {}, new)
         elif isinstance(type_, List):
             self._change_list(node, type_, old, new)
-        elif node.children is not None:
+        elif node.children is not None or new is None:
             raise NotEditableError
         else:
             text = styles.scalar(self.text, node, type_, new, self._column(child.start) + 2)
@@ -151,23 +151,24 @@ class Editor:
         if node.is_map or children is None:
             raise NotEditableError
         old = old or []
-        if len(old) != len(children):
+        places = [place for place, child in enumerate(children) if is_read(child.value, type_)]
+        if len(old) != len(places):
             raise NotEditableError
         plan: list[int | str] = []
         matcher = SequenceMatcher(None, [*map(repr, old)], [*map(repr, new)], autojunk=False)
         for kind, start, end, new_start, new_end in matcher.get_opcodes():
             if kind == "equal":
-                plan += range(start, end)
+                plan += places[start:end]
                 continue
             pairs = list(zip(range(start, end), new[new_start:new_end], strict=False))
-            for place, value in pairs:
-                if self._is_changed(children[place], Field("", "", type_.item), old[place], value):
-                    plan.append(place)
+            for n, value in pairs:
+                if self._is_changed(children[places[n]], Field("", "", type_.item), old[n], value):
+                    plan.append(places[n])
                 else:
                     plan.append(styles.item(self.text, node, type_, value))
             added = new[new_start + len(pairs) : new_end]
             plan += [styles.item(self.text, node, type_, value) for value in added]
-        self._arrange(node, plan, set())
+        self._arrange(node, _with_others(plan, set(range(len(children))).difference(places)), set())
 
     def _arrange(self, node: Node, plan: Sequence[int | str], spaced: set[int]) -> None:
         """Make a collection's children those of the plan: places of children that stay, and texts of new ones."""
@@ -261,6 +262,14 @@ class Editor:
         """Return where the blank line before a line starts; `start` if there is none, or if it belongs to a block."""
         before = self.lines[bisect_right(self.lines, start) - 2]
         return start if self.text[before:start].strip() or before <= after else before
+
+
+def _with_others(plan: list[int | str], places: set[int]) -> list[int | str]:
+    """Return a list's plan with the places of items that could not be read, which stay where they are."""
+    for place in sorted(places):
+        later = (n for n, step in enumerate(plan) if isinstance(step, int) and step > place)
+        plan.insert(next(later, len(plan)), place)
+    return plan
 
 
 def _is_spaced(schema: Map, key: str) -> bool:

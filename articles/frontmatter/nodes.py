@@ -7,7 +7,9 @@ from typing import Any
 
 import yaml
 
-from .parser import events_of
+from . import parser
+from .errors import FrontMatterError
+from .schema import List
 
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what YAML takes for a line's end
 RESOLVER: Any = yaml.resolver.Resolver()
@@ -18,7 +20,7 @@ BLANKS = " \t\n\r\x85\u2028\u2029"
 class Node:
     """A value and its place: `start` and `end` count characters of the whole text.
 
-    A scalar has the `style` in which it is written ("" for plain), and no children.
+    A scalar has its `content`, the `style` in which it is written ("" for plain), and no children.
     """
 
     start: int
@@ -27,6 +29,7 @@ class Node:
     children: "list[Child] | None" = None
     is_map: bool = False
     flow: bool = False  # in brackets, or a collection with brackets
+    content: str = ""
 
 
 @dataclass(slots=True)
@@ -47,7 +50,7 @@ class Composer:
     def __init__(self, text: str, start: int, end: int) -> None:
         self.text = text
         self.offset = start
-        self.events: Iterator[Any] = events_of(text[start:end])
+        self.events: Iterator[Any] = parser.events_of(text[start:end])
 
     def root(self) -> Node:
         next(self.events)  # the stream's start
@@ -58,7 +61,8 @@ class Composer:
         start, end = event.start_mark.index + self.offset, event.end_mark.index + self.offset
         if isinstance(event, yaml.ScalarEvent):
             style = event.style or ""
-            return Node(start, self._block_end(start, end) if style in ("|", ">") else end, style, flow=flow)
+            end = self._block_end(start, end) if style in ("|", ">") else end
+            return Node(start, end, style, flow=flow, content=event.value)
         children: list[Child] = []
         node = Node(start, end, "", children, isinstance(event, yaml.MappingStartEvent), bool(event.flow_style))
         make = self._entry if node.is_map else self._item
@@ -100,6 +104,26 @@ class Composer:
 def compose(text: str, start: int, end: int) -> Node:
     """Return the node of the only document in a part of a text."""
     return Composer(text, start, end).root()
+
+
+def is_read(item: Node, type_: List) -> bool:
+    """Return whether an item is among a list's values: not one that is absent, or left out with a warning."""
+    parsed = _as_parsed(item)
+    if parser.is_absent(parsed, type_.item):
+        return type_.gaps
+    try:
+        parser.Reader([], lenient=True).read(parsed, type_.item, "")
+    except FrontMatterError:
+        return False
+    return True
+
+
+def _as_parsed(node: Node) -> parser.Node:
+    if node.children is None:
+        return parser.Node(1, node.content, plain=not node.style)
+    if node.is_map:
+        return parser.Node(1, {child.key: _as_parsed(child.value) for child in node.children})
+    return parser.Node(1, [_as_parsed(child.value) for child in node.children])
 
 
 def is_text(plain: str) -> bool:

@@ -144,7 +144,7 @@ def _node(event: Any, events: Iterator[Any], first_line: int, path: str) -> Node
     return Node(line, mapping)
 
 
-def _is_absent(node: Node, type_: Type) -> bool:
+def is_absent(node: Node, type_: Type) -> bool:
     """Return whether a value says nothing."""
     if not isinstance(node.content, str):
         return not node.content
@@ -169,12 +169,12 @@ class Reader:
         if not isinstance(node.content, dict):
             raise FrontMatterError(node.line, path, expected("keys and values", _kind(node)))
         if type_ := schema.open:
-            there = {key: child for key, child in node.content.items() if not _is_absent(child, type_)}
+            there = {key: child for key, child in node.content.items() if not is_absent(child, type_)}
             return {key: self.read(child, type_, f"{path}.{key}") for key, child in there.items()}
         values: dict[str, Any] = {}
         for field in schema.fields:
             child = node.content.get(field.key)
-            if child is not None and not _is_absent(child, field.type):
+            if child is not None and not is_absent(child, field.type):
                 self._read_field(child, field, _below(path, field.key), values)
         _check_keys(node, node.content, schema, path, values)
         unknown = {key: child for key, child in node.content.items() if key not in schema.by_key}
@@ -215,7 +215,7 @@ class Reader:
         values: list[Any] = []
         for place, item in enumerate(node.content):
             item_path = f"{path}[{place}]"
-            if _is_absent(item, type_.item):
+            if is_absent(item, type_.item):
                 what = getattr(type_.item, "what", "an item")
                 self._warn(FrontMatterError(item.line, item_path, f"expected {what}, found nothing"), item_path)
                 values += [None] if type_.gaps else []

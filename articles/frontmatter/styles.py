@@ -38,6 +38,8 @@ def entry(text: str, node: Node, field: Field | None, value: Any, key: str, spac
 def item(text: str, node: Node, type_: List, value: Any) -> str:
     """Return an item of a list, in the style of the first one."""
     like = node.children[0].value if node.children else node
+    if value is None:
+        return "null" if node.flow else serialiser.item(value, type_, 0)
     if node.flow:
         return _flow(type_.item, value, as_json=text[like.start : like.start + 1] == '"')
     if like.flow:

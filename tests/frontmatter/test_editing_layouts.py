@@ -146,3 +146,21 @@ def test_f_a_file_that_cannot_be_edited_key_by_key_keeps_the_text_of_unknown_key
     edited = join(edit(read(text)[1], {"quality": None})).decode()
 
     assert edited.endswith("  domain: a.example\nid: 12345678901234567890\nv: 1.10\ns: [2.50, ~]\n---\n\n")
+
+
+@pytest.mark.parametrize(
+    ("before", "changes", "after"),
+    [
+        ("topics:\n- A\n- {odd: 1}\n- B\n", {"topics": ["A", "B", "C"]}, "topics:\n- A\n- {odd: 1}\n- B\n- C\n"),
+        ("topics:\n- [odd]\n- A # a\n", {"topics": ["New"]}, "topics:\n- [odd]\n- New # a\n"),
+        ("topics: [A, {odd: 1}, B]\n", {"topics": ["A"]}, "topics: [A, {odd: 1}]\n"),
+        ("topics:\n- A\n-\n- B\n", {"topics": ["A", None, "B", "C"]}, "topics:\n- A\n-\n- B\n- C\n"),
+        ("topics:\n- A\n- ~ # none\n- B\n", {"topics": ["A", None]}, "topics:\n- A\n- ~ # none\n"),
+        ("images:\n- url: ftp://odd.example/\n- url: https://i.example/a.jpg\n", {"images": [B]},
+         "images:\n- url: ftp://odd.example/\n- url: https://i.example/b.jpg\n"),
+        ("images:\n- url: https://i.example/a.jpg\n  width: odd # w\n", {"images": [{"url": A["url"], "height": 2}]},
+         "images:\n- url: https://i.example/a.jpg\n  width: odd # w\n  height: 2\n"),
+    ],
+)  # fmt: skip
+def test_f_an_edit_keeps_the_items_that_are_not_understood(before, changes, after):
+    assert edited_matter(before, **changes) == after
