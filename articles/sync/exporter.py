@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from .. import frontmatter
 from ..db.bulk import batches
-from ..frontmatter import Document, Kind
+from ..frontmatter import Document, FrontMatterError, Kind
 from ..models import Article, ImportedFile, Provider, ProviderImage, RelatedLink, Source, Story
 from ..provenance import originals, values
 from ..provenance.values import FIELDS, Values, without_blanks
@@ -19,10 +19,11 @@ ALWAYS = ("excerpt", "quality", "heat", "published")  # keys that are written ev
 RELATED_COLUMNS = ("title", "excerpt", "published_at", "web_url", "amp_web_url", "cdn_amp_web_url", "type", "quality")
 
 
-def files(source: Source) -> Iterator[tuple[str, bytes]]:
+def files(source: Source) -> Iterator[tuple[str, bytes | FrontMatterError]]:
     """Yield the stem and the file of each article of a site, in the order of file names. Retired ones are left out.
 
-    Costs a fixed number of queries for each 500 articles.
+    A file that an older version imported, and that cannot be read any more, is an error instead. Costs a fixed number
+    of queries for each 500 articles.
     """
     ids = Article.objects.filter(source=source).order_by("file_name").values_list("pk", flat=True)
     logos = _logos(source)
@@ -37,10 +38,15 @@ def files(source: Source) -> Iterator[tuple[str, bytes]]:
             file = known.get(article.pk)
             if file and file.gone_at and article.removed:
                 continue
-            if file and file.text:
-                yield article.stem, _edited_file(article, file, live[article.pk], items, edited, logos)
+            try:
+                if file and file.text:
+                    data = _edited_file(article, file, live[article.pk], items, edited, logos)
+                else:
+                    data = _new_file(article, file, live[article.pk], edited, logos)
+            except FrontMatterError as error:
+                yield article.stem, error
             else:
-                yield article.stem, _new_file(article, file, live[article.pk], edited, logos)
+                yield article.stem, data
 
 
 def _edited_file(

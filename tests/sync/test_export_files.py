@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError
 
-from articles.models import Article
+from articles.models import Article, ImportedFile
 from articles.sync.importer import import_files
 from tests.factories import make_article, make_file
 from tests.sync.test_export_command import run
@@ -208,3 +208,16 @@ def test_c_a_full_disk_ends_the_export_and_names_the_file(news, monkeypatch):
 
     with pytest.raises(CommandError, match=r"_news/a.md: There is no room left on this disk"):
         run(news.parent)
+
+
+def test_c_an_imported_file_that_cannot_be_read_any_more_is_told_and_stays(news):
+    before = (news / "a.md").read_bytes()
+    file = ImportedFile.objects.get(article__stem="a")
+    file.text = file.text.replace("title:", "titel:")
+    file.save()
+
+    (failed,) = fails(news)
+
+    assert "the file that was imported cannot be read any more: " in failed["message"]
+    assert (news / "a.md").read_bytes() == before
+    assert b'title: "Edited"' in (news / "z.md").read_bytes()

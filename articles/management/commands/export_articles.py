@@ -5,6 +5,7 @@ import os
 from argparse import ArgumentTypeError
 from pathlib import Path
 
+from articles.frontmatter import FrontMatterError
 from articles.management import base
 from articles.models import Article
 from articles.sync import exporter, writing
@@ -62,6 +63,8 @@ class Command(base.Command):
     def write(self, path, data, site):
         """Write a file. Return whether it differed. Raise NotWritableError if only this one cannot be written."""
         try:
+            if isinstance(data, FrontMatterError):
+                raise writing.NotWritableError(f"the file that was imported cannot be read any more: {data}")
             target = writing.resolved(path)
             if target != path and self.is_taken(target, site):
                 raise writing.NotWritableError(f"expected a file of its own, found a link to another's: {target}")
