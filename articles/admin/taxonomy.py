@@ -7,9 +7,10 @@ from django.urls import path
 from django.utils import timezone
 
 from ..models import Provider, ProviderImage, Source, Topic
+from ..models.sources import FIGURES
 from ..pictures import copies
 from ..public import scorecards
-from ..sync import decisions, taxonomy
+from ..sync import decisions, figures, taxonomy
 from .base import QuickAdmin
 from .forms import LogoForm, ProviderForm, TopicForm
 from .inlines import PictureInline
@@ -89,4 +90,19 @@ class SourceAdmin(admin.ModelAdmin):
     search_fields = ["name", "title"]
 
     def get_readonly_fields(self, request, obj=None):
-        return ["name"] if obj else []
+        return ["name", "what_files_say"] if obj else []
+
+    @admin.display(description="What its files say")
+    def what_files_say(self, source):
+        return "; ".join(figures.evidence(source)) or "Nothing yet: no file that was imported tells the figures."
+
+    def save_model(self, request, obj, form, change):
+        """Save a site. Figures that a person changed are theirs; else they are taken from its files again."""
+        changed = set(form.changed_data)
+        if changed & set(FIGURES) and "fits_figures" not in changed and obj.fits_figures:
+            obj.fits_figures = False
+            self.message_user(request, "The figures are not taken from files any more, since you changed them.")
+        super().save_model(request, obj, form, change)
+        if change and "fits_figures" in changed and obj.fits_figures:
+            obj.fit = {}
+            figures.refit(obj, figures.observe(obj))
