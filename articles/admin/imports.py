@@ -85,7 +85,9 @@ class ImportRunAdmin(QuickAdmin):
 
     @admin.display(description="Retired articles")
     def retired_ones(self, run):
-        return format_html_join("", "{}<br>", ((path,) for path in run.retired)) or "None"
+        more = len(run.retired) - MAX_REMARKS_SHOWN
+        paths = [*run.retired[:MAX_REMARKS_SHOWN], *([f"and {more} more"] if more > 0 else [])]
+        return format_html_join("", "{}<br>", ((path,) for path in paths)) or "None"
 
 
 def _table(remarks):

@@ -11,7 +11,7 @@ from articles.models import (
     DeletedArticle,
     ImportRun,
 )
-from articles.sync.found import FoundFile
+from articles.sync.found import FileWarning, FoundFile
 from articles.sync.importer import import_files
 from tests.admin.forms import change
 from tests.factories import (
@@ -45,6 +45,20 @@ def test_an_import_record_lists_its_rejected_files(editor_client):
     text = page.content.decode()
     assert "_news/bad.md" in text
     assert "expected a single value, found" in text
+
+
+def test_an_import_record_lists_its_warnings_and_what_it_retired(editor_client):
+    import_files([make_file("a"), make_file("b")])
+    warning = FileWarning("_news/a.md", "expected something else, found <this>", 7, "images")
+    import_files(iter([make_file("a"), warning]), is_whole=True, prune=1)
+    run = ImportRun.objects.first()
+
+    listed = editor_client.get(reverse("admin:articles_importrun_changelist")).content.decode()
+    text = editor_client.get(reverse("admin:articles_importrun_change", args=[run.pk])).content.decode()
+
+    assert '<td class="field-odd">1</td>' in listed
+    assert "expected something else, found &lt;this&gt;" in text
+    assert "harbour/_news/b.md" in text
 
 
 def test_only_a_superuser_may_delete_import_records(editor_client, admin_client, conflict):
