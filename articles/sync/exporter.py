@@ -49,6 +49,12 @@ def files(source: Source) -> Iterator[tuple[str, bytes | FrontMatterError]]:
                 yield article.stem, data
 
 
+def places(source: Source) -> dict[str, str]:
+    """Return the paths below `_news`, by stem, of the files of a site whose name is not just their stem and `.md`."""
+    rows = ImportedFile.objects.filter(article__source=source).exclude(place="")
+    return dict(rows.values_list("article__stem", "place"))
+
+
 def _edited_file(
     article: Article,
     file: ImportedFile,

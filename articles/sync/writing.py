@@ -32,6 +32,14 @@ def write(path: Path, data: bytes, folders: list[Path]) -> bool:
     return True
 
 
+def make_folder(path: Path, folders: list[Path]) -> None:
+    """Make a folder below one of `folders`, if it is not there. Raises NotWritableError if a link leads elsewhere."""
+    target = path.resolve()
+    if not any(target.is_relative_to(folder) for folder in folders):
+        raise NotWritableError(f"expected a folder within the folder, found a link to {target}")
+    target.mkdir(parents=True, exist_ok=True)
+
+
 def resolved(path: Path) -> Path:
     """Return what a symbolic link leads to; any other path as it is."""
     if not path.is_symlink():

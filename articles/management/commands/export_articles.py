@@ -41,8 +41,9 @@ class Command(base.Command):
         total = Article.objects.filter(source=site).count()
         counts = {"written": 0, "unchanged": 0}
         failed = []
+        places = exporter.places(site)
         for stem, data in self.progress(exporter.files(site), "file", total):
-            path = news / f"{stem}.md"
+            path = news / places.get(stem, f"{stem}.md")
             try:
                 written = self.write(path, data, site)
                 counts["written" if written else "unchanged"] += 1
@@ -54,7 +55,7 @@ class Command(base.Command):
         for stem in left:
             self.stderr.write(f"{news / stem}.md: left as it is; its article was deleted here.")
         self.finish(
-            {"files": total, **counts, "deleted": left, "failed": failed},
+            {"files": sum(counts.values()) + len(failed), **counts, "deleted": left, "failed": failed},
             f"{counts['written']} written, {counts['unchanged']} unchanged"
             + (f", {len(failed)} could not be written" if failed else ""),
             complete=not failed,
@@ -65,6 +66,8 @@ class Command(base.Command):
         try:
             if isinstance(data, FrontMatterError):
                 raise writing.NotWritableError(f"the file that was imported cannot be read any more: {data}")
+            if path.parent.resolve() not in self.folders:
+                writing.make_folder(path.parent, self.folders)
             target = writing.resolved(path)
             if target != path and self.is_taken(target, site):
                 raise writing.NotWritableError(f"expected a file of its own, found a link to another's: {target}")
