@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from unittest import mock
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -23,7 +24,8 @@ NAMES = ["report.json", "report", "räport.json", "a b.json", "レポート.json
 
 def run(*arguments):
     """Run a command as from a command line. Return its exit code, and what it says."""
-    with pytest.raises(SystemExit) as exit_:
+    closes = mock.patch("django.core.management.base.connections.close_all")  # the test's own as well
+    with closes, pytest.raises(SystemExit) as exit_:
         load_command_class("articles", arguments[0]).run_from_argv(["manage.py", *arguments])
     code = exit_.value.code
     return (code, "") if isinstance(code, int) else (1, code)  # Python prints a text and exits with 1
@@ -209,19 +211,14 @@ def python(variables, *arguments):
 @pytest.mark.parametrize("variables", ENCODINGS, ids=lambda found: " ".join(map("=".join, found.items())))
 def test_h_every_command_prints_what_it_can_and_escapes_the_rest(site, tmp_path, variables):
     folder = site["DATABASE_URL"].removeprefix("sqlite:///").removesuffix("/db.sqlite3")
-    for arguments in (
+    commands = [
         ["import_articles", f"{folder}/insel", "--dry-run", "--report", str(tmp_path / "r.json")],
-        ["import_articles", f"{folder}/none/über"],
-        ["check_scores", "--report", str(tmp_path / "r.json")],
         ["check_scores", "--source", "über"],
         ["export_articles", str(tmp_path / "aus→")],
-        ["build_newsletter", "--date", "2024-03-06"],
-        ["suggest_stories"],
-        ["rebuild_search"],
-        ["tend"],
-        ["ping_hub"],
-        ["cache_images", "--limit", "1"],
-    ):
+    ]
+    if variables == ENCODINGS[0]:
+        commands += [[name] for name in COMMANDS if name not in ARGUMENTS]
+    for arguments in commands:
         result = python(site | variables, *arguments)
 
         assert result.returncode in (0, 1, 2)
