@@ -27,10 +27,10 @@ def content():
             targets = sorted(filter(None, story.links.values_list("target__stem", flat=True)))
             yield [source.name, stems, story.lead and story.lead.stem, links, story.imported_links, targets]
     for topic in Topic.objects.select_related("parent"):
-        yield [taxonomy.of_topic(topic), topic.file_text]
+        yield [topic_values.of_topic(topic), topic.file_text]
     for provider in Provider.objects.all():
         logos = provider.images.order_by("source__name", "position").values_list("source__name", *values.IMAGE_COLUMNS)
-        yield [provider.domain, taxonomy.of_provider(provider), provider.file_text, list(logos)]
+        yield [provider.domain, organizations.of_provider(provider), provider.file_text, list(logos)]
     for conflict in Conflict.objects.open():
         yield [str(conflict.subject), conflict.field, conflict.base, conflict.ours, conflict.theirs]
 
@@ -57,7 +57,7 @@ if __name__ == "__main__":
 from articles.models import Article, Conflict, Provider, Source, Story, Topic  # noqa: E402 (models need the settings)
 from articles.provenance import history, values  # noqa: E402 (models need the settings)
 from articles.stories import links as stories_links  # noqa: E402 (models need the settings)
-from articles.sync import exporter, taxonomy  # noqa: E402 (models need the settings)
+from articles.sync import exporter, organizations, topic_values  # noqa: E402 (models need the settings)
 from articles.text.digests import hex_digest  # noqa: E402 (with them)
 
 if __name__ == "__main__":

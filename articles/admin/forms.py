@@ -38,7 +38,9 @@ class TopicFormSet(MergedFormSet):
     field = "topics"
 
     def item(self, row, form):
-        return row["tag"].name if row.get("tag") else None
+        tag = row.get("tag")
+        is_same = tag and form.instance.name and form.initial.get("tag") == tag.pk
+        return form.instance.name if is_same else tag and tag.name
 
 
 class TagFormSet(MergedFormSet):

@@ -10,7 +10,7 @@ from ..models import Provider, ProviderImage, Source, Topic
 from ..models.sources import FIGURES
 from ..pictures import copies
 from ..public import scorecards
-from ..sync import decisions, figures, taxonomy
+from ..sync import decisions, figures, organizations, topic_values
 from .base import QuickAdmin
 from .forms import LogoForm, ProviderForm, TopicForm
 from .inlines import PictureInline
@@ -41,7 +41,7 @@ class FileRowAdmin(QuickAdmin):
 
 @admin.register(Topic)
 class TopicAdmin(FileRowAdmin):
-    of_row = staticmethod(taxonomy.of_topic)
+    of_row = staticmethod(topic_values.of_topic)
     form = TopicForm
     list_display = ["indented_name", "slug", "parent", "menu_order"]
     list_select_related = ["parent"]
@@ -57,7 +57,7 @@ class TopicAdmin(FileRowAdmin):
 
 @admin.register(Provider)
 class ProviderAdmin(FileRowAdmin):
-    of_row = staticmethod(taxonomy.of_provider)
+    of_row = staticmethod(organizations.of_provider)
     form = ProviderForm
     list_display = ["name", "domain", "is_organization"]
     list_filter = ["is_organization"]

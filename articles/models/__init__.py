@@ -17,7 +17,6 @@ from .querysets import (
     PinQuerySet,
     ProviderQuerySet,
     RelatedLinkQuerySet,
-    TopicQuerySet,
     first_of_stories,
     readable,
     start_of,
@@ -28,7 +27,8 @@ from .sources import SOURCE_NAME, Source
 from .stories import SLUG_LENGTH, Story, StoryAction
 from .suggestions import ArticleTerm, Suggestion
 from .syndication import HubNotice
-from .taxonomy import Provider, Topic
+from .taxonomy import PrintedNameField, Provider, Topic, TopicAlias
+from .topic_names import TopicQuerySet
 
 __all__ = [
     "LEADS",
@@ -63,6 +63,7 @@ __all__ = [
     "Picture",
     "Pin",
     "PinQuerySet",
+    "PrintedNameField",
     "Provider",
     "ProviderImage",
     "ProviderQuerySet",
@@ -77,6 +78,7 @@ __all__ = [
     "Subscriber",
     "Suggestion",
     "Topic",
+    "TopicAlias",
     "TopicQuerySet",
     "Verbatim",
     "VerbatimField",

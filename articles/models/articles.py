@@ -20,7 +20,7 @@ from ..text import addresses
 from .querysets import ORDERS, ArticleQuerySet
 from .sources import Source
 from .stories import Story
-from .taxonomy import Provider, Topic
+from .taxonomy import PrintedNameField, Provider, Topic
 
 MAX_EXCERPT = 20_000  # characters that a file may have
 SCORED = {
@@ -217,21 +217,30 @@ class Article(models.Model):
 
     @property
     def topic_list(self):
-        """The topics in their order. Needs `with_topics()`."""
-        return [link.tag for link in self.topic_links.all()]
+        """The topics in their order, each once. Needs `with_topics()`."""
+        return list(dict.fromkeys(link.tag for link in self.topic_links.all()))
+
+    @property
+    def topic_names(self):
+        """The topics as the file names them, by current or former names. Needs `with_topics()`."""
+        return [link.name for link in self.topic_links.all()]
 
 
 class ArticleTopic(ItemBase):
-    """A topic of an article, at its position in the list."""
+    """A topic of an article, at its position in the list.
+
+    An article has the topic that its name leads to. Two links lead to one topic if the file prints an old name too.
+    """
 
     content_object = models.ForeignKey(Article, models.CASCADE, related_name="topic_links")
     tag = models.ForeignKey(Topic, models.CASCADE, related_name="article_links", verbose_name="topic")
+    name = PrintedNameField(max_length=100, default="", editable=False, help_text="As the file prints it.")
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         verbose_name = "topic"
         ordering = ["position", "pk"]
-        constraints = [UniqueConstraint(fields=["content_object", "tag"], name="articletopic_once")]
+        constraints = [UniqueConstraint(fields=["content_object", "name"], name="articletopic_name_once")]
 
     def __str__(self):
         return str(self.tag)

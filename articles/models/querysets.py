@@ -1,8 +1,6 @@
 """What the public may see, and in which order. Every public page, feed and API starts here."""
 
-from collections import defaultdict
 from datetime import timedelta
-from itertools import count
 from urllib.parse import unquote
 
 from django.db import transaction
@@ -12,7 +10,7 @@ from django.utils import timezone
 
 from ..db.bulk import BATCH, batches
 from ..ranking import MEMBER_HEAT
-from ..text import addresses, keywords
+from ..text import domains
 
 # The fields of each order. `pk` makes it total.
 ORDERS = {
@@ -33,14 +31,18 @@ def start_of(period, now):
 
 class ProviderQuerySet(QuerySet):
     def ensure(self, names):
-        """Return the ids of providers by domain, for a dictionary of domains and names. Missing ones are created."""
-        known = self._by_domain(names)
-        missing = {domain: name for domain, name in sorted(names.items()) if domain not in known}
+        """Return the ids of providers by domain, for a dictionary of domains and names. Missing ones are created.
+
+        The domains may have any spelling: those with the same normal form are one provider.
+        """
+        normal = {domain: domains.normal_domain(domain) for domain in names}
+        known = self._by_domain(set(normal.values()))
+        missing = {normal[domain]: name for domain, name in sorted(names.items()) if normal[domain] not in known}
         if missing:
             made = [self.model(domain=domain, name=readable(name or domain)) for domain, name in missing.items()]
             self.bulk_create(made, ignore_conflicts=True, batch_size=BATCH)
             known |= self._by_domain(missing)
-        return known
+        return {domain: known[key] for domain, key in normal.items()}
 
     def _by_domain(self, domains):
         rows = self.values_list("domain", "pk")
@@ -51,38 +53,6 @@ def readable(name):
     """Return a name without percent-encoding, which some files have; unchanged if it would contain NUL."""
     decoded = unquote(name)
     return name if "\x00" in decoded else decoded
-
-
-class TopicQuerySet(QuerySet):
-    def ensure(self, names):
-        """Return topics by name. Creates those that are missing, each with a slug of its own."""
-        known = self._by_name(names)
-        missing = sorted(set(names) - set(known))
-        if missing:
-            self.bulk_create(self._with_free_slugs(missing), ignore_conflicts=True, batch_size=BATCH)
-            known |= self._by_name(missing)
-        return known
-
-    def named_in(self, title):
-        """Return the topics whose keywords are in a title, and the topics above them, in the order of the menu."""
-        topics = list(self.select_related("parent").order_by("menu_order", "name"))
-        found = keywords.named(title, {topic: topic.keywords for topic in topics})
-        above = {topic.parent for topic in found if topic.parent}
-        return [topic for topic in topics if topic in above or topic in found]
-
-    def _by_name(self, names):
-        return {topic.name: topic for some in batches(names) for topic in self.filter(name__in=some)}
-
-    def _with_free_slugs(self, names):
-        """Yield new topics. A slug that is taken gets a number."""
-        taken = set(self.values_list("slug", flat=True))  # a site has some dozens
-        numbers = defaultdict(lambda: count(2))
-        for name in names:
-            slug = unique = (addresses.slug(name) or "topic")[:90]
-            while unique in taken:
-                unique = f"{slug}-{next(numbers[slug])}"
-            taken.add(unique)
-            yield self.model(name=name, slug=unique)
 
 
 class ArticleQuerySet(QuerySet):

@@ -1,17 +1,19 @@
 """Outlets and topics."""
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.urls import reverse
 from taggit.models import TagBase
 
 from ..db.fields import VerbatimTextField
+from ..text.domains import normal_domain
 from ..text.plain import plain
-from .querysets import ProviderQuerySet, TopicQuerySet
+from .querysets import ProviderQuerySet
+from .topic_names import TopicQuerySet
 
 
 class Provider(models.Model):
-    """An outlet, identified by its domain: names vary, and different outlets share one."""
+    """An outlet, identified by its domain in its normal form: names vary, and different outlets share one."""
 
     domain = models.CharField(max_length=253, unique=True)
     name = models.CharField(max_length=255, db_index=True)
@@ -20,6 +22,9 @@ class Provider(models.Model):
     is_organization = models.BooleanField(default=False, help_text="An organization file or an editor describes it.")
     extra = models.JSONField(default=dict, blank=True, editable=False)
     file_text = models.TextField(blank=True, editable=False, help_text="The organization file as last imported.")
+    file_site = models.CharField(
+        max_length=50, blank=True, default="", editable=False, help_text="The site of that file."
+    )
 
     objects = ProviderQuerySet.as_manager()
 
@@ -29,8 +34,15 @@ class Provider(models.Model):
     def __str__(self):
         return self.name
 
+    def save(self, **options):
+        self.clean()
+        super().save(**options)
+
     def get_absolute_url(self):
         return reverse("provider_detail", args=[self.domain])
+
+    def clean(self):
+        self.domain = normal_domain(self.domain)
 
     @property
     def label(self):
@@ -49,11 +61,21 @@ class Topic(TagBase):
     services = models.JSONField(default=dict, blank=True, help_text="The addresses of JSON lists, by kind.")
     extra = models.JSONField(default=dict, blank=True, editable=False)
     file_text = models.TextField(blank=True, editable=False, help_text="The topic file as last imported.")
+    file_name = models.CharField(max_length=255, blank=True, default="", editable=False, help_text="Its name.")
+    file_site = models.CharField(max_length=50, blank=True, default="", editable=False, help_text="Its site.")
 
     objects = TopicQuerySet.as_manager()
 
     class Meta:
         ordering = ["menu_order", "name"]
+
+    def save(self, **options):
+        """Save the topic. A name or slug that it had before leads to it from then on."""
+        with transaction.atomic():
+            former = Topic.objects.filter(pk=self.pk).values_list("pk", "name", "slug").first() if self.pk else None
+            super().save(**options)
+            if former is None or former[1:] != (self.name, self.slug):
+                Topic.objects.lead_on([former or (self.pk, None, None)])
 
     def get_absolute_url(self):
         return reverse("topic_detail", args=[self.slug])
@@ -73,3 +95,26 @@ class Topic(TagBase):
     @property
     def label(self):
         return self.shortname or self.name
+
+
+class TopicAlias(models.Model):
+    """A name or slug that a topic had before. It leads to the topic until another topic takes it."""
+
+    topic = models.ForeignKey(Topic, models.CASCADE, related_name="aliases")
+    name = models.CharField(max_length=100, unique=True, null=True)  # noqa: DJ001 (null repeats, "" cannot)
+    slug = models.SlugField(max_length=100, unique=True, null=True, allow_unicode=True)  # noqa: DJ001 (see above)
+
+    class Meta:
+        verbose_name_plural = "topic aliases"
+
+    def __str__(self):
+        return self.name or self.slug
+
+
+class PrintedNameField(models.CharField):
+    """The name that a file prints for a topic: by default, the topic's own."""
+
+    def pre_save(self, model_instance, add):
+        if not getattr(model_instance, self.attname):
+            setattr(model_instance, self.attname, model_instance.tag.name)
+        return super().pre_save(model_instance, add)

@@ -15,6 +15,7 @@ from django.db import models
 from ..db.bulk import BATCH, batches
 from ..db.fields import default_of
 from ..models import Article, ArticleImage, ArticleTag, ArticleTopic, Picture, Provider, Topic
+from ..text.domains import normal_domain
 
 Values = dict[str, Any]
 COLUMNS: dict[str, Any] = {
@@ -33,7 +34,7 @@ def from_file(values: Values, kept: Values | None = None) -> Values:
     values = (kept or {}) | values
     printed = values["provider"]
     found = {name: values.get(name, default) for name, default in COLUMNS.items()}
-    found["provider"] = {"name": printed.get("name", ""), "domain": printed["domain"]}
+    found["provider"] = {"name": printed.get("name", ""), "domain": normal_domain(printed["domain"])}
     found["topics"] = [name for name in dict.fromkeys(values.get("topics", ())) if name is not None]
     found["tags"] = list(values.get("tags", ()))
     found["images"] = [without_blanks(image) for image in values.get("images", ())]
@@ -92,7 +93,7 @@ def _topics(articles: list[Article]) -> dict[int, list[str]]:
     names = defaultdict(list)
     for some in batches(articles):
         links = ArticleTopic.objects.filter(content_object__in=some).order_by("position", "pk")
-        for article_id, name in links.values_list("content_object_id", "tag__name"):
+        for article_id, name in links.values_list("content_object_id", "name"):
             names[article_id].append(name)
     return names
 
@@ -166,8 +167,8 @@ def upsert(articles: list[Article], seen: bool = True) -> None:
 def write_topics(wanted: dict[int, list[str]]) -> None:
     """Set the topics of articles, by name and in order. Rows that stay the same are not written."""
     topics = Topic.objects.ensure({name for names in wanted.values() for name in names})
-    rows = {pk: [{"tag_id": topics[name].pk} for name in names] for pk, names in wanted.items()}
-    replace(ArticleTopic, "content_object_id", "tag_id", rows)
+    rows = {pk: [{"tag_id": topics[name].pk, "name": name} for name in names] for pk, names in wanted.items()}
+    replace(ArticleTopic, "content_object_id", "name", rows)
 
 
 def write_tags(wanted: dict[int, list[str]]) -> None:

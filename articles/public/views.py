@@ -18,6 +18,8 @@ from ..models import Article, Pin, Provider, ProviderImage, RelatedLink, Story, 
 from ..pictures import renditions
 from ..search import finding
 from ..search.query import MAX_LENGTH, parse
+from ..text.domains import normal_domain
+from ..text.permalinks import moved
 from . import charts, scorecards
 from .lists import InOrder, get_page, listed, page_of, ranked_cards
 from .why import explained, front_page_place, pins_of
@@ -81,7 +83,12 @@ def why(request, pk):
 
 @require_safe
 def topic_list(request):
-    counts = dict(Article.objects.published().values_list("topic_links__tag").annotate(count=Count("pk")).order_by())
+    counts = dict(
+        Article.objects.published()
+        .values_list("topic_links__tag")
+        .annotate(count=Count("pk", distinct=True))
+        .order_by()
+    )
     children = defaultdict(list)
     for topic in Topic.objects.all():
         topic.count = counts.get(topic.pk, 0)
@@ -102,6 +109,8 @@ def topic_detail(request, slug):
     found = list(Topic.objects.filter(Q(slug=slug) | Q(parent__slug=slug)).select_related("parent"))
     topic = next((topic for topic in found if topic.slug == slug), None)
     if topic is None:
+        if topic := Topic.objects.formerly(slug):
+            return moved(request, slug, topic.slug)
         raise Http404
     context = ranked_cards(request, Article.objects.published().about(topic), topic.pins.all())
     children = [child for child in found if child != topic]
@@ -124,7 +133,9 @@ def provider_detail(request, domain):
     first = LOGOS.filter(provider=OuterRef("pk"))
     logos = {"logo_id": Subquery(first.values("pk")[:1]), "logo": Subquery(first.values("file")[:1])}
     found = Provider.objects.annotate(**logos, **scorecards.in_brief("month"))
-    provider = get_object_or_404(found, domain=domain)
+    provider = get_object_or_404(found, domain=normal_domain(domain))
+    if provider.domain != domain:
+        return moved(request, domain, provider.domain)
     articles = Article.objects.published().filter(provider=provider)
     context = {
         "provider": provider,
@@ -146,7 +157,9 @@ def _address(logo):
 @require_safe
 def provider_scorecard(request, domain):
     """Show a provider's figures for the period in `?period=`; the last month if that is not a period."""
-    provider = get_object_or_404(Provider, domain=domain)
+    provider = get_object_or_404(Provider, domain=normal_domain(domain))
+    if provider.domain != domain:
+        return moved(request, domain, provider.domain)
     asked = request.GET.get("period")
     period = asked if asked in scorecards.WINDOWS else "month"
     now = timezone.now()

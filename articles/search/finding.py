@@ -49,7 +49,8 @@ def find(query: Query, now: datetime | None = None) -> list[int]:
 def facets(ids: list[int]) -> dict[str, list[Any]]:
     """Return the topics and the outlets that most of these articles have; each has their number as `hits`."""
     shown = Article.objects.filter(pk__in=ids[:MAX_HITS])
-    topics = ArticleTopic.objects.filter(content_object__in=ids[:MAX_HITS]).values_list("tag", flat=True)
+    links = ArticleTopic.objects.filter(content_object__in=ids[:MAX_HITS]).values_list("content_object", "tag")
+    topics = (topic for _, topic in links.distinct())
     return {
         "topics": _most_frequent(Topic, topics),
         "outlets": _most_frequent(Provider, shown.exclude(provider=None).values_list("provider", flat=True)),

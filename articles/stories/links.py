@@ -11,13 +11,14 @@ from ..db.fields import default_of
 from ..models import Article, Provider, RelatedLink, Source, Story
 from ..provenance.values import from_json, to_json, without_blanks
 from ..text.addresses import identity
+from ..text.domains import normal_domain
 
 LINK_FIELDS = ["title", "excerpt", "published_at", "web_url", "amp_web_url", "cdn_amp_web_url", "type", "quality"]
 
 
 def link_values(item: dict[str, Any]) -> dict[str, Any]:
     """Return a link's values, as JSON, for a related item of a file."""
-    provider = {"name": item["provider"].get("name", ""), "domain": item["provider"]["domain"]}
+    provider = {"name": item["provider"].get("name", ""), "domain": normal_domain(item["provider"]["domain"])}
     found = {name: to_json(item.get(name)) for name in (*LINK_FIELDS, "images", "extra")}
     return without_blanks(found) | {"provider": provider}
 

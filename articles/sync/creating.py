@@ -66,9 +66,9 @@ def _insert_topics(readings: list[Reading], found: list[Values]) -> None:
     topics = Topic.objects.ensure({name for article in found for name in article["topics"]})
     bulk.insert(
         ArticleTopic,
-        ("content_object", "tag", "position"),
+        ("content_object", "tag", "name", "position"),
         (
-            (reading.article_id, topics[name].pk, position)
+            (reading.article_id, topics[name].pk, name, position)
             for reading, article in zip(readings, found, strict=True)
             for position, name in enumerate(article["topics"])
         ),

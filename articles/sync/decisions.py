@@ -10,7 +10,7 @@ from ..provenance.merge import Clash
 from ..provenance.values import FIELDS, Values, from_json
 from ..stories import leads, links
 from ..text.addresses import identity
-from . import taxonomy
+from . import organizations, topic_values
 
 
 @transaction.atomic
@@ -35,9 +35,9 @@ def resolve(conflict: Conflict, choice: str, user: Any) -> None:
 
 def _take(conflict: Conflict, value: Any, user: Any) -> None:
     if conflict.topic:
-        taxonomy.store_topic(conflict.topic, {conflict.field: value})
+        topic_values.store_topic(conflict.topic, {conflict.field: value})
     elif conflict.provider:
-        taxonomy.store_provider(conflict.provider, {conflict.field: value})
+        organizations.store_provider(conflict.provider, {conflict.field: value})
     elif conflict.article and conflict.field == "links":
         story = conflict.article.story
         if story:

@@ -27,13 +27,14 @@ from ..search import index as search_index
 from ..stories import grouping
 from ..text import addresses
 from ..text.digests import hex_digest
-from . import figures, names, retiring, taxonomy
+from . import figures, names, retiring
 from .articles import ArticleFiles
 from .claims import Claims, taken
 from .found import FileWarning, Found, FoundFile, Rejection
 from .locks import LockTimeoutError, busy, lock, who
 from .reading import Reading, Stored, stored
 from .report import Report
+from .taxonomy import Taxonomy
 from .trial import trial
 
 DEFAULT_SOURCE = "default"
@@ -104,10 +105,11 @@ class Run:
         self.batch: dict[str, FoundFile] = {}  # by stem, all of one site
         self.batch_site = ""
         self.batch_bytes = 0
-        self.taxonomy: list[FoundFile] = []
         self.claims = Claims()
         self.known: Counter[str] = Counter()  # of each site, the files that were there and have rows
         self.is_complete = True  # whether all files were found
+        single = any(path == "-" or path.endswith((".md", ".yaml", ".yml")) for path in paths)
+        self.taxonomy = Taxonomy(self.record, whole=bool(paths) and not single)
 
     # Its record
 
@@ -185,8 +187,9 @@ class Run:
             elif item.kind is Kind.ARTICLE:
                 self.take_article(item)
             else:
-                self.taxonomy.append(item)
+                self.take_taxonomy(item)
         self.write_batch()
+        self.write_taxonomy(is_last=True)
         for name, ids in self.ungrouped.items():
             source = self.sites[name].source
             if ids:
@@ -285,23 +288,19 @@ class Run:
         self.report.files += 1
         return Reading(file, digest, document, parts, was)
 
-    def write_taxonomy(self) -> None:
-        """Write the files of topics and organizations that changed, in one transaction: they are few."""
-        files, self.taxonomy = self.taxonomy, []
-        for name in {self.site_name(file) for file in files}:
-            self.lock(name, 0 if self.dry_run else LOCK_SECONDS)
-        known = taxonomy.known_texts() if files else set()
-        changed = [file for file in files if file.data.decode(errors="replace") not in known]
-        if not changed:
-            return
-        with transaction.atomic():
-            for file in changed:
-                try:
-                    with transaction.atomic():
-                        self.report.conflicts += taxonomy.write(file, self.record)
-                except FrontMatterError as error:
-                    self.reject(Rejection(file.path, error.message, error.line, error.key))
-            search_index.refresh()
+    def take_taxonomy(self, file: FoundFile) -> None:
+        name = self.site_name(file)
+        self.lock(name, 0 if self.dry_run else LOCK_SECONDS)
+        self.taxonomy.add(name, file)
+
+    def write_taxonomy(self, is_last: bool = False) -> None:
+        """Write the topics and organizations found so far, in one transaction: they are few."""
+        if self.taxonomy.is_due(is_last):
+            with transaction.atomic():
+                self.report.conflicts += self.taxonomy.write(is_last)
+                search_index.refresh()
+        for rejection in self.taxonomy.rejected if is_last else ():
+            self.reject(rejection)
 
     # What is gone
 

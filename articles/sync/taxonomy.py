@@ -1,123 +1,94 @@
-"""Topic and organization files to rows, merged field by field like articles."""
+"""Topic and organization files to rows, merged field by field like articles.
 
-import re
-from typing import Any
+All topic files of a site are one wanted state, so that topics may swap their names, and the order of reading does not
+matter. Several sites may describe one topic or outlet: the site whose name sorts first counts.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
 
 from .. import frontmatter
 from ..frontmatter import FrontMatterError, Kind
-from ..models import ImportRun, Provider, ProviderImage, Topic
-from ..provenance import conflicts
-from ..provenance.merge import merge
-from ..provenance.values import IMAGE_COLUMNS, Values, without_blanks, write_images
-from .found import FoundFile
-
-TOPIC_COLUMNS: dict[str, Any] = {
-    "slug": "", "name": "", "shortname": "", "menu_order": 1000, "keywords": [], "hashtags": [], "images": [],
-    "services": {}, "extra": {},
-}  # fmt: skip
-PROVIDER_COLUMNS: dict[str, Any] = {
-    "is_organization": False, "name": "", "other_names": [], "description": "", "extra": {},
-}  # fmt: skip
+from ..models import ImportRun, Provider, Topic
+from . import organizations
+from .claims import Claims, taken
+from .found import FoundFile, Rejection
+from .topic_values import UNIQUE, in_file
+from .wanted_topics import Wanted, WantedTopics
 
 
-def write(file: FoundFile, run: ImportRun) -> int:
-    """Merge a topic's or an organization's file into its row. Return the number of new conflicts.
+class Taxonomy:
+    """The topic and organization files of one import. `whole` is whether sites are read whole, not single files."""
 
-    Raises FrontMatterError for a file that cannot be read, or whose values contradict other topics.
-    """
-    said = frontmatter.parse(file.data, file.kind).values
-    text = file.data.decode()
-    if file.kind is Kind.TOPIC:
-        return _write_topic(file, text, said, run)
-    return _write_organization(text, said, run)
+    def __init__(self, run: ImportRun, whole: bool) -> None:
+        self.run = run
+        self.whole = whole
+        self.files: dict[str, list[FoundFile]] = defaultdict(list)  # by site
+        self.rejected: list[Rejection] = []  # by the last `write`
+        self.is_new = False
 
+    def add(self, site: str, file: FoundFile) -> None:
+        self.files[site].append(file)
+        self.is_new = True
 
-def known_texts() -> set[str]:
-    """Return the texts of all files as last imported: the same text again changes nothing."""
-    rows = (row.objects.exclude(file_text="").values_list("file_text", flat=True) for row in (Topic, Provider))
-    return {text for texts in rows for text in texts}
+    def is_due(self, is_last: bool) -> bool:
+        """Whether there is anything to write, which the last call does again if a file was rejected."""
+        return self.is_new or (is_last and bool(self.rejected))
 
+    def write(self, is_last: bool = False) -> int:
+        """Write what the files say that were found so far. Return the number of new conflicts.
 
-def _write_topic(file: FoundFile, text: str, said: Values, run: ImportRun) -> int:
-    topic = Topic.objects.filter(slug=said["slug"]).first() or Topic.objects.filter(name=said["name"]).first()
-    topic = topic or Topic(slug=said["slug"], name=said["name"])
-    if topic.file_text == text:
-        return 0  # what editors changed since then stays
-    if Topic.objects.filter(name=said["name"]).exclude(pk=topic.pk).exists():
-        found = f"{said['name']!r}, the name of another topic"
-        raise FrontMatterError(1, "name", f"expected a name of its own, found {found}")
-    live = of_topic(topic)
-    if topic.file_text:
-        base = _topic_in_file(file, frontmatter.parse(topic.file_text, Kind.TOPIC).values)
-    else:
-        base = TOPIC_COLUMNS | {"parent": "", "slug": topic.slug, "name": topic.name}
-    return _merge("topic", topic, text, base, live, _topic_in_file(file, said), run)
+        Call it in a transaction. What contradicts a file that is still to be found is rejected for now: the last call
+        writes it.
+        """
+        self.is_new, self.rejected, raised = False, [], 0
+        for site, files in sorted(self.files.items()):
+            for kind, write in ((Kind.TOPIC, self._write_topics), (Kind.ORGANIZATION, self._write_organizations)):
+                chosen = [file for file in files if file.kind is kind]
+                raised += write(site, sorted(chosen, key=lambda file: (file.name, file.path)), is_last)
+        return raised
 
+    def _write_topics(self, site: str, files: list[FoundFile], is_last: bool) -> int:
+        known = set(Topic.objects.exclude(file_text="").values_list("file_name", "file_text")) if files else set()
+        if all((file.name, file.data.decode(errors="replace")) in known for file in files):
+            return 0
+        topics = WantedTopics(site, self.whole and is_last, self._read_topics(files))
+        self.rejected += topics.check()
+        return topics.write(self.run)
 
-def _topic_in_file(file: FoundFile, said: Values) -> Values:
-    prefix = re.match(r"\d{1,6}(?=-)", file.name)
-    found = {name: said.get(name, default) for name, default in TOPIC_COLUMNS.items()}
-    return found | {"parent": said.get("parent", ""), "menu_order": int(prefix[0]) if prefix else 1000}
+    def _read_topics(self, files: Iterable[FoundFile]) -> list[Wanted]:
+        """Read files. Of two with one name or `_id`, the second is rejected."""
+        wanted: list[Wanted] = []
+        claims = Claims()
+        for file in files:
+            try:
+                one = Wanted(file, in_file(file.name, frontmatter.parse(file.data, Kind.TOPIC).values))
+            except FrontMatterError as error:
+                self._reject(file, error)
+                continue
+            others = {key: claims.claim(f"topic {key}", one.said[column], file.path) for column, key in UNIQUE.items()}
+            if key := next(filter(others.get, others), None):
+                self.rejected.append(one.rejection(key, taken(others[key] or "")))
+            else:
+                wanted.append(one)
+        return wanted
 
+    def _write_organizations(self, site: str, files: list[FoundFile], is_last: bool) -> int:
+        """Write files one by one. Of two for one domain, the second is rejected."""
+        rows = Provider.objects.exclude(file_text="").values_list("file_text", "domain") if files else ()
+        known = dict(rows)
+        claims = Claims()
+        raised = 0
+        for file in files:
+            try:
+                is_known = known.get(file.data.decode(errors="replace"))
+                domain = is_known or organizations.domain_of(file)
+                if other := claims.claim("domain", domain, file.path):
+                    raise FrontMatterError(1, "domain", taken(other))
+                raised += 0 if is_known else organizations.write(site, file, self.run)
+            except FrontMatterError as error:
+                self._reject(file, error)
+        return raised
 
-def of_topic(topic: Topic) -> Values:
-    """Return a topic's values in the shape of its file's."""
-    return {name: getattr(topic, name) for name in TOPIC_COLUMNS} | {
-        "parent": topic.parent.name if topic.parent else ""
-    }
-
-
-def store_topic(topic: Topic, found: Values) -> None:
-    """Store values of a topic. Raises FrontMatterError if its parent would be below it."""
-    for name in TOPIC_COLUMNS.keys() & found.keys():
-        setattr(topic, name, found[name])
-    if "parent" in found:
-        parent = found["parent"]
-        topic.parent = Topic.objects.ensure([parent])[parent] if parent else None
-        if topic.pk and topic.pk in topic.ancestors():
-            raise FrontMatterError(1, "parent", f"expected a topic above this one, found {parent!r}, which is below it")
-    topic.save()
-
-
-def _write_organization(text: str, said: Values, run: ImportRun) -> int:
-    provider, _ = Provider.objects.get_or_create(domain=said["domain"])
-    if provider.file_text == text:
-        return 0  # what editors changed since then stays
-    if provider.file_text:
-        base = _organization_in_file(frontmatter.parse(provider.file_text, Kind.ORGANIZATION).values)
-    else:  # articles named it, no editor did
-        base = PROVIDER_COLUMNS | {"name": provider.name, "images": []}
-    return _merge("provider", provider, text, base, of_provider(provider), _organization_in_file(said), run)
-
-
-def _organization_in_file(said: Values) -> Values:
-    found = {name: said.get(name, default) for name, default in PROVIDER_COLUMNS.items()}
-    images = [without_blanks(image) for image in said.get("images", [])]
-    return found | {"is_organization": True, "images": images}
-
-
-def of_provider(provider: Provider) -> Values:
-    """Return a provider's values in the shape of its organization file's."""
-    logos = ProviderImage.objects.filter(provider=provider, source=None).order_by("position", "pk")
-    images = [without_blanks(image) for image in logos.values(*IMAGE_COLUMNS)]
-    return {name: getattr(provider, name) for name in PROVIDER_COLUMNS} | {"images": images}
-
-
-def store_provider(provider: Provider, found: Values) -> None:
-    """Store values of a provider."""
-    for name in PROVIDER_COLUMNS.keys() & found.keys():
-        setattr(provider, name, found[name])
-    provider.save()
-    if "images" in found:
-        write_images(ProviderImage, "provider_id", {provider.pk: found["images"]}, source=None)
-
-
-STORE = {"topic": store_topic, "provider": store_provider}
-
-
-def _merge(subject: str, row: Any, text: str, base: Values, live: Values, theirs: Values, run: ImportRun) -> int:
-    known = conflicts.open_on(subject, [row.pk] if row.file_text else [])
-    merged, clashes = merge(conflicts.undecided_base(base, known.get(row.pk, {})), live, theirs)
-    row.file_text = text
-    STORE[subject](row, merged)
-    return conflicts.keep(subject, {row.pk: clashes}, known or {row.pk: {}}, merged.keys(), run)
+    def _reject(self, file: FoundFile, error: FrontMatterError) -> None:
+        self.rejected.append(Rejection(file.path, error.message, error.line, error.key))

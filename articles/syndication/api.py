@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 
 from ..db import keyset
 from ..models import ORDERS, Article, Boost, Source, Topic
-from ..text.permalinks import absolute
+from ..text.permalinks import absolute, moved
 from . import parameters
 from .items import item, older_item
 from .parameters import BadValueError, json_view
@@ -35,13 +35,15 @@ def topic_or_article(request, slug, source=None):
         return _page(request, _articles(source).about(topic), 1, TOPIC_PAGE_SIZE)
     article = _articles(source).filter(stem=slug).for_items().order_by("source__name").first()
     if article is None:
-        raise Http404
+        return _former_topic(request, slug)
     return JsonResponse(item(article))
 
 
 @json_view
 def topic_list(request, slug, page, source=None, older=False):
-    topic = get_object_or_404(Topic, slug=slug)
+    topic = Topic.objects.filter(slug=slug).first()
+    if topic is None:
+        return _former_topic(request, slug)
     return _page(request, _articles(source).about(topic), page, TOPIC_PAGE_SIZE, older)
 
 
@@ -52,6 +54,14 @@ def tag_list(request, tag, source=None, page=1, older=False):
     if not articles.exists():
         raise Http404
     return _page(request, articles, page, TOPIC_PAGE_SIZE, older)
+
+
+def _former_topic(request, slug):
+    """Redirect to the list of the topic that had a slug before. Raises Http404 if none had it."""
+    topic = Topic.objects.formerly(slug)
+    if topic is None:
+        raise Http404
+    return moved(request, slug, topic.slug)
 
 
 def _articles(source_name):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -22,7 +22,8 @@ from ..models import Article, Provider, Topic
 from ..search.finding import MAX_HITS, find
 from ..search.query import MAX_LENGTH, parse
 from ..text.digests import hex_digest
-from ..text.permalinks import absolute
+from ..text.domains import normal_domain
+from ..text.permalinks import absolute, moved
 from ..text.plain import plain
 from .entries import Entry, newest, tag_uri
 
@@ -129,12 +130,20 @@ def site(request, name):
 
 @require_safe
 def topic(request, slug, name):
-    return respond(request, topic_feed(get_object_or_404(Topic, slug=slug)), name)
+    found = Topic.objects.filter(slug=slug).first()
+    if found is None and (former := Topic.objects.formerly(slug)):
+        return moved(request, slug, former.slug)
+    if found is None:
+        raise Http404
+    return respond(request, topic_feed(found), name)
 
 
 @require_safe
 def provider(request, domain, name):
-    return respond(request, provider_feed(get_object_or_404(Provider, domain=domain)), name)
+    found = get_object_or_404(Provider, domain=normal_domain(domain))
+    if found.domain != domain:
+        return moved(request, domain, found.domain)
+    return respond(request, provider_feed(found), name)
 
 
 @require_safe

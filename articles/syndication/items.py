@@ -8,6 +8,7 @@ from ..frontmatter import FrontMatterError
 from ..models import ProviderImage, Source
 from ..provenance import originals
 from ..provenance.values import topics_with_gaps
+from ..text.domains import normal_domain
 from ..text.permalinks import absolute
 
 LOGO_COLUMNS = ("url", "width", "height", "is_cached", "title", "attribution")
@@ -48,7 +49,7 @@ def item(article):
         },
         "locale": source.locale,
         "categories": [article.category],
-        "topics": topics_with_gaps((topic.name for topic in article.topic_list), article.extra),
+        "topics": topics_with_gaps(article.topic_names, article.extra),
     }
 
 
@@ -89,7 +90,7 @@ def _logos(article):
         said = originals.document(file).values["provider"]
     except FrontMatterError:  # an earlier release could read it
         return stored.values()
-    if said["domain"] != article.provider.domain:  # an editor chose another one
+    if normal_domain(said["domain"]) != article.provider.domain:  # an editor chose another one
         return stored.values()
     logos = [
         ProviderImage(**{name: logo[name] for name in LOGO_COLUMNS if name in logo}) for logo in said.get("images", ())

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest, HttpResponsePermanentRedirect
+from django.utils.encoding import escape_uri_path
 
 
 def absolute(address: str) -> str:
@@ -16,3 +18,11 @@ def page_of(article: Any) -> str:
         return article.get_absolute_url()
     article.story.lead = article  # saves a query: the story's URL holds its lead's title
     return article.story.get_absolute_url()
+
+
+def moved(request: HttpRequest, old: str, new: str) -> HttpResponsePermanentRedirect:
+    """Redirect for good to the address that has `new` as a part where this one has `old`. The query stays."""
+    start, _, end = request.path.rpartition(f"/{old}/")
+    query = request.META.get("QUERY_STRING", "")
+    path = escape_uri_path(f"{start}/{new}/{end}")
+    return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)

@@ -1,0 +1,126 @@
+"""Topics by their names. Names and slugs that a topic had before lead on to it."""
+
+from collections import defaultdict
+from itertools import count
+from unicodedata import normalize
+
+from django.db.models import F, Q, QuerySet
+
+from ..db.bulk import BATCH, batches
+from ..text import addresses, keywords
+from ..text.domains import composed
+
+REFERRING = [
+    *(("ArticleTopic", "tag"), ("Topic", "parent"), ("TopicAlias", "topic")),
+    *(("Pin", "topic"), ("Conflict", "topic"), ("IssueArticle", "topic")),
+]
+
+
+class TopicQuerySet(QuerySet):
+    def ensure(self, names):
+        """Return topics by the names that articles print, current or former ones.
+
+        Creates those that are missing, each with a slug of its own. Costs one query for 500 names if none is missing.
+        """
+        known = self.named(names)
+        if missing := {composed(name) for name in names if name not in known}:
+            self.bulk_create(self._with_free_slugs(sorted(missing)), ignore_conflicts=True, batch_size=BATCH)
+            known |= self.named(name for name in names if name not in known)
+        return known
+
+    def named(self, names):
+        """Return the topics that these names lead to, by name."""
+        normal = {name: composed(name) for name in names}
+        found = {}
+        for some in batches(set(normal.values())):
+            rows = self.annotate(former=F("aliases__name")).filter(Q(name__in=some) | Q(former__in=some)).order_by()
+            for topic in rows:
+                found[topic.name] = topic
+                found.setdefault(topic.former, topic)
+        return {name: found[key] for name, key in normal.items() if key in found}
+
+    def make(self, name):
+        """Create a topic of this name, which no topic has now, with a slug of its own. Returns it."""
+        (topic,) = self._with_free_slugs([name])
+        topic.save()
+        return topic
+
+    def give_free_slugs(self, topics):
+        """Give topics other slugs, made from their names."""
+        free = self._with_free_slugs([topic.name for topic in topics])
+        for topic, other in zip(topics, list(free), strict=True):
+            topic.slug = other.slug
+        self.bulk_update(topics, ["slug"], batch_size=BATCH)
+
+    give_free_slugs.alters_data = True
+
+    def formerly(self, slug):
+        """Return the topic that had a slug before; None if there is none."""
+        return self.filter(aliases__slug=slug).first()
+
+    def named_in(self, title):
+        """Return the topics whose keywords are in a title, and the topics above them, in the order of the menu."""
+        topics = list(self.select_related("parent").order_by("menu_order", "name"))
+        found = keywords.named(title, {topic: topic.keywords for topic in topics})
+        above = {topic.parent for topic in found if topic.parent}
+        return [topic for topic in topics if topic in above or topic in found]
+
+    def _with_free_slugs(self, names):
+        """Yield new topics. A slug that is taken gets a number."""
+        former = self._aliases().order_by().values_list("slug", flat=True)
+        taken = set(self.order_by().values_list("slug", flat=True).union(former))
+        numbers = defaultdict(lambda: count(2))
+        for name in names:
+            slug = unique = (addresses.slug(name) or "topic")[:90]
+            while unique in taken:
+                unique = f"{slug}-{next(numbers[slug])}"
+            taken.add(unique)
+            yield self.model(name=name, slug=unique)
+
+    def lead_on(self, former):
+        """Let names and slugs that topics had before lead to them, and let articles follow the names they print.
+
+        `former` are triples of a topic's id, name and slug, each None for one that it had not; call it when the new
+        ones are stored. A name that another topic has now leads to that one, and so do the articles that print it.
+        """
+        topics = self.in_bulk({pk for pk, *_ in former})
+        for place, column in enumerate(("name", "slug"), 1):
+            old = {row[place]: topics[row[0]] for row in former if row[place] != getattr(topics[row[0]], column)}
+            new = {getattr(topics[row[0]], column): topics[row[0]] for row in former}
+            old.pop(None, None)
+            for some in batches({*old, *new}):
+                self._aliases().filter(**{f"{column}__in": some}).delete()
+            for some in batches(old):
+                for taken in self.filter(**{f"{column}__in": some}).values_list(column, flat=True):
+                    del old[taken]
+            self._aliases().bulk_create(self._aliases().model(**{column: text, "topic": old[text]}) for text in old)
+            if column == "name":
+                self._follow(new)
+
+    lead_on.alters_data = True
+
+    def join(self, gone, kept):
+        """Give a topic all that refers to another one, and delete that one. Both are ids."""
+        get_model = self.model._meta.apps.get_model
+        requests = get_model("articles", "ReindexRequest").objects
+        articles = get_model("articles", "ArticleTopic").objects.filter(tag=gone)
+        ids = list(articles.values_list("content_object_id", flat=True))
+        requests.bulk_create((requests.model(article_id=pk) for pk in ids), batch_size=BATCH)
+        for name, field in REFERRING:
+            get_model("articles", name).objects.filter(**{field: gone}).update(**{field: kept})
+        self.filter(pk=gone).delete()
+
+    join.alters_data = True
+
+    def _follow(self, topics):
+        """Give the articles that print a name, by which `topics` are, the topic that has it now."""
+        get_model = self.model._meta.apps.get_model
+        links, requests = get_model("articles", "ArticleTopic").objects, get_model("articles", "ReindexRequest").objects
+        for name, topic in topics.items():
+            stale = links.filter(name__in={name, normalize("NFD", name)}).exclude(tag=topic)
+            if articles := list(stale.values_list("content_object_id", flat=True)):
+                stale.update(tag=topic)
+                requests.bulk_create((requests.model(article_id=pk) for pk in articles), batch_size=BATCH)
+
+    def _aliases(self):
+        return self.model._meta.get_field("aliases").related_model.objects
