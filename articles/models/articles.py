@@ -221,6 +221,17 @@ class Article(models.Model):
         return list(dict.fromkeys(link.tag for link in self.topic_links.all()))
 
     @property
+    def subtopics(self):
+        """The topics without its site's own, wherever that stands. Needs `with_topics()`.
+
+        A site's own topic has none above it and others below it. An article without it has only subtopics that are
+        below another.
+        """
+        links = self.topic_links.all()
+        own = {link.tag for link in links if link.is_above_others and not link.tag.parent_id}
+        return [topic for topic in self.topic_list if (topic not in own if own else topic.parent_id)]
+
+    @property
     def topic_names(self):
         """The topics as the file names them, by current or former names. Needs `with_topics()`."""
         return [link.name for link in self.topic_links.all()]

@@ -138,8 +138,10 @@ class ArticleQuerySet(QuerySet):
         return self.filter(pk__in=tags.filter(name=name).values("article"))
 
     def with_topics(self):
-        """Load what `Article.topic_list` reads, in one query."""
+        """Load what `Article.topic_list` and `Article.subtopics` read, in one query."""
         links = self.model.topics.through.objects.select_related("tag").order_by("position", "pk")
+        topics = self.model.topics.through._meta.get_field("tag").related_model.objects
+        links = links.annotate(is_above_others=Exists(topics.filter(parent=OuterRef("tag"))))
         return self.prefetch_related(Prefetch("topic_links", links))
 
     def for_cards(self):

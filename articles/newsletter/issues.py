@@ -106,8 +106,8 @@ def _built(date, period, source):
 
 
 def section_of(article):
-    """Return an article's first topic that is below another; None if it has only its site's own topic."""
-    return next((topic for topic in article.topic_list if topic.parent_id), None)
+    """Return an article's first topic that is not its site's own; None if it has no other."""
+    return next(iter(article.subtopics), None)
 
 
 def rebuild(issue):

@@ -58,8 +58,7 @@ def duration(span):
 @register.filter
 def topics_to_show(article):
     """Return an article's topics without its site's own topic, unless it has no others."""
-    topics = article.topic_list
-    return [topic for topic in topics if topic.parent_id] or topics
+    return article.subtopics or article.topic_list
 
 
 @register.filter

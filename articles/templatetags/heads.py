@@ -46,8 +46,7 @@ def story_head(article):
 
 
 def _article_head(article, path, title, excerpt):
-    topics = article.topic_list
-    topic = next((topic for topic in topics if topic.parent_id), topics[0] if topics else None)
+    topic = next(iter(article.subtopics or article.topic_list), None)
     above = [(topic.name, topic.get_absolute_url())] if topic else []
     return {
         "type": "article",

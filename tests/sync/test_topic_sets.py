@@ -189,3 +189,90 @@ def test_a_name_that_a_topic_of_no_file_here_keeps_is_rejected():
     report = import_site(*topic_files(("land", "Ours"), ("air", "Sky")))
     assert [(each.key, each.line) for each in report.rejected] == [("name", 3)]
     assert rows()["air"] == ["Sky", None]
+
+
+def test_two_sites_with_a_topic_of_one_name_do_not_alternate():
+    north = [topic_file("02-sea", "sea", "Sea", "parent: Coast", "keywords:\n  - tide", site="north")]
+    south = [topic_file("02-sea", "sea", "Sea", "parent: Town", "keywords:\n  - harbour", site="south")]
+    for found in (south + north, north + south, south, north):
+        report = import_site(*found)
+
+        assert (report.rejected, report.conflicts) == ([], 0)
+        assert rows("keywords")["sea"] == ["Sea", "Coast", ["tide"]]
+
+
+NAMES_OF_TWO_SITES = {  # the topics of a site, and of a second one: the names that both lead to one topic
+    "one id": ([("sea", "Sea")], [("sea", "Ocean")], ["Sea", "Ocean"]),
+    "one name": ([("sea", "Sea")], [("meer", "Sea")], ["Sea"]),
+    "an id and a name": ([("sea", "Sea")], [("sea", "Ocean"), ("meer", "Ocean 2")], ["Sea", "Ocean"]),
+    "a tree": (
+        [("sea", "Sea"), ("tide", "Tide", "Sea")],
+        [("sea", "Meer"), ("tide", "Gezeiten", "Meer")],
+        ["Tide", "Gezeiten"],
+    ),
+    "a name of another": ([("sea", "Sea"), ("land", "Land")], [("sea", "Land")], ["Land"]),
+}
+
+
+@pytest.mark.parametrize("kind", NAMES_OF_TWO_SITES)
+def test_names_of_a_second_site_lead_to_the_topic_of_the_first(kind):
+    first, second, names = NAMES_OF_TWO_SITES[kind]
+    files = [*topic_files(*first, site="north"), *topic_files(*second, site="south")]
+    for _ in range(2):
+        report = import_site(*files)
+
+        assert (report.rejected, report.conflicts) == ([], 0)
+        assert {slug for slug in rows() if slug in dict(row[:2] for row in first)} == {row[0] for row in first}
+        assert len(set(Topic.objects.ensure(names).values())) == 1
+    before = list(TopicAlias.objects.values())
+    import_site(*files)
+    assert list(TopicAlias.objects.values()) == before
+
+
+def test_old_names_cost_an_import_no_more_queries(django_assert_num_queries):
+    import_site(*topic_files(("sea", "Sea"), ("land", "Land")))
+    import_site(*topic_files(("sea", "Ocean"), ("land", "Soil")))
+
+    with django_assert_num_queries(1):
+        found = Topic.objects.ensure(["Sea", "Ocean", "Land"])
+
+    assert [found[name].slug for name in ("Sea", "Ocean", "Land")] == ["sea", "sea", "land"]
+
+
+def test_an_article_may_print_a_topics_old_and_new_name():
+    import_site(*topic_files(("sea", "Sea")))
+    import_site(*topic_files(("sea", "Ocean")))
+    file = make_file("a", source="site", topics=["Ocean", "Land", "Sea"])
+
+    report = import_site(file)
+
+    article = Article.objects.with_topics().get()
+    assert [topic.name for topic in article.topic_list] == ["Ocean", "Land"]
+    assert article.topic_names == ["Ocean", "Land", "Sea"]
+    assert exported() == {"a.md": file.data}
+    assert import_site(file).unchanged == report.created == 1
+
+
+def test_a_topic_that_an_editor_renamed_follows_its_file_in_the_rest():
+    import_site(topic_file("01-sea", "sea", "Sea"))
+    topic = Topic.objects.get()
+    topic.name, topic.slug = "Ocean", "ocean"
+    topic.save()
+
+    report = import_site(topic_file("01-sea", "sea", "Sea", "keywords:\n  - tide"))
+
+    assert rows("keywords") == {"ocean": ["Ocean", None, ["tide"]]}
+    assert (report.conflicts, report.rejected) == (0, [])
+
+
+def test_what_refers_to_a_topic_follows_it_when_another_takes_its_place():
+    article = make_file("a", source="site", topics=["Sea", "Land"])
+    import_site(*topic_files(("sea", "Sea"), ("land", "Land")), article)
+    child = Topic.objects.create(name="Child", slug="child", parent=Topic.objects.get(slug="land"))
+
+    import_site(*topic_files(("sea", "Land")), article)
+
+    child.refresh_from_db()
+    assert child.parent == Topic.objects.get(slug="sea")
+    assert Article.objects.get().topic_links.count() == 2
+    assert exported() == {"a.md": article.data}
