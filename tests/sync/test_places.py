@@ -2,6 +2,7 @@
 
 import io
 import unicodedata
+from contextlib import suppress
 
 import pytest
 from django.core.management import call_command
@@ -26,10 +27,8 @@ PLACES = [
 
 def run(command, *arguments):
     out, err = io.StringIO(), io.StringIO()
-    try:
+    with suppress(SystemExit):
         call_command(command, *map(str, arguments), stdout=out, stderr=err)
-    except SystemExit:
-        pass
     return out.getvalue(), err.getvalue()
 
 
