@@ -36,7 +36,7 @@ def make_folder(path: Path, folders: list[Path]) -> None:
     """Make a folder below one of `folders`, if it is not there. Raises NotWritableError if a link leads elsewhere."""
     target = path.resolve()
     if not any(target.is_relative_to(folder) for folder in folders):
-        raise NotWritableError(f"expected a folder within the folder, found a link to {target}")
+        raise NotWritableError(f"expected a folder within the exported one, found a link to {target}")
     target.mkdir(parents=True, exist_ok=True)
 
 

@@ -77,7 +77,7 @@ def test_an_export_leads_through_no_link_out_of_its_folder(site, tmp_path):
     out, err = run("export_articles", tmp_path / "out")
 
     assert "2 could not be written" in out
-    assert "expected a folder within the folder, found a link to" in err
+    assert "expected a folder within the exported one, found a link to" in err
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
