@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ARTICLES = ROOT / "articles"
 RULE = """
 text db net frontmatter
-ranking
+ranking mappings
 models
 provenance search pictures newsletter
 stories public syndication
@@ -20,6 +20,7 @@ admin management
 FACES = {"public", "syndication", "newsletter"}  # what readers meet: none of these imports another
 PURE = {
     "frontmatter",
+    "mappings",
     "net",
     "ranking/__init__",
     "ranking/rules",
