@@ -3,7 +3,7 @@
 from ..db.fields import URL_LENGTH, AddressField, BytewiseField, Verbatim, VerbatimField, VerbatimTextField
 from .articles import MAX_EXCERPT, SCORED, Article, ArticleTag, ArticleTopic
 from .history import Change, Conflict
-from .imports import DeletedArticle, ImportedFile, ImportRun, RelatedItem
+from .imports import PLACE_LENGTH, DeletedArticle, ImportedFile, ImportedTable, ImportRun, Mapping, RelatedItem
 from .links import RelatedLink
 from .newsletter import Delivery, Issue, IssueArticle, Subscriber, make_token
 from .pictures import ArticleImage, Picture, ProviderImage
@@ -36,6 +36,7 @@ __all__ = [
     "MAX_EXCERPT",
     "ORDERS",
     "PERIODS",
+    "PLACE_LENGTH",
     "SCORED",
     "SLUG_LENGTH",
     "SOURCE_NAME",
@@ -58,8 +59,10 @@ __all__ = [
     "HubNotice",
     "ImportRun",
     "ImportedFile",
+    "ImportedTable",
     "Issue",
     "IssueArticle",
+    "Mapping",
     "Picture",
     "Pin",
     "PinQuerySet",

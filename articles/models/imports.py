@@ -7,6 +7,8 @@ from ..db.fields import URL_LENGTH, VerbatimField
 from .articles import Article
 from .sources import Source
 
+PLACE_LENGTH = 500  # of a file of another program: an index has the place of a table
+
 
 class ImportRun(models.Model):
     """A record of one import. A dry run leaves none."""
@@ -56,6 +58,31 @@ class RelatedItem(models.Model):
         return self.text.partition("\n")[0]
 
 
+class Mapping(models.Model):
+    """The text of a mapping file, by which files of another program were imported. Exports write them by it."""
+
+    digest = models.CharField(max_length=32, primary_key=True)
+    text = models.TextField()
+
+    def __str__(self):
+        return self.digest
+
+
+class ImportedTable(models.Model):
+    """A table of which each row is an article, as last imported, to the byte."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="+")
+    mapping = models.ForeignKey(Mapping, models.PROTECT, related_name="+")
+    place = models.CharField(max_length=PLACE_LENGTH, help_text="Its path in the folder of its program.")
+    text = models.TextField()
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["source", "place"], name="importedtable_once_a_source")]
+
+    def __str__(self):
+        return self.place
+
+
 class ImportedFile(models.Model):
     """An article's file as last imported, to the byte. Articles written in the admin have none."""
 
@@ -91,7 +118,10 @@ class ImportedFile(models.Model):
         null=True, editable=False, db_index=True, help_text="The story that the files put the article in."
     )
     place = models.CharField(
-        max_length=4096, blank=True, editable=False, help_text="Its path below _news, if that is not its stem and .md."
+        max_length=4096,
+        blank=True,
+        editable=False,
+        help_text="Its path below _news, if that is not its stem and .md; with a mapping, in its program's folder.",
     )
     gone_fields = models.JSONField(
         default=list, blank=True, editable=False, help_text="The fields that changed when it was retired."
@@ -118,6 +148,15 @@ class ImportedFile(models.Model):
         blank=True,
         editable=False,
         help_text="The import that last set each field, if it was not the first.",
+    )
+    mapping = models.ForeignKey(
+        Mapping,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+        help_text="If it is another program's.",
     )
     imported_at = models.DateTimeField(auto_now=True)
 

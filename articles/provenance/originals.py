@@ -5,14 +5,15 @@ row of its own, and a file has a list of their ids.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from django.db.models import Max
 
-from .. import frontmatter
+from .. import frontmatter, mappings
 from ..db import bulk
 from ..db.bulk import batches
-from ..frontmatter import Document, Parts
-from ..models import ImportedFile, RelatedItem, Source
+from ..frontmatter import Document, Kind, Parts
+from ..models import ImportedFile, Mapping, RelatedItem, Source
 from ..text import digests
 
 MAX_KNOWN_ITEMS = 20_000  # whose ids are kept in memory
@@ -64,9 +65,17 @@ def parts(file: ImportedFile, items: dict[int, str]) -> Parts:
     return Parts(file.text, tuple(items[pk] for pk in file.related), file.secured, file.crlf)
 
 
+@lru_cache(maxsize=64)
+def mapping(digest: str) -> mappings.Mapping:
+    """Return a mapping by which files were imported. Costs one query, the first time."""
+    return mappings.read_mapping(Mapping.objects.get(pk=digest).text)
+
+
 def document(file: ImportedFile) -> Document:
     """Return a file's values, without related items that are rows of their own and without `secured`."""
     text = file.text
+    if file.mapping_id:
+        return Document(Kind.ARTICLE, mappings.read(mapping(file.mapping_id), file.place, text).article)
     if file.related:  # an empty list is not in the source's own layout, and takes long to read
         before = "\n\nrelated:\n" if "\n\nrelated:\n" in text else "\nrelated:\n"
         text = text.replace(before, "\n", 1)

@@ -17,7 +17,7 @@ from .reading import Reading
 
 FILE_COLUMNS = (
     "article", "digest", "text", "secured", "related", "crlf", "kept", "story_key", "grouped_key", "address", "run",
-    "field_runs", "place", "gone_at", "gone_fields",
+    "field_runs", "place", "gone_at", "gone_fields", "mapping",
 )  # fmt: skip
 FILE_FIELDS: list[Any] = [ImportedFile._meta.get_field(name) for name in FILE_COLUMNS]
 FILE_ATTRIBUTES = [each.attname for each in FILE_FIELDS]
@@ -109,6 +109,7 @@ class ArticleFiles:
             reading.file.place,
             None,
             [],
+            reading.file.mapping_digest,
         )
 
 

@@ -22,10 +22,10 @@ RELATED_COLUMNS = ("title", "excerpt", "published_at", "web_url", "amp_web_url",
 def files(source: Source) -> Iterator[tuple[str, bytes | FrontMatterError]]:
     """Yield the stem and the file of each article of a site, in the order of file names. Retired ones are left out.
 
-    A file that an older version imported, and that cannot be read any more, is an error instead. Costs a fixed number
-    of queries for each 500 articles.
+    Leaves out files of other programs (mapped_export.py). A file that an older version imported, and that cannot be
+    read any more, is an error instead. Costs a fixed number of queries for each 500 articles.
     """
-    ids = Article.objects.filter(source=source).order_by("file_name").values_list("pk", flat=True)
+    ids = Article.objects.filter(source=source, file__mapping=None).order_by("file_name").values_list("pk", flat=True)
     logos = _logos(source)
     edited = EditedStories(source)
     for some in batches(ids):

@@ -5,7 +5,9 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from ..frontmatter import MAX_BYTES, Kind, expected
+from .. import frontmatter
+from ..frontmatter import MAX_BYTES, Document, Kind, Parts, expected
+from ..text.digests import hex_digest
 from . import names
 
 MARKDOWN = (".md", ".markdown")
@@ -45,6 +47,15 @@ class FoundFile:
     data: bytes
     folder: str = ""  # what the site's name was made from
     place: str = ""  # its path below `_news`, if that is not its name and `.md`
+    mapping_digest = None  # of a file of another program: mapped.py
+
+    @property
+    def digest(self) -> str:
+        return hex_digest(self.data)
+
+    def read(self) -> tuple[Document, Parts]:
+        """Return an article's document and its parts. Raises FrontMatterError at the first error."""
+        return frontmatter.read(self.data)
 
 
 @dataclass

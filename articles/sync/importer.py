@@ -26,8 +26,7 @@ from ..ranking.fitting import Observed
 from ..search import index as search_index
 from ..stories import grouping
 from ..text import addresses
-from ..text.digests import hex_digest
-from . import figures, names, retiring
+from . import figures, mapped, names, retiring
 from .articles import ArticleFiles
 from .claims import Claims, taken
 from .found import FileWarning, Found, FoundFile, Rejection
@@ -245,6 +244,8 @@ class Run:
         if not files:
             return
         site = self.site(self.batch_site)
+        mapped.keep(site.source, files.values())
+        files = mapped.with_known_names(site.source, files)
         readings = self.read(site.source, files)
         if not readings:
             return
@@ -267,7 +268,7 @@ class Run:
         readings = []
         for stem, file in files.items():
             was = known.get(stem)
-            digest = hex_digest(file.data)
+            digest = file.digest
             if (was and was.is_same(file, digest)) or stem in gone:
                 self.report.files += 1
                 self.report.unchanged += 1
@@ -279,7 +280,7 @@ class Run:
 
     def parse(self, file: FoundFile, digest: str, was: Stored | None) -> Reading | None:
         try:
-            document, parts = frontmatter.read(file.data)
+            document, parts = file.read()
         except FrontMatterError as error:
             self.reject(Rejection(file.path, error.message, error.line, error.key))
             return None

@@ -44,7 +44,8 @@ class Merged:
     said_before: Values | None = None  # by the version last imported
 
     def differences(self, source: Source) -> Iterator[Difference]:
-        path = f"{source.name}/_news/{self.reading.file.name}.md"
+        file = self.reading.file
+        path = f"{source.name}/{file.place if file.mapping_digest else f'_news/{file.name}.md'}"
         for name, value in self.changes.items():
             yield Difference(path, name, to_json(self.live[name]), to_json(value))
         for clash in self.clashes:

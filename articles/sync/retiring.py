@@ -32,7 +32,7 @@ def find_gone(source: Source, is_there: Callable[[str], bool]) -> dict[int, str]
 
 
 def _known(source: Source):  # type: ignore[no-untyped-def]
-    return ImportedFile.objects.filter(article__source=source, gone_at=None)
+    return ImportedFile.objects.filter(article__source=source, gone_at=None, mapping=None)
 
 
 def is_too_much(gone: int, known: int) -> bool:

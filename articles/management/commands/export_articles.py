@@ -8,7 +8,7 @@ from pathlib import Path
 from articles.frontmatter import FrontMatterError
 from articles.management import base
 from articles.models import Article
-from articles.sync import exporter, writing
+from articles.sync import exporter, mapped_export, writing
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # what stops every other file as well
 
@@ -35,39 +35,51 @@ class Command(base.Command):
     def handle(self, *, folder, source, **options):
         site = base.one_site(source)
         news = folder / "_news"
-        news.mkdir(parents=True, exist_ok=True)
+        (folder if mapped_export.is_all(site) else news).mkdir(parents=True, exist_ok=True)
         self.folders = [folder.resolve(), news.resolve()]
+        self.known = {news}  # folders that files are written to
         self.links = set()  # what symbolic links lead to that were written
         total = Article.objects.filter(source=site).count()
         counts = {"written": 0, "unchanged": 0}
-        failed = []
-        places = exporter.places(site)
-        for stem, data in self.progress(exporter.files(site), "file", total):
-            path = news / places.get(stem, f"{stem}.md")
+        failed, warnings = [], []
+        for place, data, problems in self.progress(everything(site), "file", total):
+            path = folder / place
+            warnings += [self.told(path, problem) for problem in problems]
             try:
                 written = self.write(path, data, site)
                 counts["written" if written else "unchanged"] += 1
             except writing.NotWritableError as error:
-                failed.append({"path": str(path), "message": str(error)})
-                self.stderr.write(f"{path}: {error}")
+                failed.append(self.told(path, str(error)))
         stems = site.deleted_articles.order_by("stem").values_list("stem", flat=True)
         left = [stem for stem in stems if os.path.exists(news / f"{stem}.md")]
         for stem in left:
             self.stderr.write(f"{news / stem}.md: left as it is; its article was deleted here.")
         self.finish(
-            {"files": sum(counts.values()) + len(failed), **counts, "deleted": left, "failed": failed},
+            {
+                "files": sum(counts.values()) + len(failed),
+                **counts,
+                "deleted": left,
+                "failed": failed,
+                "warnings": warnings,
+            },
             f"{counts['written']} written, {counts['unchanged']} unchanged"
             + (f", {len(failed)} could not be written" if failed else ""),
             complete=not failed,
         )
+
+    def told(self, path, message):
+        """Print what is to be said about a file. Return it as the report has it."""
+        self.stderr.write(f"{path}: {message}")
+        return {"path": str(path), "message": message}
 
     def write(self, path, data, site):
         """Write a file. Return whether it differed. Raise NotWritableError if only this one cannot be written."""
         try:
             if isinstance(data, FrontMatterError):
                 raise writing.NotWritableError(f"the file that was imported cannot be read any more: {data}")
-            if path.parent.resolve() not in self.folders:
+            if path.parent not in self.known:
                 writing.make_folder(path.parent, self.folders)
+                self.known.add(path.parent)
             target = writing.resolved(path)
             if target != path and self.is_taken(target, site):
                 raise writing.NotWritableError(f"expected a file of its own, found a link to another's: {target}")
@@ -85,3 +97,12 @@ class Command(base.Command):
             return True
         self.links.add(target)
         return False
+
+
+def everything(site):
+    """Yield place, content and problems of each file to write."""
+    places = exporter.places(site)
+    for stem, data in exporter.files(site):
+        yield f"_news/{places.get(stem, f'{stem}.md')}", data, ()
+    for file in mapped_export.files(site):
+        yield file.place, file.data, file.problems
