@@ -4,6 +4,8 @@ An article is identified by its site and the stem of its file there. Titles, add
 they change, and articles share them.
 """
 
+import unicodedata
+
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
@@ -149,6 +151,10 @@ class Article(models.Model):
             raise ValidationError({"excerpt": f"Enter {MAX_EXCERPT:,} characters at most, not {len(self.excerpt):,}."})
         if not self.stem and self.title and self.published_at and self.source_id:
             self.stem = self._free_stem()
+        if self._state.adding:
+            self.stem = unicodedata.normalize("NFC", self.stem)  # as files' names are compared
+            if len(self.stem.encode()) > addresses.MAX_STEM_BYTES:
+                raise ValidationError({"stem": "Enter a shorter name: no file could have this one."})
 
     def _free_stem(self):
         """Return a stem made from date and title that no other article of the site has."""

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +22,7 @@ from articles.sync.files import find
 from articles.sync.found import FoundFile, Rejection
 from articles.sync.importer import import_files
 from articles.text import addresses
-from tests.factories import make_file
+from tests.factories import make_article, make_file
 from tests.sync.sites import archive, write
 
 GOOD = [
@@ -94,6 +95,24 @@ def test_a_name_is_the_same_article_however_its_accents_are_written(tmp_path, na
     assert Article.objects.get().file.place == f"{forms[1]}.md"
     both = write(tmp_path / "both", {f"harbour/_news/{form}.md": data for form in forms})
     assert [told.key for told in import_files(find(str(both))).rejected] == ["file name"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("stem", "stored"),
+    [("cafe\u0301", "café"), ("港" * 85, None), ("-c++ (1)", "-c++ (1)"), ("a/b", None), (".a", None)],
+)
+def test_a_new_article_of_the_admin_has_a_name_that_a_file_can_have(stem, stored):
+    article = make_article()
+    article = Article(**{field: getattr(article, field) for field in ("source", "provider", "published_at", "title")})
+    article.stem = stem
+
+    if stored is None:
+        with pytest.raises(ValidationError):
+            article.full_clean()
+    else:
+        article.full_clean()
+        assert article.stem == stored
 
 
 def zip_named(path, raw, flags=0, extra=b""):
