@@ -237,5 +237,5 @@ def test_an_export_follows_no_folder_that_leads_out(blog, tmp_path):
     with pytest.raises(SystemExit):
         call_command("export_articles", str(tmp_path / "out"), stdout=io.StringIO(), stderr=err)
 
-    assert "one.md: expected a folder within the folder, found a link to" in err.getvalue()
+    assert "one.md: expected a folder within the exported one, found a link to" in err.getvalue()
     assert list((tmp_path / "elsewhere").iterdir()) == []
