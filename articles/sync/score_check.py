@@ -16,6 +16,7 @@ from ..ranking.fitting import Said, is_possible
 from ..text.addresses import identity
 
 FILED = Q(file__text__gt="")  # articles whose file is kept
+RETIRED = Q(file__gone_at__isnull=False)  # articles whose file left its site, and which are unpublished for that
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Row:
     published: bool
     removed: bool
     filed: bool
+    retired: bool
 
 
 def deviations(source: Source) -> Iterator[Deviation]:
@@ -63,7 +65,7 @@ def deviations(source: Source) -> Iterator[Deviation]:
     leads = dict(stories.values_list("pk", "lead__file_name"))
     links = RelatedLink.objects.filter(story__source=source).order_by().values("story").annotate(number=Count("pk"))
     linked = dict(links.values_list("story", "number"))
-    rows = Article.objects.filter(source=source).annotate(filed=FILED).order_by("story", "file_name")
+    rows = Article.objects.filter(source=source).annotate(filed=FILED, retired=RETIRED).order_by("story", "file_name")
     found = (Row(*row) for row in rows.values_list(*Row.__dataclass_fields__).iterator())
     for story_id, members in groupby(found, key=lambda row: row.story_id):
         if story_id is None:
@@ -103,7 +105,7 @@ def _heat(source: Source, row: Row, expected: int) -> Iterator[Deviation]:
 
 
 def _published(source: Source, row: Row, rules: ranking.Rules) -> Iterator[Deviation]:
-    if row.heat is None or source.is_uncertain("publish_threshold"):
+    if row.heat is None or row.retired or source.is_uncertain("publish_threshold"):
         return
     if row.published != rules.published(row.heat):
         yield Deviation(source.name, _path(row), "published", rules.published(row.heat), row.published)
@@ -113,7 +115,11 @@ def _files(source: Source, rules: ranking.Rules) -> Iterator[Deviation]:
     """Compare heat with what each article's own file lists: it is -1 exactly if one of these is better."""
     names = _names_by_address(source)
     uncertain = source.is_uncertain("heat_weight") or source.is_uncertain("heat_threshold")
-    rows = Article.objects.filter(FILED, source=source, heat__isnull=False).annotate(filed=FILED).order_by("file_name")
+    rows = (
+        Article.objects.filter(FILED, source=source, heat__isnull=False)
+        .annotate(filed=FILED, retired=RETIRED)
+        .order_by("file_name")
+    )
     for some in batches(rows.values_list("pk", flat=True)):
         files = ImportedFile.objects.in_bulk(some)
         items = originals.texts(files.values())

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 import pytest
 from django.core.management import CommandError, call_command
 
-from articles.models import Article, Change, ImportedFile, ImportRun, Story
+from articles.models import Article, Change, ImportedFile, ImportRun, Source, Story
 from articles.sync.exporter import files as exported
+from articles.sync.score_check import deviations
 from tests.factories import make_article, make_file, make_story_files
 from tests.sync.sites import archive, write
 
@@ -71,6 +72,12 @@ def test_a_pruning_import_retires_what_is_gone_and_says_so(site, client):
     assert client.get(retired.get_absolute_url()).status_code in (404, 410)
     assert ImportRun.objects.first().retired == ["harbour/_news/b.md"]
     assert Change.objects.get(article=retired, by_import=True).deltas.keys() == {"removed", "published"}
+
+
+def test_a_retired_article_is_no_deviation_from_the_rules(site):
+    run(site, "--prune")
+
+    assert list(deviations(Source.objects.get())) == []
 
 
 def test_what_was_retired_is_not_told_again(site):
