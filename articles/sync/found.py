@@ -17,8 +17,8 @@ PLACES = {  # in a site's folder; topics and organizations come before the artic
     Kind.ORGANIZATION: (("_data", "organizations"), MARKDOWN),
     Kind.ARTICLE: (("_news",), MARKDOWN),
 }
-# Names that are left out without a word, beside hidden ones: what systems and editors leave behind.
-LEFT_OUT = ("__MACOSX", "Thumbs.db", "ehthumbs.db", "desktop.ini", "Icon\r")
+# Names in lowercase that are left out without a word, beside hidden ones: what systems and editors leave behind.
+LEFT_OUT = ("__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r")
 NOT_REGULAR = "expected a regular file, found a folder, pipe or device"
 MAX_NAMED = 5  # files of those left out
 LINK = "expected a regular file, found a symbolic link"
@@ -162,7 +162,7 @@ def bare(parts: PathParts) -> Place | None:
 
 def is_left_out(name: str) -> bool:
     """Return whether a file or a folder is left out for its name."""
-    return name.startswith(".") or name.endswith("~") or name in LEFT_OUT
+    return name.startswith(".") or name.endswith("~") or name.lower() in LEFT_OUT
 
 
 def packed(data: bytes) -> str | None:

@@ -43,6 +43,8 @@ LEFT_OUT = [
     "s/_news/.git/a.md",
     "s/_news/__MACOSX/a.md",
     "s/_news/Thumbs.db",
+    "s/_news/THUMBS.DB",
+    "s/_news/Icon\r",
     "s/_news/2024/desktop.ini",
     "s/_news/a.md~",
     "s/_data/navigation.yml",
