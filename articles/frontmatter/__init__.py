@@ -142,12 +142,13 @@ def edit(parts: Parts, changes: Mapping[str, Any], related: Sequence[str | dict[
     `changes` are values by the schema's names: None, [] and {} delete a key. `related` is a new list of related
     items, each its text or its values. A file that cannot be edited key by key is written anew.
     """
-    old = parse(join(parts)).values
+    document = parse(join(parts))
+    old, warnings = document.values, len(document.warnings)
     new = {**old, **changes} | ({} if related is None else {"related": [*map(editing.item_values, related)]})
     wanted = {name: value for name, value in new.items() if value not in (None, [], {})}
     ways = []
     for edited in chain(editing.edits(parts, old, changes, related), _anew(parts, wanted)):
-        if _reads_as(edited, wanted):
+        if _reads_as(edited, wanted, warnings):
             return edited
         ways.append(edited)
     return ways[0]  # a new value is out of bounds
@@ -161,11 +162,13 @@ def _anew(parts: Parts, values: dict[str, Any]) -> Iterator[Parts]:
         yield Parts(f"{text[:-5]}{lines}{text[-5:]}", crlf=parts.crlf)
 
 
-def _reads_as(parts: Parts, wanted: dict[str, Any]) -> bool:
+def _reads_as(parts: Parts, wanted: dict[str, Any], warnings: int) -> bool:
+    """Return whether a file has these values, and at most so many warnings."""
     try:
-        return parse(join(parts)).values == wanted
+        document = parse(join(parts))
     except FrontMatterError:
         return False
+    return document.values == wanted and len(document.warnings) <= warnings
 
 
 def _decode(data: bytes | str) -> tuple[str, bool]:

@@ -12,6 +12,7 @@ from .errors import FrontMatterError
 from .schema import List
 
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what YAML takes for a line's end
+COMMENT = re.compile("(?<!\\S)#[^\n\r\x85\u2028\u2029]*")
 RESOLVER: Any = yaml.resolver.Resolver()
 BLANKS = " \t\n\r\x85\u2028\u2029"
 
@@ -97,7 +98,7 @@ class Composer:
 
     def _after_mark(self, mark: str, after: int, start: int) -> int:
         """Return where the mark before a key or item is; `start` without one."""
-        before = self.text[after:start].rstrip(BLANKS)
+        before = COMMENT.sub(lambda comment: " " * len(comment[0]), self.text[after:start]).rstrip(BLANKS)
         return after + len(before) - 1 if before.endswith(mark) else start
 
 

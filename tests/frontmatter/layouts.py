@@ -77,8 +77,10 @@ UNKNOWN = [
     "id: 12345678901234567890\n", "v: 1.10\n", "note: |+\n  title: no title\n  topics:\n\n", "when: 2024-01-01\n",
     'byline: "A\u2028B\x85C"\n', "nest:\n  a: [1, 2.50, ~]\n  title: inner\n", "text: 'two\n  quality: 1'\n",
     "# title: old\n", "\n", " # indented\n", "empty:\n", "? odd key\n: - title: x\n", "flag: yes\n",
+    "colour: \"\x01 raw \x1b\"\n", "e: 😀 é # ü\n", "tab:\tafter\t# one\n", "list:\n- - a\n  - b\n-\n  - c\n",
+    "heat: ~\n",
 ]  # fmt: skip
-TAILS = ["---\n", "---\n\n", "---", "# last note\n---\n", "...\n---\n\n", "\n# end\n\n...\n---\n"]
+TAILS = ["---\n", "---\n\n", "---", "--- \t\n", "# last note\n---\n", "...\n---\n\n", "\n# end\n\n...\n---\n"]
 
 
 @st.composite
@@ -98,7 +100,7 @@ def blocks(draw):
         return "".join(line.removesuffix("\n") + (draw(st.sampled_from(ends)) if line.endswith("\n") else "")
                        for line in indent(text, by).splitlines(keepends=True))  # fmt: skip
 
-    first = "---" + ends[-1]
+    first = draw(st.sampled_from(["---", "---", "---  ", "\ufeff---"])) + ends[-1]
     return Layout(
         first, [(key, ended(text)) for key, text in pieces], draw(st.sampled_from(TAILS)).replace("\n", ends[0])
     )

@@ -1,5 +1,7 @@
 """Edits of files in any style: only the lines of the edited key differ."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ NEW = {
         'An "odd": title',
         "Two\nlines",
         "It's #1",
-        "\u2028",
+        "A\u2028B",
         " blank ",
         "~",
         "a: b",
@@ -26,6 +28,8 @@ NEW = {
     "quality": [None, 0, 85],
     "type": [None, "video"],
     "removed": [True],
+    "published_at": [datetime(2026, 1, 2, 3, tzinfo=UTC)],
+    "tags": [["New", "b: c"]],
     "web_url": ["https://e.example/a?b=c#d", None],
     "provider": [{"name": "New", "domain": "example.org"}, {"domain": "new.example"}],
     "topics": [[], ["Sea"], ["Weather", "Sea"], ["Sea", "Weather", "null"], ["A", "Sea", "B", "Weather"], ["x, y"]],
@@ -146,6 +150,31 @@ def test_f_a_file_that_cannot_be_edited_key_by_key_keeps_the_text_of_unknown_key
     edited = join(edit(read(text)[1], {"quality": None})).decode()
 
     assert edited.endswith("  domain: a.example\nid: 12345678901234567890\nv: 1.10\ns: [2.50, ~]\n---\n\n")
+
+
+ITEM_B = "- {title: B, webUrl: 'https://b.example/', provider: {domain: b.example}} # b\n"
+ITEM_C = "-\n  # c\n  title: >-\n    C\n  webUrl: https://c.example/\n  provider: {domain: c.example}\n  id: 1.10\n"
+
+
+@pytest.mark.parametrize(
+    ("kept", "after"),
+    [
+        ([0, 1], f"related:\n{ITEM_B}{ITEM_C}"),
+        ([0], f"related:\n{ITEM_B}"),
+        ([1], f"related:\n{ITEM_C}"),
+        ([1, 0], f"related:\n{ITEM_C}{ITEM_B}"),
+        ([], ""),
+    ],
+)
+def test_f_related_items_that_stay_keep_their_lines(kept, after):
+    text = f"---\n{REQUIRED}related:\n{ITEM_B}{ITEM_C}# end\n---\n"
+    items = parse(text).values["related"]
+
+    edited = join(edit(read(text)[1], {}, [items[n] for n in kept])).decode()
+
+    assert parse(edited).values.get("related", []) == [items[n] for n in kept]
+    if kept != [1, 0]:  # one of them is written anew
+        assert edited == f"---\n{REQUIRED}{after}# end\n---\n"
 
 
 @pytest.mark.parametrize(
