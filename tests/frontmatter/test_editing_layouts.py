@@ -74,6 +74,20 @@ def test_f_an_edit_of_a_file_in_braces_changes_only_its_key(layout, change):
     check(layout, *change)
 
 
+@pytest.mark.hypothesis
+@given(st.one_of(blocks(), braces()), st.lists(EDITS, min_size=2, max_size=6))
+def test_f_several_edits_at_once_keep_all_other_keys_and_comments(layout, edits):
+    changes = dict(edits)
+    before = parse(layout.text).values
+
+    edited = join(edit(read(layout.text)[1], changes)).decode()
+
+    wanted = {name: value for name, value in (before | changes).items() if value not in (None, [])}
+    assert parse(edited).values == wanted
+    others = [text.strip(", \r\n") for key, text in layout.pieces if key not in {KEYS[name] for name in changes}]
+    assert [text for text in others if text not in edited] == []
+
+
 REQUIRED = "title: A\npublishedDateTime: 2026-11-01T12:00:00Z\nprovider: {domain: a.example}\n"
 
 
