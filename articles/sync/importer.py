@@ -214,7 +214,7 @@ class Run:
         if other in (None, file.folder):
             return True
         found = f"{file.folder!r}, which gives {file.source!r} as {other!r} does: import it with --source"
-        self.reject(Rejection(file.path, f"expected a folder whose name gives a site of its own, found {found}"))
+        self.reject(Rejection(file.path, f"expected a folder whose name gives a source of its own, found {found}"))
         return False
 
     def take_article(self, file: FoundFile) -> None:

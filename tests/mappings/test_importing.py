@@ -203,7 +203,7 @@ def test_a_pruning_import_of_our_own_files_leaves_those_of_another_program(blog,
     call_command("import_articles", str(ours), "--source", "blog", "--prune", stdout=io.StringIO())
 
     assert Article.objects.filter(removed=False).count() == 2
-    with pytest.raises(CommandError, match="--prune: expected folders or archives of whole sites, found '--map'"):
+    with pytest.raises(CommandError, match="--prune: expected folders or archives of whole sources, found '--map'"):
         load(blog, "jekyll", "--prune")
 
 

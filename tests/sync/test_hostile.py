@@ -31,7 +31,7 @@ def test_the_number_of_hostile_things_does_not_shrink():
         78,
         9,
         4,
-        36,
+        38,
     )
 
 

@@ -207,7 +207,7 @@ def test_pruning_by_less_than_a_site_is_refused(site, path):
     (site / "_data").mkdir()
     (site.parent / "a.md.gz").write_bytes(b"\x1f\x8b")
 
-    with pytest.raises(CommandError, match="--prune: expected folders or archives of whole sites, found"):
+    with pytest.raises(CommandError, match="--prune: expected folders or archives of whole sources, found"):
         run(path if path == "-" else site.parent / path, "--prune")
 
     assert public() == ["a", "b"]

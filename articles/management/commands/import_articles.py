@@ -35,7 +35,7 @@ class Command(base.Command):
             "--prune",
             action="count",
             default=0,
-            help="Retire the articles whose files are gone from their sites. Twice: even if they are most of a site.",
+            help="Retire articles whose files are gone from their sources. Twice: even if they are most of a source.",
         )
         super().add_arguments(parser)
 
@@ -68,7 +68,7 @@ def _is_whole(paths, mapping, prune):
     """Return whether paths are whole sites. Raise CommandError if they are not and have to be."""
     part = "--map" if mapping else next((path for path in paths if path == "-" or not files.is_whole(path)), None)
     if prune and part is not None:
-        raise CommandError(f"--prune: expected folders or archives of whole sites, found {part!r}.")
+        raise CommandError(f"--prune: expected folders or archives of whole sources, found {part!r}.")
     return part is None
 
 
