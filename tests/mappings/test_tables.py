@@ -101,3 +101,13 @@ def test_a_bad_table_is_told(table, data, message):
 
     assert report["created"] == 0
     assert re.search(message, err)
+
+
+@pytest.mark.parametrize("domain", ["Example.ORG", "EXAMPLE.org.", "https://example.org", "example.org/news"])
+def test_the_spelling_of_a_domain_is_no_edit(table, domain):
+    (table / "links.csv").write_text(f"title,date,link,domain\nOne,2024-01-02,https://a.example/1,{domain}\n")
+    before = (table / "links.csv").read_bytes()
+    load(table, "csv")
+
+    assert export(table) == ""
+    assert (table / "links.csv").read_bytes() == before
