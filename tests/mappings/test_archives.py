@@ -152,3 +152,22 @@ def test_a_dry_run_shows_what_comes_of_the_first_files(folder, kind):
     assert out.count("  stem ") == 5
     assert out.endswith("s\n")
     assert not Article.objects.exists()
+
+
+def test_edits_of_topics_links_and_publication_come_back_as_they_were(folder, kind, admin_client):
+    load(folder, kind)
+    published = {} if kind == "csv" else {"published": None}  # the table has no column for it
+    for n, article in enumerate(edited_articles()):
+        link = {"web_url": f"{article.web_url}&more"} if article.web_url else {}
+        change(admin_client, article, topics=("Sea life, trams", "", "weather")[n % 3], **link, **published)
+    before = list(Article.objects.order_by("pk").values())
+    topics = {article.pk: sorted(article.topics.names()) for article in Article.objects.all()}
+
+    assert export(folder) == ""
+    report, _, _ = load(folder, kind)
+    again, _, _ = load(folder, kind)
+
+    assert (report["created"], report["rejected"], report["conflicts"]) == (0, [], 0)
+    assert (again["unchanged"], Article.objects.count()) == (COUNTS[kind], COUNTS[kind])
+    assert list(Article.objects.order_by("pk").values()) == before
+    assert {article.pk: sorted(article.topics.names()) for article in Article.objects.all()} == topics
