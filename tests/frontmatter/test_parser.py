@@ -1,5 +1,7 @@
 """Any YAML: what it means, and how it is refused."""
 
+import re
+
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -245,7 +247,8 @@ FLOW = [
 @pytest.mark.hypothesis
 @needs_c
 def test_pyyaml_means_the_same_with_and_without_its_c_library():
-    """Where only one of them reads a text, it is for a tab, a question mark or U+FEFF outside of quotes."""
+    """Where only one of them reads a text, it is for a tab, a question mark or U+FEFF outside of quotes, for a colon in
+    a list in brackets, or for the escape of half a character."""
     read = []
 
     @settings(max_examples=4 * settings.default.max_examples)
@@ -254,7 +257,8 @@ def test_pyyaml_means_the_same_with_and_without_its_c_library():
         matter = matter_of(mutate(chance.choice([*FLOW, chance.choice(SAMPLE_TEXTS)]), chance))
         ours, others = read_with(yaml.CSafeLoader, matter), read_with(yaml.SafeLoader, matter)
         if ours is None or others is None:
-            assert ours == others or set("\t?\ufeff") & set(matter)
+            odd = re.search(r"[\t?\ufeff]|\[.*:|\{.*:|\\u[dD][89a-fA-F]", matter)
+            assert ours == others or odd
         assert ours == others or None in (ours, others)
         read.append(ours is not None)
 
