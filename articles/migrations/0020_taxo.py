@@ -1,3 +1,5 @@
+import re
+
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -10,6 +12,16 @@ NAME_LINKS = (
     "UPDATE articles_articletopic SET name ="
     " (SELECT name FROM articles_topic WHERE articles_topic.id = articles_articletopic.tag_id)"
 )
+
+
+def keep_parents(apps, schema_editor):
+    """Store which topic a topic's file names as its parent."""
+    topics = apps.get_model("articles", "Topic").objects
+    named = dict(topics.values_list("name", "pk"))
+    for topic in topics.exclude(file_text="").only("file_text"):
+        found = re.search(r"(?m)^parent:[ \t]*(.*?)[ \t\r]*$", topic.file_text)
+        topic.file_parent_id = named.get(found[1].strip("\"'")) if found else None
+        topic.save(update_fields=["file_parent"])
 
 
 def join_providers(apps, schema_editor):
@@ -90,6 +102,19 @@ class Migration(migrations.Migration):
                 "file_site",
                 models.CharField(blank=True, default="", editable=False, help_text="Its site.", max_length=50),
             ),
+            migrations.AddField(
+                "topic",
+                "file_parent",
+                models.ForeignKey(
+                    editable=False,
+                    help_text="The parent that it names.",
+                    null=True,
+                    on_delete=django.db.models.deletion.SET_NULL,
+                    related_name="+",
+                    to="articles.topic",
+                ),
+            ),
         ),
+        migrations.RunPython(keep_parents, migrations.RunPython.noop),
         migrations.RunPython(join_providers, migrations.RunPython.noop),
     ]

@@ -64,6 +64,10 @@ class Topic(TagBase):
     file_name = models.CharField(max_length=255, blank=True, default="", editable=False, help_text="Its name.")
     file_site = models.CharField(max_length=50, blank=True, default="", editable=False, help_text="Its site.")
 
+    file_parent = models.ForeignKey(
+        "self", models.SET_NULL, null=True, editable=False, related_name="+", help_text="The parent that it names."
+    )
+
     objects = TopicQuerySet.as_manager()
 
     class Meta:

@@ -11,7 +11,7 @@ from ..text import addresses, keywords
 from ..text.domains import composed
 
 REFERRING = [
-    *(("ArticleTopic", "tag"), ("Topic", "parent"), ("TopicAlias", "topic")),
+    *(("ArticleTopic", "tag"), ("Topic", "parent"), ("Topic", "file_parent"), ("TopicAlias", "topic")),
     *(("Pin", "topic"), ("Conflict", "topic"), ("IssueArticle", "topic")),
 ]
 
@@ -101,26 +101,35 @@ class TopicQuerySet(QuerySet):
 
     def join(self, gone, kept):
         """Give a topic all that refers to another one, and delete that one. Both are ids."""
-        get_model = self.model._meta.apps.get_model
-        requests = get_model("articles", "ReindexRequest").objects
-        articles = get_model("articles", "ArticleTopic").objects.filter(tag=gone)
-        ids = list(articles.values_list("content_object_id", flat=True))
-        requests.bulk_create((requests.model(article_id=pk) for pk in ids), batch_size=BATCH)
+        self._request_index(self._model("ArticleTopic").objects.filter(tag=gone))
         for name, field in REFERRING:
-            get_model("articles", name).objects.filter(**{field: gone}).update(**{field: kept})
+            self._model(name).objects.filter(**{field: gone}).update(**{field: kept})
         self.filter(pk=gone).delete()
 
     join.alters_data = True
 
     def _follow(self, topics):
-        """Give the articles that print a name, by which `topics` are, the topic that has it now."""
-        get_model = self.model._meta.apps.get_model
-        links, requests = get_model("articles", "ArticleTopic").objects, get_model("articles", "ReindexRequest").objects
-        for name, topic in topics.items():
-            stale = links.filter(name__in={name, normalize("NFD", name)}).exclude(tag=topic)
-            if articles := list(stale.values_list("content_object_id", flat=True)):
-                stale.update(tag=topic)
-                requests.bulk_create((requests.model(article_id=pk) for pk in articles), batch_size=BATCH)
+        """Give the articles that print a name, by which `topics` are, the topic that has it now.
+
+        Reads all links once for 500 names: their names have no index.
+        """
+        links = self._model("ArticleTopic").objects.order_by()
+        for some in batches(topics):
+            now = {spelling: topics[name].pk for name in some for spelling in (name, normalize("NFD", name))}
+            for name, tag in links.filter(name__in=now).values_list("name", "tag").distinct():
+                if tag != now[name]:
+                    stale = links.filter(name=name, tag=tag)
+                    self._request_index(stale)
+                    stale.update(tag=now[name])
+
+    def _request_index(self, links):
+        """Note that the words of articles change: triggers see only links that are added or taken."""
+        requests = self._model("ReindexRequest").objects
+        ids = links.values_list("content_object_id", flat=True)
+        requests.bulk_create((requests.model(article_id=pk) for pk in ids), batch_size=BATCH)
+
+    def _model(self, name):
+        return self.model._meta.apps.get_model("articles", name)
 
     def _aliases(self):
-        return self.model._meta.get_field("aliases").related_model.objects
+        return self._model("TopicAlias").objects

@@ -5,7 +5,7 @@ from functools import cached_property
 from uuid import uuid4
 
 from .. import frontmatter
-from ..frontmatter import Kind
+from ..frontmatter import FrontMatterError, Kind
 from ..models import ImportRun, Topic, TopicAlias
 from ..provenance import conflicts
 from ..provenance.conflicts import Open
@@ -28,6 +28,7 @@ class Wanted:
     clashes: list[Clash] | None = None  # None: the file is the one last imported
     known: Open = field(default_factory=dict)  # its open conflicts
     follows_parent: bool = True  # has the parent that its file names, not one that an editor chose
+    named_parent: "Wanted | Topic | None" = None  # that its file names, if there is one
 
     @property
     def text(self) -> str:
@@ -51,12 +52,13 @@ class WantedTopics:
     def __init__(self, site: str, whole: bool, wanted: list[Wanted]) -> None:
         self.site = site
         self.whole = whole
-        self.rows = {row.pk: row for row in Topic.objects.select_related("parent")}
+        self.rows = {row.pk: row for row in Topic.objects.select_related("parent", "file_parent")}
         self.aliases = list(TopicAlias.objects.values_list("topic_id", "name", "slug"))
         self.bases = {pk: self._base(row) for pk, row in self.rows.items()}
         self.absorbed: dict[int, Wanted] = {}  # ids of rows that become part of a wanted topic
         self.aside: set[int] = set()  # ids of rows whose slug a wanted topic takes
-        self.new_parents: set[Wanted] = set()  # topics below one that their file names and that is to be made
+        self.new_parents: set[str] = set()  # names of topics above others that are to be made
+        self.cut: set[int] = set()  # ids of rows that lose the topic above them
         self._recognise(wanted)
         self.others = [one for one in wanted if "" < one.row.file_site < site]  # described by another site
         self.wanted = [one for one in wanted if one not in self.others]
@@ -73,8 +75,11 @@ class WantedTopics:
         """Return what a topic's file said when it was last imported, or what a topic without a file has."""
         if not row.file_text:
             return COLUMNS | {"parent": "", "slug": row.slug, "name": row.name}
-        said = in_file(row.file_name, frontmatter.parse(row.file_text, Kind.TOPIC).values)
-        return self._with_known_parent(said)
+        try:
+            said = frontmatter.parse(row.file_text, Kind.TOPIC).values
+        except FrontMatterError:  # an earlier release could read it
+            return of_topic(row)
+        return in_file(row.file_name, said) | {"parent": row.file_parent.name if row.file_parent else ""}
 
     def _with_known_parent(self, said: Values) -> Values:
         """Return a file's values with the current name of its parent, if it prints a former one."""
@@ -102,6 +107,7 @@ class WantedTopics:
         if row.pk is None:
             row.name, row.slug = said["name"], said["slug"]
         one.merged = of_topic(row)
+        one.follows_parent = row.parent_id == row.file_parent_id
         if (row.file_name, row.file_text) != (one.file.name, one.text):
             base = self.bases[row.pk] if row.pk else one.merged
             if not row.file_name:  # the last import did not keep it
@@ -109,20 +115,20 @@ class WantedTopics:
             one.known = conflicts.open_on("topic", [row.pk] if row.pk else [])
             base = conflicts.undecided_base(base, one.known.get(row.pk, {}))
             one.merged, one.clashes = merge(base, one.merged, said)
-        one.follows_parent = one.merged["parent"] == said["parent"]
+            one.follows_parent = one.merged["parent"] == said["parent"]
 
     # What may be wrong
 
     def check(self) -> list[Rejection]:
         """Take out topics, until the others contradict neither each other nor the topics that are not wanted."""
         rejected = []
-        while problem := self._clash() or self._circle():
-            one, key, message = problem
-            self.wanted.remove(one)
-            rejected.append(one.rejection(key, message))
+        while problems := self._clash() or self._circles():
+            for one, key, message in problems:
+                self.wanted.remove(one)
+                rejected.append(one.rejection(key, message))
         return rejected
 
-    def _clash(self) -> Problem | None:
+    def _clash(self) -> list[Problem]:
         """Return the first topic with a name or `_id` that another keeps.
 
         A topic that only articles name, or former files of this site, keeps none: it becomes part of the one with its
@@ -140,9 +146,9 @@ class WantedTopics:
                     self.absorbed[owner.pk] = one
                 elif owner:
                     path = owner.file.path if isinstance(owner, Wanted) else "another topic"
-                    return one, key, not_its_own(key, value, path)
+                    return [(one, key, not_its_own(key, value, path))]
                 owners[value] = one
-        return None
+        return []
 
     def _unwanted(self) -> list[Topic]:
         taken = {one.row.pk for one in self.wanted} | self.absorbed.keys()
@@ -153,44 +159,44 @@ class WantedTopics:
         return not row.file_text and of_topic(row) == self.bases[row.pk]
 
     def _gives_way(self, row: Topic) -> bool:
-        is_former = self.whole and row.file_site in ("", self.site) and of_topic(row) == self.bases[row.pk]
-        return is_former or self._is_bare(row)
+        """Whether only articles name a topic, or a file of this site that is gone, and no editor changed it."""
+        is_gone = self.whole and row.file_site in ("", self.site)
+        return (is_gone or not row.file_text) and of_topic(row) == self.bases[row.pk]
 
-    def _circle(self) -> Problem | None:
-        """Return the last of the topics that are below themselves."""
-        above = self._above()
-        for one in self.wanted:
-            circle: list[Node] = []
-            node: Node | None = one
-            while node and node not in circle:
-                circle.append(node)
-                node = above.get(node)
-            if node is one:
-                members = [each for each in self.wanted if each in circle]
-                if astray := {each for each in members if self._names_former_parent(each)}:
-                    self.new_parents |= astray  # it means another topic
-                    return self._circle()
-                return members[-1], "parent", below_itself(members[-1].said["parent"])
-        return None
+    def _circles(self) -> list[Problem]:
+        """Return the last of the topics of each circle: they are below themselves."""
+        found = circles(self.wanted, self._above())
+        rows = {node for circle in found for node in circle if isinstance(node, Topic)}
+        if gone := {row.pk for row in rows if row.pk not in self.cut and self._gives_way(row)}:
+            self.cut |= gone
+            return self._circles()
+        return self._last_of([[node for node in circle if isinstance(node, Wanted)] for circle in found])
+
+    def _last_of(self, found: list[list[Wanted]]) -> list[Problem]:
+        """Return the last topic of each circle, unless a former name made it."""
+        names = {one.merged["name"] for one in self.wanted} | {row.name for row in self._unwanted()}
+        parents = {one.said["parent"] for circle in found for one in circle if one.follows_parent}
+        if astray := parents - names - self.new_parents:
+            self.new_parents |= astray  # a former name led here, but another topic is meant
+            return self._circles()
+        order = {one: place for place, one in enumerate(self.wanted)}
+        last = [max(circle, key=lambda one: order[one]) for circle in found if circle]
+        return [(one, "parent", below_itself(one.said["parent"])) for one in last]
 
     def _above(self) -> dict[Node, Node | None]:
-        """Return the topic above each."""
+        """Return the topic above each. Notes the one that each file names."""
         unwanted = self._unwanted()
-        of_row = {one.row.pk: one for one in self.wanted if one.row.pk} | self.absorbed
+        of_row: dict[int | None, Node] = {one.row.pk: one for one in self.wanted if one.row.pk}
+        of_row |= {pk: one for pk, one in self.absorbed.items()}  # noqa: C416 (the types differ)
         of_row |= {row.pk: row for row in unwanted}
         named: dict[str, Node] = {row.name: row for row in unwanted} | {one.merged["name"]: one for one in self.wanted}
-        above = {row: of_row.get(row.parent_id) for row in unwanted}
+        above: dict[Node, Node | None] = {row: of_row.get(row.parent_id) for row in unwanted if row.pk not in self.cut}
         for one in self.wanted:
             name = one.said["parent"]
-            former = None if one in self.new_parents else self.named.get(name)
-            said = named.get(name) or (of_row[former.pk] if former else None)
-            above[one] = said if one.follows_parent else of_row.get(one.row.parent_id)
+            former = None if name in self.new_parents else self.named.get(name)
+            one.named_parent = named.get(name) or (of_row[former.pk] if former else None)
+            above[one] = one.named_parent if one.follows_parent else of_row.get(one.row.parent_id)
         return above
-
-    def _names_former_parent(self, one: Wanted) -> bool:
-        """Whether a topic's file names its parent by a name that no topic will have."""
-        names = {each.merged["name"] for each in self.wanted} | {row.name for row in self._unwanted()}
-        return one.follows_parent and one not in self.new_parents and one.said["parent"] not in names
 
     # Writing
 
@@ -260,21 +266,40 @@ class WantedTopics:
         return former
 
     def _write_parents(self, above: dict[Node, Node | None]) -> None:
-        """Write the topics above those wanted. One that only its name is known of is created."""
-        unknown = {one.said["parent"] for one in self.wanted if one.follows_parent and not above[one]} - {""}
-        made = Topic.objects.ensure(unknown - {one.said["parent"] for one in self.new_parents})
+        """Write the topics above those wanted, and those that their files name, which are created if need be."""
+        unknown = {one.said["parent"] for one in self.wanted if not one.named_parent} - {""}
+        made: dict[str, Topic] = Topic.objects.ensure(unknown - self.new_parents)
         made |= {name: Topic.objects.make(name) for name in sorted(unknown - made.keys())}
+        Topic.objects.filter(pk__in=self.cut).update(parent=None, file_parent=None)
         moved = []
         for one in self.wanted:
-            node = above[one]
-            parent = node.row if isinstance(node, Wanted) else node
-            if parent is None and one.follows_parent:
-                parent = made.get(one.said["parent"])
-            if one.row.parent_id != (parent.pk if parent else None):
-                one.row.parent = parent
-                moved.append(one.row)
-        Topic.objects.bulk_update(moved, ["parent"], batch_size=100)
+            row, before = one.row, (one.row.parent_id, one.row.file_parent_id)
+            row.file_parent = row_of(one.named_parent) or made.get(one.said["parent"])
+            row.parent = row.file_parent if one.follows_parent else row_of(above[one])
+            if (row.parent_id, row.file_parent_id) != before:
+                moved.append(row)
+        Topic.objects.bulk_update(moved, ["parent", "file_parent"], batch_size=100)
 
     def _keep_conflicts(self, one: Wanted, run: ImportRun) -> int:
         pk = one.row.pk
         return conflicts.keep("topic", {pk: one.clashes or []}, one.known or {pk: {}}, one.merged.keys(), run)
+
+
+def circles(wanted: list[Wanted], above: dict[Node, Node | None]) -> list[list[Node]]:
+    """Return the circles above wanted topics; `above` has the topic above each."""
+    seen: set[Node] = set()
+    found = []
+    for one in wanted:
+        path: list[Node] = []
+        node: Node | None = one
+        while node and node not in seen:
+            path.append(node)
+            seen.add(node)
+            node = above.get(node)
+        if node and node in path:
+            found.append(path[path.index(node) :])
+    return found
+
+
+def row_of(node: Node | None) -> Topic | None:
+    return node.row if isinstance(node, Wanted) else node

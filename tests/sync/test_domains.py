@@ -92,15 +92,6 @@ def test_two_sites_with_an_organization_of_one_domain_do_not_alternate():
         assert Provider.objects.get().name == "Of the north"
 
 
-def test_a_file_with_a_body_describes_an_outlet():
-    file = organization_file("a.example", "A", "description: Of A")
-    file.data += b"\nA text about the outlet.\n"
-
-    report = import_site(file)
-
-    assert [(each.key, each.path) for each in report.rejected] == [("", file.path)] or not report.rejected
-
-
 def test_an_editor_cannot_add_an_outlet_again_in_another_spelling(admin_client):
     import_site(*files(["example.org"]))
     url = "/admin/articles/provider/add/"
