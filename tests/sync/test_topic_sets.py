@@ -43,6 +43,15 @@ CHANGES = {  # kind: the topics of two versions
     "an id moves to a new topic": ([("sea", "Sea")], [("ocean", "Sea"), ("sea", "Seaside")]),
     "a topic goes and another takes its name": ([("sea", "Sea"), ("land", "Land")], [("sea", "Land")]),
     "a topic goes and another takes its id": ([("sea", "Sea"), ("land", "Land")], [("land", "Sea")]),
+    "a parent's file goes": ([("sea", "Sea"), ("tide", "Tide", "Sea")], [("tide", "Tide", "Sea")]),
+    "a topic takes the name of its parent, whose file goes": (
+        [("a", "A"), ("b", "B", "A")],
+        [("b", "A")],
+    ),
+    "a topic goes that was below one which now goes below it": (
+        [("a", "A"), ("b", "B", "A")],
+        [("a", "A", "B")],
+    ),
     "only letters' case changes": ([("sea", "Sea"), ("land", "sea")], [("sea", "sea"), ("land", "Sea")]),
 }
 
