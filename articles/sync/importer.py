@@ -300,8 +300,10 @@ class Run:
             with transaction.atomic():
                 self.report.conflicts += self.taxonomy.write(is_last)
                 search_index.refresh()
-        for rejection in self.taxonomy.rejected if is_last else ():
-            self.reject(rejection)
+        if is_last:
+            for rejection in self.taxonomy.rejected:
+                self.reject(rejection)
+            self.report.warnings += chain.from_iterable(self.taxonomy.warnings.values())
 
     # What is gone
 

@@ -14,11 +14,6 @@ from .found import FoundFile
 COLUMNS: dict[str, Any] = {"is_organization": False, "name": "", "other_names": [], "description": "", "extra": {}}
 
 
-def domain_of(file: FoundFile) -> str:
-    """Return the domain of an organization's file in its normal form. Raises FrontMatterError."""
-    return normal_domain(frontmatter.parse(file.data, Kind.ORGANIZATION).values["domain"])
-
-
 def write(site: str, file: FoundFile, run: ImportRun) -> int:
     """Merge an organization's file into its outlet. Return the number of new conflicts. Raises FrontMatterError."""
     said, text = frontmatter.parse(file.data, Kind.ORGANIZATION).values, file.data.decode()

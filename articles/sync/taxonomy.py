@@ -10,9 +10,11 @@ from collections.abc import Iterable
 from .. import frontmatter
 from ..frontmatter import FrontMatterError, Kind
 from ..models import ImportRun, Provider, Topic
+from ..provenance.values import Values
+from ..text.domains import normal_domain
 from . import organizations
 from .claims import Claims, taken
-from .found import FoundFile, Rejection
+from .found import FileWarning, FoundFile, Rejection
 from .topic_values import UNIQUE, in_file
 from .wanted_topics import Wanted, WantedTopics
 
@@ -25,6 +27,7 @@ class Taxonomy:
         self.whole = whole
         self.files: dict[str, list[FoundFile]] = defaultdict(list)  # by site
         self.rejected: list[Rejection] = []  # by the last `write`
+        self.warnings: dict[str, list[FileWarning]] = {}  # by path
         self.is_new = False
 
     def add(self, site: str, file: FoundFile) -> None:
@@ -62,7 +65,7 @@ class Taxonomy:
         claims = Claims()
         for file in files:
             try:
-                one = Wanted(file, in_file(file.name, frontmatter.parse(file.data, Kind.TOPIC).values))
+                one = Wanted(file, in_file(file.name, self._parse(file)))
             except FrontMatterError as error:
                 self._reject(file, error)
                 continue
@@ -82,13 +85,20 @@ class Taxonomy:
         for file in files:
             try:
                 is_known = known.get(file.data.decode(errors="replace"))
-                domain = is_known or organizations.domain_of(file)
+                domain = is_known or normal_domain(self._parse(file)["domain"])
                 if other := claims.claim("domain", domain, file.path):
                     raise FrontMatterError(1, "domain", taken(other))
                 raised += 0 if is_known else organizations.write(site, file, self.run)
             except FrontMatterError as error:
                 self._reject(file, error)
         return raised
+
+    def _parse(self, file: FoundFile) -> Values:
+        """Return what a file says, and note what is odd in it. Raises FrontMatterError."""
+        document = frontmatter.parse(file.data, file.kind)
+        found = [FileWarning(file.path, odd.message, odd.line, odd.key) for odd in document.warnings]
+        self.warnings[file.path] = found
+        return document.values
 
     def _reject(self, file: FoundFile, error: FrontMatterError) -> None:
         self.rejected.append(Rejection(file.path, error.message, error.line, error.key))

@@ -2,8 +2,10 @@
 
 import pytest
 
-from articles.models import Article, Source
+from articles.frontmatter import Kind
+from articles.models import Article, Source, Topic
 from articles.sync import exporter
+from articles.sync.found import FoundFile
 from articles.sync.importer import import_files
 from tests.factories import make_file, make_related
 
@@ -66,3 +68,14 @@ def test_a_file_with_warnings_counts_as_unchanged_when_it_comes_again():
     report = import_files([file])
 
     assert (report.unchanged, report.updated, report.rejected) == (1, 0, [])
+
+
+def test_what_is_odd_in_a_topics_file_is_told_once_and_the_topic_is_in():
+    text = b"_id: sea\nname: Sea\nkeywords:\n  - tide\n  - \n  - ~\n"
+    topic = FoundFile("_data/topics/01-sea.yaml", Kind.TOPIC, "harbour", "01-sea", text)
+
+    report = import_files([topic, make_file("a")])
+
+    assert Topic.objects.get(slug="sea").keywords == ["tide"]
+    assert [(warning.path, warning.line) for warning in report.warnings] == [(topic.path, 5), (topic.path, 6)]
+    assert not import_files([topic, make_file("a")]).warnings
