@@ -11,7 +11,7 @@ from articles.models import Article, Source
 from tests.admin.forms import change
 from tests.mappings.fiction import ARCHIVES, COUNTS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(params=ARCHIVES)

@@ -39,6 +39,7 @@ make_article("Written meanwhile")
 """
 
 
+@pytest.mark.slow
 def test_others_write_during_a_dry_run(tmp_path):
     environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"}
     environment |= {"DJANGO_SETTINGS_MODULE": "newsroom.settings", "PYTHONPATH": str(ROOT)}
