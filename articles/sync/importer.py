@@ -107,8 +107,7 @@ class Run:
         self.claims = Claims()
         self.known: Counter[str] = Counter()  # of each site, the files that were there and have rows
         self.is_complete = True  # whether all files were found
-        single = any(path == "-" or path.endswith((".md", ".yaml", ".yml")) for path in paths)
-        self.taxonomy = Taxonomy(self.record, whole=bool(paths) and not single)
+        self.taxonomy = Taxonomy(self.record)
 
     # Its record
 
@@ -176,8 +175,10 @@ class Run:
     # Its files
 
     def take_all(self, found: Found, is_whole: bool, prune: int) -> None:
+        self.taxonomy.is_whole = is_whole
         for item in found:
             if isinstance(item, Rejection):
+                self.taxonomy.is_whole = False
                 self.reject(item)
             elif isinstance(item, FileWarning):
                 self.report.warnings.append(item)

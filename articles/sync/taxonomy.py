@@ -20,11 +20,11 @@ from .wanted_topics import Wanted, WantedTopics
 
 
 class Taxonomy:
-    """The topic and organization files of one import. `whole` is whether sites are read whole, not single files."""
+    """The topic and organization files of one import. `is_whole` is whether they are all that their sites have."""
 
-    def __init__(self, run: ImportRun, whole: bool) -> None:
+    def __init__(self, run: ImportRun) -> None:
         self.run = run
-        self.whole = whole
+        self.is_whole = False
         self.files: dict[str, list[FoundFile]] = defaultdict(list)  # by site
         self.rejected: list[Rejection] = []  # by the last `write`
         self.warnings: dict[str, list[FileWarning]] = {}  # by path
@@ -55,7 +55,9 @@ class Taxonomy:
         known = set(Topic.objects.exclude(file_text="").values_list("file_name", "file_text")) if files else set()
         if all((file.name, file.data.decode(errors="replace")) in known for file in files):
             return 0
-        topics = WantedTopics(site, self.whole and is_last, self._read_topics(files))
+        wanted = self._read_topics(files)
+        is_whole = self.is_whole and is_last and len(wanted) == len(files)
+        topics = WantedTopics(site, is_whole, wanted)
         self.rejected += topics.check()
         return topics.write(self.run)
 

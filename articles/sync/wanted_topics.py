@@ -47,11 +47,11 @@ Problem = tuple[Wanted, str, str]  # whose file is wrong, its key, and a sentenc
 
 
 class WantedTopics:
-    """A site's wanted topics. `whole` is whether they are all that the site has."""
+    """A site's wanted topics. `is_whole` is whether they are all that the site has."""
 
-    def __init__(self, site: str, whole: bool, wanted: list[Wanted]) -> None:
+    def __init__(self, site: str, is_whole: bool, wanted: list[Wanted]) -> None:
         self.site = site
-        self.whole = whole
+        self.is_whole = is_whole
         self.rows = {row.pk: row for row in Topic.objects.select_related("parent", "file_parent")}
         self.aliases = list(TopicAlias.objects.values_list("topic_id", "name", "slug"))
         self.bases = {pk: self._base(row) for pk, row in self.rows.items()}
@@ -61,7 +61,7 @@ class WantedTopics:
         self.cut: set[int] = set()  # ids of rows that lose the topic above them
         self._recognise(wanted)
         self.others = [one for one in wanted if "" < one.row.file_site < site]  # described by another site
-        self.wanted = [one for one in wanted if one not in self.others]
+        self.wanted = [one for one in wanted if not "" < one.row.file_site < site]
         for one in self.wanted:
             self._merge(one)
 
@@ -160,7 +160,7 @@ class WantedTopics:
 
     def _gives_way(self, row: Topic) -> bool:
         """Whether only articles name a topic, or a file of this site that is gone, and no editor changed it."""
-        is_gone = self.whole and row.file_site in ("", self.site)
+        is_gone = self.is_whole and row.file_site in ("", self.site)
         return (is_gone or not row.file_text) and of_topic(row) == self.bases[row.pk]
 
     def _circles(self) -> list[Problem]:

@@ -27,7 +27,7 @@ def organization_file(domain, name="The Gazette", *lines, site="site"):
 
 def import_site(*files):
     """Import files as a folder's: they are all that the site has."""
-    return import_files(files, paths=["site"])
+    return import_files(files, is_whole=True)
 
 
 def rows(*columns):

@@ -286,3 +286,22 @@ def test_what_refers_to_a_topic_follows_it_when_another_takes_its_place():
     assert child.parent == Topic.objects.get(slug="sea")
     assert Article.objects.get().topic_links.count() == 2
     assert exported() == {"a.md": article.data}
+
+
+BROKEN = {  # files that cannot be read, or that contradict others
+    "a tab": topic_file("02-land", "land", "Soil", "keywords:\n\t- x"),
+    "no name": topic_file("02-land", "land", ""),
+    "a name twice": topic_file("02-land", "land", "Land"),
+    "an id twice": topic_file("02-land", "sea", "Soil"),
+    "no text": topic_file("02-land", "land\x00", "Soil"),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_topic_whose_file_is_broken_keeps_its_name(kind):
+    import_site(*topic_files(("sea", "Sea"), ("land", "Land")))
+
+    report = import_site(topic_file("01-sea", "sea", "Land"), BROKEN[kind], topic_file("03-air", "air", "Air"))
+
+    assert {each.path[-8:-5] for each in report.rejected} == {"and", "sea"}
+    assert rows() == {"sea": ["Sea", None], "land": ["Land", None], "air": ["Air", None]}
