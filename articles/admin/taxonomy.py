@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils import timezone
+from django.utils.html import format_html_join
 
 from ..models import Provider, ProviderImage, Source, Topic
 from ..models.sources import FIGURES
@@ -88,13 +89,21 @@ class ProviderAdmin(FileRowAdmin):
 class SourceAdmin(admin.ModelAdmin):
     list_display = ["name", "title", "locale"]
     search_fields = ["name", "title"]
+    fieldsets = [
+        (None, {"fields": ["name", "title", "locale", "web_url"]}),
+        ("Heat and publication", {"fields": ["fits_figures", "what_files_say", *FIGURES]}),
+        ("The hot order", {"fields": ["hot_day_points", "hot_most_coverage"]}),
+        ("The JSON API", {"fields": ["api_tags", "api_source_url", "api_video_pages"]}),
+    ]
 
     def get_readonly_fields(self, request, obj=None):
-        return ["name", "what_files_say"] if obj else []
+        return ["name", "what_files_say"] if obj else ["what_files_say"]
 
     @admin.display(description="What its files say")
     def what_files_say(self, source):
-        return "; ".join(figures.evidence(source)) or "Nothing yet: no file that was imported tells the figures."
+        sentences = figures.evidence(source) if source and source.pk else ()
+        nothing = "Nothing yet: no file that was imported tells the figures."
+        return format_html_join("", "<div>{}</div>", ([sentence] for sentence in sentences)) or nothing
 
     def save_model(self, request, obj, form, change):
         """Save a site. Figures that a person changed are theirs; else they are taken from its files again."""
