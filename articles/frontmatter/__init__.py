@@ -31,6 +31,7 @@ __all__ = [
     "serialise",
 ]
 
+IN_DESCRIPTION = "write it as the key description, above that line"
 MAX_BYTES = 4 * 2**20  # the largest real file has 143 kB
 
 
@@ -117,7 +118,7 @@ def _read_cut(text: str, crlf: bool) -> tuple[Document, Parts]:
 
 
 def _document(text: str, kind: Kind, crlf: bool) -> Document:
-    start, end = delimiters.bounds(text)
+    start, end = delimiters.bounds(text) if kind is Kind.ARTICLE else delimiters.bounds(text, IN_DESCRIPTION)
     matter = text[start:end]
     try:
         return Document(kind, template.read(matter, kind.schema), crlf)

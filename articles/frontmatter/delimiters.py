@@ -51,10 +51,11 @@ LOOKS = (  # of the start of a text
 )
 
 
-def bounds(text: str) -> tuple[int, int]:
+def bounds(text: str, body: str = f"{MAP}, which reads files with a body") -> tuple[int, int]:
     """Return where the front matter of a file starts and ends: after its first line, before its closing line.
 
-    Each line is `---`; blanks may follow. Raises FrontMatterError if one is missing, or text follows the closing one.
+    Each line is `---`; blanks may follow. Raises FrontMatterError if one is missing, or text follows the closing one:
+    `body` is what to do with that.
     """
     opening = OPENING.match(text)
     if opening is None:
@@ -70,7 +71,7 @@ def bounds(text: str) -> tuple[int, int]:
     rest = text[after:]
     if found := rest.strip():
         line = text.count("\n", 0, after) + 1 + rest[: len(rest) - len(rest.lstrip())].count("\n")
-        hint = f"; {MAP}, which reads files with a body" if any(map(str.isalpha, found[:60])) else ""
+        hint = f"; {body}" if any(map(str.isalpha, found[:60])) else ""
         raise FrontMatterError(line, "", expected("nothing after the closing ---", found) + hint)
     return start, end
 

@@ -4,6 +4,7 @@ What an archive is, its first bytes say; its name only counts if they do not. No
 is bounded whatever the archive claims.
 """
 
+import gzip
 import lzma
 import re
 import stat
@@ -40,7 +41,7 @@ MAX_INFLATED_BYTES = 256 * 2**20  # read out of an archive, in addition to...
 MAX_INFLATED_RATIO = 100  # ...this many times its own size; real archives reach 35
 MAX_BUFFERED_BYTES = 8 * 2**20  # of files that wait until it is known whether there is a `_news`
 
-DAMAGED = (ArchiveError, tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error)
+DAMAGED = (ArchiveError, tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile, lzma.LZMAError, zlib.error, EOFError)
 UNREADABLE = (OSError, EOFError, RuntimeError, NotImplementedError, ValueError, OverflowError)
 
 Members = Iterator[tuple[str, bytes | str]]  # a name, and its content or the message of its rejection

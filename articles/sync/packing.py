@@ -74,6 +74,21 @@ def unpacked(form: str, file: IO[bytes]) -> IO[bytes]:
     return io.BufferedReader(OPENERS[form](file), 2**18) if form in OPENERS else file
 
 
+class Stepwise(io.RawIOBase):
+    """Read a compressed stream step by step, so that what comes before an error is read."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self.stream.read1(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
 class XzReader(io.RawIOBase):
     """Decompress xz within MAX_LZMA_BYTES of memory: LZMAFile has no limit."""
 
@@ -157,7 +172,7 @@ class BoundedStream(io.RawIOBase):
 
 
 OPENERS: dict[str, Callable[[IO[bytes]], Any]] = {
-    "gz": lambda file: gzip.GzipFile(fileobj=file),
-    "bz2": bz2.BZ2File,
+    "gz": lambda file: Stepwise(gzip.GzipFile(fileobj=file)),
+    "bz2": lambda file: Stepwise(bz2.BZ2File(file)),
     "xz": XzReader,
 }

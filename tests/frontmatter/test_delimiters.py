@@ -102,7 +102,7 @@ def test_an_error_says_what_is_wrong_with_the_line_that_was_meant(data, line, me
         (b"# Ferries\n\nA text.\n", "Markdown without front matter"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "a pointer of Git LFS"),
         (b"<<<<<<< HEAD\n---\n=======\n---\n", "an unresolved merge conflict"),
-        (gzip.compress(b"---\n"), "a gzip file; unpack it first"),
+        (gzip.compress(b"---\n", mtime=0), "a gzip file; unpack it first"),
         (b"BZh91AY&SY\xff", "a bzip2 file; unpack it first"),
         (b"\xfd7zXZ\x00\xff", "an xz file; unpack it first"),
         (b"\x28\xb5\x2f\xfd\xff", "a zstd file; unpack it first"),
@@ -132,6 +132,12 @@ def test_any_file_is_read_or_rejected_in_one_line(data):
     except FrontMatterError as error:
         assert str(error).isprintable()  # noqa: PT017
         assert error.message.startswith("expected ")  # noqa: PT017
+
+
+@pytest.mark.parametrize("body", ["A text.", "# About\n\nThe Gazette.", "é", "1, 2 and 3", "---\n\nMore."])
+def test_the_body_of_an_organization_belongs_in_its_description(body):
+    with pytest.raises(FrontMatterError, match=r"5: expected nothing after the closing ---.*; write it as the key"):
+        parse(f"---\nname: A\ndomain: a.example\n---\n{body}\n", Kind.ORGANIZATION)
 
 
 @pytest.mark.parametrize("key", ["Title", "TITLE", "ti-tle", "title_"])

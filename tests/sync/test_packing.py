@@ -7,7 +7,7 @@ import lzma
 import pytest
 
 from articles.sync.files import find
-from articles.sync.found import Rejection
+from articles.sync.found import FoundFile, Rejection
 from tests.sync.sites import MEMBERS, WHOLE_SITE, archive, found
 
 PACK = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress, "none": bytes}
@@ -90,3 +90,17 @@ def test_an_archive_of_another_kind_is_told_as_what_it_is(tmp_path, name, data, 
     (told,) = find(str(tmp_path / name))
 
     assert what in told.message
+
+
+@pytest.mark.parametrize("after", [b"\n\n", b"#", b"PK\3\4", b"\x1f\x8b", b"more"])
+@pytest.mark.parametrize("pack", ["gz", "bz2"])
+def test_the_files_before_what_follows_a_packed_archive_are_read(tmp_path, pack, after):
+    path = tmp_path / "site.tar.gz"
+    path.write_bytes(PACK[pack](archive(tmp_path / "in.tar", MEMBERS).read_bytes()) + after)
+
+    files = list(find(str(path)))
+
+    assert [file.path for file in files if isinstance(file, FoundFile)]
+    if pack == "gz":  # what follows bzip2 is no matter
+        assert isinstance(files[-1], Rejection)
+        assert files[-1].message.endswith("the files before that were read")
