@@ -11,7 +11,7 @@ The result depends only on the files that there are, not on the order in which t
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,9 +56,12 @@ class Component:
         return len(self.members) > 1 or self.members[0].key != NO_KEY
 
 
-def story_key(own: str, related: Iterable[dict[str, Any]]) -> str:
+def story_key(own: str, related: Sequence[dict[str, Any]]) -> str:
     """Return a key that files share if they name the same addresses; empty for a file that lists no others."""
-    others = [item.get("web_url") or identity(item) for item in related]
+    try:
+        others = [item["web_url"] for item in related]  # nearly all have one
+    except KeyError:
+        others = [identity(item) for item in related]
     return _key([own, *others]) if others else NO_KEY
 
 

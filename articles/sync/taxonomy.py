@@ -79,21 +79,23 @@ class Taxonomy:
         return wanted
 
     def _write_organizations(self, site: str, files: list[FoundFile], is_last: bool) -> int:
-        """Write files one by one. Of two for one domain, the second is rejected."""
+        """Write files. Of two for one domain, the second is rejected."""
         rows = Provider.objects.exclude(file_text="").values_list("file_text", "domain") if files else ()
         known = dict(rows)
         claims = Claims()
-        raised = 0
+        changed: dict[str, tuple[FoundFile, Values]] = {}
         for file in files:
             try:
-                is_known = known.get(file.data.decode(errors="replace"))
-                domain = is_known or normal_domain(self._parse(file)["domain"])
+                domain = known.get(file.data.decode(errors="replace"))
+                said = None if domain else self._parse(file)
+                domain = normal_domain(said["domain"]) if said else domain
                 if other := claims.claim("domain", domain, file.path):
                     raise FrontMatterError(1, "domain", taken(other))
-                raised += 0 if is_known else organizations.write(site, file, self.run)
+                if said and domain:
+                    changed[domain] = file, said
             except FrontMatterError as error:
                 self._reject(file, error)
-        return raised
+        return organizations.write(site, changed, self.run) if changed else 0
 
     def _parse(self, file: FoundFile) -> Values:
         """Return what a file says, and note what is odd in it. Raises FrontMatterError."""
