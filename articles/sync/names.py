@@ -38,7 +38,7 @@ def stem_problem(name: str) -> str | None:
 
 def is_text(name: str) -> bool:
     """Return whether a name is text, and not the bytes of an unknown code page."""
-    return not any("\ud800" <= c <= "\udfff" for c in name)
+    return name.isascii() or not any("\ud800" <= c <= "\udfff" for c in name)
 
 
 @lru_cache(1000)
