@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from articles.frontmatter import read
 from articles.models import Article, Conflict, ImportedFile, IssueArticle, Source, Story, Subscriber
 from articles.sync import exporter
 from articles.sync.importer import import_files
@@ -156,3 +157,59 @@ def test_an_upgrade_makes_tags_of_a_key_that_was_kept_unread(before_tags, extra,
     article = Article.objects.get(stem="news")
     assert [tag.name for tag in article.tags.all()] == tags
     assert article.extra == left
+
+
+@pytest.fixture
+def plain_words():
+    """The models of the last version in which a file without `published` was not published, on its tables."""
+    executor = MigrationExecutor(connection)
+    executor.migrate([("articles", "0016_plain_words")])
+    yield executor.loader.project_state([("articles", "0016_plain_words")]).apps
+    call_command("migrate", verbosity=0)
+
+
+def imported_by(apps, file, **fields):
+    """What an earlier version made of a file."""
+    model = {name: apps.get_model("articles", name) for name in ("Source", "Provider", "Article", "ImportedFile")}
+    document, parts = read(file.data)
+    article = model["Article"].objects.create(
+        source=model["Source"].objects.get_or_create(name="harbour")[0],
+        provider=model["Provider"].objects.get_or_create(domain="gazette.example", name="The Gazette")[0],
+        provider_name="The Gazette",
+        stem=file.name,
+        **{name: document.values[name] for name in ("title", "published_at", "web_url")} | fields,
+    )
+    stored = {"text": parts.text, "secured": parts.secured, "address": article.web_url, "digest": "known"}
+    model["ImportedFile"].objects.create(article=article, **stored)
+    topic, _ = apps.get_model("articles", "Topic").objects.get_or_create(name="Harbour", slug="harbour")
+    apps.get_model("articles", "ArticleTopic").objects.create(content_object=article, tag=topic, position=0)
+    return article
+
+
+def test_after_an_upgrade_a_file_without_published_is_published(plain_words):
+    lacking = {"quality": None, "heat": None, "published": None}
+    files = {name: make_file(name, **lacking) for name in ("never", "kept", "edited")}
+    imported_by(plain_words, files["never"], published=False)
+    kept = imported_by(plain_words, files["kept"], published=False, quality=90, heat=60)
+    kept.file.kept = {"published": False, "quality": 90, "heat": 60}
+    kept.file.save()
+    imported_by(plain_words, files["edited"], published=False, title="Edited")
+
+    call_command("migrate", verbosity=0)
+    written = dict(exporter.files(Source.objects.get()))
+    import_files(files.values())
+
+    assert {name: written[name] for name in ("never", "kept")} == {n: files[n].data for n in ("never", "kept")}
+    found = {article.stem: (article.published, article.heat, article.quality) for article in Article.objects.all()}
+    assert found == {"never": (True, None, 0), "kept": (True, None, 0), "edited": (True, None, 0)}
+    assert Article.objects.get(stem="edited").title == "Edited"
+
+
+def test_an_upgrade_keeps_the_figures_that_a_person_set(plain_words):
+    sites = plain_words.get_model("articles", "Source").objects
+    sites.create(name="own", heat_weight=30)
+    sites.create(name="default")
+
+    call_command("migrate", verbosity=0)
+
+    assert dict(Source.objects.values_list("name", "fits_figures")) == {"own": False, "default": True}
