@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='source',
             name='web_url',
-            field=articles.db.fields.AddressField(blank=True, help_text='The address of the site itself, such as https://everyday.example/azure. The pages of its videos are below it. If empty, their pages are here.', max_length=2048),
+            field=articles.db.fields.AddressField(blank=True, help_text='The address of the site itself, such as https://example.org/harbour. The pages of its videos are below it. If empty, their pages are here.', max_length=2048),
         ),
         migrations.CreateModel(
             name='ArticleTag',

@@ -38,7 +38,7 @@ class Source(models.Model):
         help_text="What files say of each figure: the value, how many agree, of how many, how many with the default.",
     )
     web_url = AddressField(
-        help_text="The address of the site itself, such as https://everyday.example/azure. The pages of its videos "
+        help_text="The address of the site itself, such as https://example.org/harbour. The pages of its videos "
         "are below it. If empty, their pages are here."
     )
     api_tags = models.BooleanField(
