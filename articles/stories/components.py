@@ -15,6 +15,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
+
 from .. import frontmatter
 from ..db.bulk import BATCH, batches
 from ..models import Article, ImportedFile, Source
@@ -161,11 +163,11 @@ class _Neighbourhood:
         return {identity(item) for key in open_keys for item in self.lists[key] if key not in self.silent}
 
     def _removed(self, groups: dict[str, list[Member]]) -> set[int]:
-        """Return the articles that their own files call removed."""
+        """Return the articles that their own files call removed, or whose files are gone."""
         ids = [member.article_id for members in groups.values() for member in members]
         found: set[int] = set()
         for some in batches(ids):
-            rows = ImportedFile.objects.filter(article__in=some, text__contains=REMOVED)
+            rows = ImportedFile.objects.filter(Q(text__contains=REMOVED) | Q(gone_at__isnull=False), article__in=some)
             found.update(rows.values_list("article", flat=True))
         return found
 

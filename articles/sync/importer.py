@@ -330,6 +330,7 @@ class Run:
                 self.reject(Rejection(name, message + more, key="--prune"))
             else:
                 retiring.retire(site.source, self.record, list(gone))
+                self.report.conflicts += grouping.regroup(site.source, list(gone), self.record)
                 self.report.retired += gone.values()
 
     def count(self) -> None:

@@ -101,7 +101,8 @@ def _compare(reading: Reading, file: ImportedFile, said: Values) -> bool:
     """
     said = {name: value for name, value in said.items() if name != "secured"}
     same_items = file.related == reading.related
-    if reading.stored and reading.stored.is_done and same_items and file.address == reading.address:
+    is_done = reading.stored is not None and reading.stored.is_done and file.gone_at is None
+    if is_done and same_items and file.address == reading.address:
         reading.awaits_story = said.get("related") != reading.comparable.get("related")
     return bool(file.text) and not (same_items and said == reading.comparable)
 

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from articles.models import Article, Change, ImportedFile, ImportRun, Source, Story
 from articles.sync.exporter import files as exported
 from articles.sync.score_check import deviations
-from tests.factories import make_article, make_file, make_story_files
+from tests.factories import make_article, make_file, make_related, make_story_files
 from tests.sync.sites import archive, write
 
 pytestmark = pytest.mark.django_db
@@ -250,3 +250,17 @@ def test_several_parts_of_a_site_are_pruned_as_one(site, tmp_path):
 
     assert "retired" not in result.out
     assert public() == ["a", "b"]
+
+
+def test_a_retired_articles_list_joins_nothing_until_its_file_is_back(tmp_path):
+    lists_both = published("a", related=[make_related("b", quality=10), make_related("c", quality=10)])
+    others = [published("b"), published("c")]
+    run(put(tmp_path, lists_both, *others))
+    assert Article.objects.get(stem="b").story == Article.objects.get(stem="c").story
+
+    run(put(tmp_path, *others), "--prune")
+    assert [article.story for article in Article.objects.filter(stem__in="bc")] == [None, None]
+
+    run(put(tmp_path, lists_both, *others))
+    assert len({article.story_id for article in Article.objects.all()}) == 1
+    assert not list(deviations(Source.objects.get()))
