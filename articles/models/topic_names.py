@@ -67,8 +67,7 @@ class TopicQuerySet(QuerySet):
 
     def _with_free_slugs(self, names):
         """Yield new topics. A slug that is taken gets a number."""
-        former = self._aliases().order_by().values_list("slug", flat=True)
-        taken = set(self.order_by().values_list("slug", flat=True).union(former))
+        taken = {*self.values_list("slug", flat=True), *self._aliases().values_list("slug", flat=True)}
         numbers = defaultdict(lambda: count(2))
         for name in names:
             slug = unique = (addresses.slug(name) or "topic")[:90]
