@@ -3,7 +3,7 @@ from django.db.models import Q
 
 import articles.db.fields
 
-from ._triggers import without_triggers
+from ._triggers import check_rows, without_triggers
 
 OLD = {"quality": 0, "heat": 0, "published": False}  # what keys got that a new file lacked
 
@@ -57,6 +57,7 @@ class Migration(migrations.Migration):
         )),
         migrations.RunPython(read_again, migrations.RunPython.noop),
         migrations.RunPython(figures_by_hand, migrations.RunPython.noop),
+        migrations.RunPython(check_rows, migrations.RunPython.noop),
         migrations.AlterField("importedfile", "address", models.CharField(
             blank=True, db_index=True, editable=False, max_length=2048,
             help_text="What other files know it by: its webUrl, or else its time and title.",

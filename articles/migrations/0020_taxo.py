@@ -6,7 +6,7 @@ from django.db import migrations, models
 import articles.models.taxonomy
 from articles.text.domains import normal_domain
 
-from ._triggers import without_triggers
+from ._triggers import check_rows, without_triggers
 
 NAME_LINKS = (
     "UPDATE articles_articletopic SET name ="
@@ -117,4 +117,5 @@ class Migration(migrations.Migration):
         ),
         migrations.RunPython(keep_parents, migrations.RunPython.noop),
         migrations.RunPython(join_providers, migrations.RunPython.noop),
+        migrations.RunPython(check_rows, migrations.RunPython.noop),
     ]
