@@ -92,7 +92,10 @@ class _Neighbourhood:
         self.members: dict[int, Member] = {}
         self.by_key: dict[str, list[Member]] = defaultdict(list)
         self.by_address: dict[str, list[Member]] = defaultdict(list)
-        self.lists: dict[str, list[dict[str, Any]]] = {}  # by key: what its files name, if these are not all of it
+        self.lists: dict[
+            str, list[dict[str, Any]]
+        ] = {}  # by key: what one file lists, if that is not all of it
+        self.speakers: dict[str, Member] = {}  # by key: that file
         self.silent: set[str] = set()  # keys whose lists join nothing
         self.asked: dict[str, set[Any]] = defaultdict(set)  # by column: the values that were looked up
         self.has_all = False  # all files of the site are loaded
@@ -147,19 +150,20 @@ class _Neighbourhood:
         wanted = {key: self.by_key[key] for key in keys - self.lists.keys() - {NO_KEY}}
         open_keys = {key: members for key, members in wanted.items() if not _is_complete(key, members)}
         removed = self._removed(open_keys)
-        speakers = {}
         for key, members in open_keys.items():
             joining = [member for member in members if member.article_id not in removed]
             if not joining:
                 self.silent.add(key)
-            order = sorted(joining or members, key=lambda m: (m.article_id not in self.read_ids, m.file_name))
-            speakers[order[0].article_id] = key
-        for ids in batches(speakers):
+            self.speakers[key] = min(
+                joining or members, key=lambda member: (member.article_id not in self.read_ids, member.file_name)
+            )
+        keys_of = {self.speakers[key].article_id: key for key in open_keys}
+        for ids in batches(keys_of):
             files = list(ImportedFile.objects.filter(article__in=ids))
             items = originals.texts(files)
             for file in files:
                 document = frontmatter.parse(frontmatter.join(originals.parts(file, items)))
-                self.lists[speakers[file.article_id]] = document.values.get("related", [])
+                self.lists[keys_of[file.article_id]] = document.values.get("related", [])
         return {identity(item) for key in open_keys for item in self.lists[key] if key not in self.silent}
 
     def _removed(self, groups: dict[str, list[Member]]) -> set[int]:
@@ -180,7 +184,7 @@ class _Neighbourhood:
         values = self._values_of_alternatives()
         for key in sorted(self.lists.keys() - self.silent):
             for target in self._named(key, values):
-                sets.join(self.by_key[key][0].article_id, target.article_id)
+                sets.join(self.speakers[key].article_id, target.article_id)
         joined: dict[int, list[Member]] = defaultdict(list)
         for member in sorted(self.members.values(), key=lambda member: (member.file_name, member.article_id)):
             joined[sets.root(member.article_id)].append(member)
@@ -189,7 +193,7 @@ class _Neighbourhood:
     def _named(self, key: str, values: dict[int, tuple[Any, ...]]) -> list[Member]:
         """Return the articles that files with a key name, other than their own. `values` are those of alternatives."""
         members, items = self.by_key[key], self.lists[key]
-        addresses = Counter([members[0].address, *map(identity, items)])
+        addresses = Counter([self.speakers[key].address, *map(identity, items)])
         named = []
         for address, count in (addresses - Counter(member.address for member in members)).items():
             others = [member for member in self.by_address[address] if member.key != key]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from articles.models import Article, DeletedArticle, RelatedLink, Story
 from articles.sync.exporter import files as exported
 from articles.sync.importer import import_files
-from tests.factories import make_file, make_related
+from tests.factories import address, make_file, make_related
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +73,14 @@ def test_two_articles_of_one_address_are_told_apart_by_title():
     import_files([make_file("a", related=[make_related("c", web_url=twin["web_url"]) | {"title": "Another title"}])])
 
     assert together() == partition("ac", "b")
+
+
+def test_an_article_with_the_address_of_one_that_a_list_means_is_not_joined():
+    twin = make_file("x", web_url=address("b"))
+
+    import_files([listing("b", "a", "z"), listing("a", "b", "z"), twin])
+
+    assert together() == partition("ab", "x")
 
 
 def test_an_article_that_an_editor_moved_is_not_joined_again():
