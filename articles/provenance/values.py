@@ -71,7 +71,9 @@ def topics_with_gaps(topics: Iterable[str], extra: Values) -> list[str | None]:
 def from_rows(articles: Iterable[Article]) -> dict[int, Values]:
     """Return the values of articles, by id. Costs three queries for each 500; load their providers before."""
     articles = list(articles)
-    topics, tags, images = _topics(articles), _tags(articles), _images(articles)
+    topics = _names(ArticleTopic, "content_object_id", articles)
+    tags = _names(ArticleTag, "article_id", articles)
+    images = _images(articles)
     return {
         article.pk: {
             **{name: getattr(article, name) for name in COLUMNS},
@@ -89,20 +91,12 @@ def from_row(article: Article) -> Values:
     return from_rows([article])[article.pk]
 
 
-def _topics(articles: list[Article]) -> dict[int, list[str]]:
+def _names(model: type[models.Model], owner: str, articles: list[Article]) -> dict[int, list[str]]:
+    """Return the names in rows of articles, by the id in the column `owner`."""
     names = defaultdict(list)
-    for some in batches(articles):
-        links = ArticleTopic.objects.filter(content_object__in=some).order_by("position", "pk")
-        for article_id, name in links.values_list("content_object_id", "name"):
-            names[article_id].append(name)
-    return names
-
-
-def _tags(articles: list[Article]) -> dict[int, list[str]]:
-    names = defaultdict(list)
-    for some in batches(articles):
-        rows = ArticleTag.objects.filter(article__in=some).order_by("position", "pk")
-        for article_id, name in rows.values_list("article_id", "name"):
+    for some in batches([article.pk for article in articles]):
+        rows = model._default_manager.filter(**{f"{owner}__in": some}).order_by("position", "pk")
+        for article_id, name in rows.values_list(owner, "name"):
             names[article_id].append(name)
     return names
 

@@ -114,9 +114,8 @@ def _threshold(
             sides[side][value(said)] += count
     if not (values := sorted({*sides[True], *sides[False]})):
         return None
-    total = agree = sides[True].total() + sides[False].total()
+    total, agree = sides[True].total() + sides[False].total(), sides[True].total()
     agreement = {}  # by threshold: files that agree
-    agree -= sides[False].total()
     for at in values:
         agreement[at] = agree
         agree += sides[False][at] - sides[True][at]

@@ -92,9 +92,7 @@ class _Neighbourhood:
         self.members: dict[int, Member] = {}
         self.by_key: dict[str, list[Member]] = defaultdict(list)
         self.by_address: dict[str, list[Member]] = defaultdict(list)
-        self.lists: dict[
-            str, list[dict[str, Any]]
-        ] = {}  # by key: what one file lists, if that is not all of it
+        self.lists: dict[str, list[dict[str, Any]]] = {}  # by key: what one file lists, if that is not all of it
         self.speakers: dict[str, Member] = {}  # by key: that file
         self.silent: set[str] = set()  # keys whose lists join nothing
         self.asked: dict[str, set[Any]] = defaultdict(set)  # by column: the values that were looked up

@@ -26,17 +26,17 @@ def observe(source: Source) -> Observed:
     """Count what the files of a site say. Articles that an editor changed do not count. Costs one query."""
     edited = Exists(Change.objects.filter(article=OuterRef("pk"), by_import=False))
     rows = Article.objects.filter(source=source, file__isnull=False, heat__isnull=False, removed=False).exclude(edited)
-    kept_apart = rows.exclude(file__story_key__gt="", file__related=[])  # else the items are only in the text
+    rows = rows.exclude(file__story_key__gt="", file__related=[])  # their lists are in the text, not counted
     length = "jsonb_array_length" if connection.vendor == "postgresql" else "json_array_length"
     others = Func(F("file__related"), function=length, output_field=IntegerField())
-    counted = kept_apart.order_by().annotate(others=others).values_list(*Said._fields).annotate(Count("pk"))
-    return Counter({Said(*columns): count for *columns, count in counted})
+    counts = rows.order_by().annotate(others=others).values_list(*Said._fields).annotate(Count("pk"))
+    return Counter({Said(*columns): count for *columns, count in counts})
 
 
 WORDS = {
-    "heat_weight": ("weight", "leads"),
-    "heat_threshold": ("threshold of heat", "leads"),
-    "publish_threshold": ("threshold of publication", "articles"),
+    "heat_weight": ("weight", "lead"),
+    "heat_threshold": ("threshold of heat", "lead"),
+    "publish_threshold": ("threshold of publication", "article"),
 }
 
 
@@ -44,7 +44,7 @@ def evidence(source: Source) -> Iterator[str]:
     """Yield a sentence on each figure of a site that its files say something about: the value, and how many agree."""
     for name, one in source.fits.items():
         word, what = WORDS[name]
-        value, agree = getattr(source, name), f"{one.agree} of {counted(one.of, what.removesuffix('s'))}"
+        value, agree = getattr(source, name), f"{one.agree} of {counted(one.of, what)}"
         if not source.fits_figures:
             yield f"{word} {value}, set by hand; {one.value} agrees with {agree} in its files"
         elif one.is_enough:
@@ -57,12 +57,12 @@ def evidence(source: Source) -> Iterator[str]:
 
 def as_json(source: Source) -> dict[str, dict[str, int | bool]]:
     """Return a site's figures, and how many of its files agree with what fits them best."""
-    return {
-        name: {"value": getattr(source, name), "is_uncertain": source.is_uncertain(name)}
-        | ({"best": fits[name].value, "agree": fits[name].agree, "of": fits[name].of} if name in fits else {})
-        for fits in [source.fits]
-        for name in FIGURES
-    }
+    found = {}
+    for name in FIGURES:
+        found[name] = {"value": getattr(source, name), "is_uncertain": source.is_uncertain(name)}
+        if one := source.fits.get(name):
+            found[name] |= {"best": one.value, "agree": one.agree, "of": one.of}
+    return found
 
 
 def refit(source: Source, just_read: Observed) -> None:
@@ -76,17 +76,16 @@ def refit(source: Source, just_read: Observed) -> None:
     if source.fit and all(agrees(one, source.rules) for one in just_read):
         return
     found = fit(observe(source) | just_read, Rules())
-    known = found | {name: one for name, one in source.fits.items() if one.is_enough and not _is_enough(found, name)}
+    known = found | _enough(source.fits) | _enough(found)  # what was told by enough files stays until others tell more
     source.fit = {name: astuple(one) for name, one in known.items()}
     before = source.rules
-    for name in known:
-        if known[name].is_enough:
-            setattr(source, name, known[name].value)
+    for name, one in _enough(known).items():
+        setattr(source, name, one.value)
     if source.rules == before:
         Source.objects.filter(pk=source.pk).update(fit=source.fit)
     else:
         source.save(update_fields=["fit", *FIGURES])  # and all scores
 
 
-def _is_enough(found: dict[str, Fit], name: str) -> bool:
-    return name in found and found[name].is_enough
+def _enough(fits: dict[str, Fit]) -> dict[str, Fit]:
+    return {name: one for name, one in fits.items() if one.is_enough}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from .. import frontmatter, ranking
 from ..db.bulk import batches
@@ -65,9 +65,8 @@ def deviations(source: Source) -> Iterator[Deviation]:
     leads = dict(stories.values_list("pk", "lead__file_name"))
     links = RelatedLink.objects.filter(story__source=source).order_by().values("story").annotate(number=Count("pk"))
     linked = dict(links.values_list("story", "number"))
-    rows = Article.objects.filter(source=source).annotate(filed=FILED, retired=RETIRED).order_by("story", "file_name")
-    found = (Row(*row) for row in rows.values_list(*Row.__dataclass_fields__).iterator())
-    for story_id, members in groupby(found, key=lambda row: row.story_id):
+    rows = _rows(source).order_by("story", "file_name")
+    for story_id, members in groupby((Row(*row) for row in rows.iterator()), key=lambda row: row.story_id):
         if story_id is None:
             for row in members:
                 yield from _published(source, row, rules)
@@ -78,6 +77,12 @@ def deviations(source: Source) -> Iterator[Deviation]:
     yield from _files(source, rules)
 
 
+def _rows(source: Source) -> QuerySet[Article, Any]:
+    """Return the columns of a Row for each article of a site."""
+    articles = Article.objects.filter(source=source).annotate(filed=FILED, retired=RETIRED)
+    return articles.values_list(*Row.__dataclass_fields__)
+
+
 def _story(
     source: Source, members: list[Row], stored: str | None, links: int, rules: ranking.Rules
 ) -> Iterator[Deviation]:
@@ -86,15 +91,13 @@ def _story(
     for row in members:
         yield from _published(source, row, rules)
         if not row.filed:
-            leads = lead is not None and lead[1] == row.file_name
-            yield from _heat(source, row, rules.heat(row.quality, len(members) - 1 + links, leads))
+            is_lead = lead is not None and lead[1] == row.file_name
+            yield from _heat(source, row, rules.heat(row.quality, len(members) - 1 + links, is_lead))
     on_top = ranking.lead((row.quality, row.file_name) for row in members if not row.removed)
     public = ranking.lead((row.quality, row.file_name) for row in members if row.published and not row.removed)
     expected = on_top and on_top[1]
-    if stored not in (
-        expected,
-        public and public[1],
-    ):  # where lists are one-way, another than the best may be published
+    leads = {expected, public and public[1]}  # where lists are one-way, another than the best may be published
+    if stored not in leads:
         about = by_name[expected] if expected else members[0]
         yield Deviation(source.name, _path(about), "lead", expected, stored)
 
@@ -115,15 +118,11 @@ def _files(source: Source, rules: ranking.Rules) -> Iterator[Deviation]:
     """Compare heat with what each article's own file lists: it is -1 exactly if one of these is better."""
     names = _names_by_address(source)
     uncertain = source.is_uncertain("heat_weight") or source.is_uncertain("heat_threshold")
-    rows = (
-        Article.objects.filter(FILED, source=source, heat__isnull=False)
-        .annotate(filed=FILED, retired=RETIRED)
-        .order_by("file_name")
-    )
+    rows = _rows(source).filter(FILED, heat__isnull=False).order_by("file_name")
     for some in batches(rows.values_list("pk", flat=True)):
         files = ImportedFile.objects.in_bulk(some)
         items = originals.texts(files.values())
-        for row in (Row(*columns) for columns in rows.filter(pk__in=some).values_list(*Row.__dataclass_fields__)):
+        for row in (Row(*columns) for columns in rows.filter(pk__in=some)):
             parts = originals.parts(files[row.pk], items)
             listed = frontmatter.parse(frontmatter.join(parts)).values.get("related", [])
             better = {_is_better(item, row, names) for item in listed}
