@@ -18,12 +18,12 @@ from typing import IO
 from ..frontmatter import MAX_BYTES, printable
 from . import names, packing
 from .found import (
-    MAX_NAMED,
     NOT_REGULAR,
     ArchiveError,
     FileWarning,
     Found,
     FoundFile,
+    LeftOut,
     NothingFoundError,
     PathParts,
     Place,
@@ -31,7 +31,6 @@ from .found import (
     bare,
     classify,
     is_left_out,
-    left_out,
     packed,
     too_large,
 )
@@ -64,11 +63,11 @@ def archive_files(path: Path) -> Found:
         return
     contents = Contents(shown, NAMES.sub("", path.name))
     try:
-        for name, content in _members(path):
+        for name, content in members(path):
             yield from contents.take(name, content)
     except (*DAMAGED, *UNREADABLE) as error:
         contents.is_known = True
-        yield Rejection(shown, _message(error), hides=True)
+        yield Rejection(shown, message_of(error), hides=True)
     yield from contents.rest()
 
 
@@ -80,8 +79,7 @@ class Contents:
         self.buffer: list[FoundFile | Rejection] | None = []  # articles outside `_news`; None: they do not count
         self.buffered_bytes = 0
         self.is_known = False  # whether there is anything to import
-        self.others: list[str] = []  # some of the members that are left out
-        self.number = 0  # of those
+        self.left_out = LeftOut()
 
     def take(self, name: str, content: bytes | str) -> Iterator[FoundFile | Rejection]:
         """Yield what comes of a member, given its name, and its content or the message of its rejection."""
@@ -95,9 +93,7 @@ class Contents:
             yield Rejection(f"{self.shown}/{printable(name)}", content, hides=True)
         elif not (known := bare(place)):
             if not any(map(is_left_out, place)):
-                self.number += 1
-                if len(self.others) < MAX_NAMED:
-                    self.others.append(printable(name))
+                self.left_out.add(name)
         elif self.buffer is not None:
             self.buffer.append(self._item(name, place, known, content))
             self.buffered_bytes += len(content)
@@ -127,13 +123,12 @@ class Contents:
         if self.buffer is None:
             return
         if not (self.is_known or self.buffer):
-            inner = next((f" Unpack {name} first." for name in self.others if NAMES.search(name)), "")
+            inner = next((f" Unpack {name} first." for name in self.left_out.named if NAMES.search(name)), "")
             raise NothingFoundError(f"{self.shown}: expected _news/*.md or *.md in it, found none.{inner}")
-        if self.others:
-            yield left_out(self.shown, self.others, self.number)
+        yield from self.left_out.told(self.shown)
 
 
-def _message(error: Exception) -> str:
+def message_of(error: Exception) -> str:
     if isinstance(error, DAMAGED):
         return f"expected a complete archive, found: {_problem(error)}; the files before that were read"
     return f"expected a readable archive, found: {_problem(error)}"
@@ -148,7 +143,7 @@ def _max_inflated(path: Path) -> int:
     return MAX_INFLATED_BYTES + MAX_INFLATED_RATIO * path.stat().st_size
 
 
-def _members(path: Path) -> Members:
+def members(path: Path) -> Members:
     form = packing.form(path)
     if form == "zip" or (not form and path.suffix.lower() == ".zip"):
         yield from _zip(path)

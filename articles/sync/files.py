@@ -14,13 +14,13 @@ from . import archives, packing
 from .found import (
     LINK,
     MARKDOWN,
-    MAX_NAMED,
     NOT_REGULAR,
     PLACES,
     YAML,
     FileWarning,
     Found,
     FoundFile,
+    LeftOut,
     NothingFoundError,
     PathParts,
     Place,
@@ -28,7 +28,6 @@ from .found import (
     bare,
     classify,
     is_left_out,
-    left_out,
     packed,
     too_large,
 )
@@ -79,7 +78,7 @@ def _single(path: Path) -> Found:
         place = Place(kind, "", name.parts[-2:], is_bare=True)
     shown = printable(str(path))
     if data is None:
-        yield _read(str(real), place, shown)
+        yield read_file(str(real), place, shown)
     else:
         yield place.rejection(shown, data) if isinstance(data, str) else place.file(shown, data)
 
@@ -95,7 +94,7 @@ def _folder(folder: Path) -> Found:
     """Yield topics and organizations first, then articles, each in the order of their names."""
     found = False
     for item in _entries(folder):
-        file = _read(*item) if isinstance(item, tuple) else item
+        file = read_file(*item) if isinstance(item, tuple) else item
         found = found or not isinstance(file, FileWarning)
         if isinstance(file, Rejection) and isinstance(item, tuple) and not os.path.isdir(os.path.dirname(item[0])):
             where = printable(os.path.dirname(item[0]))
@@ -158,7 +157,7 @@ def _site(site: Path) -> Iterator[Entry | Rejection]:
             closed.add(path)
             yield Rejection(printable(str(path)), LINKED_FOLDER, hides=True)
             continue
-        for item in _walk(path, (name, *folder), is_deep=folder != ("_data",)):
+        for item in walk(path, (name, *folder), is_deep=folder != ("_data",)):
             if isinstance(item, Rejection):
                 closed.add(path)
                 yield item
@@ -168,9 +167,8 @@ def _site(site: Path) -> Iterator[Entry | Rejection]:
 
 def _articles(folder: Path) -> Iterator[Entry | Rejection | FileWarning]:
     """Yield the articles of a folder without sites. It may lie in a site itself."""
-    others: list[str] = []
-    number, start = 0, folder.resolve().parts
-    for item in _walk(folder, start):
+    left_out, start = LeftOut(), folder.resolve().parts
+    for item in walk(folder, start):
         if isinstance(item, Rejection):
             yield item
             continue
@@ -179,13 +177,11 @@ def _articles(folder: Path) -> Iterator[Entry | Rejection | FileWarning]:
         if place := classify(below) or bare((*start[-1:], *within)):
             yield (path, place) if place.kind else _told(path, place)
         else:
-            number += 1
-            others += [printable("/".join(within))][: MAX_NAMED - len(others)]
-    if others:
-        yield left_out(printable(str(folder)), others, number)
+            left_out.add("/".join(within))
+    yield from left_out.told(printable(str(folder)))
 
 
-def _walk(root: Path, below: PathParts, is_deep: bool = True) -> Iterator[tuple[str, PathParts] | Rejection]:
+def walk(root: Path, below: PathParts, is_deep: bool = True) -> Iterator[tuple[str, PathParts] | Rejection]:
     """Yield what is in a folder and those below it, in the order of names, and the folders that cannot be read.
 
     `below` are the parts of the folder's path that count. No link is followed.
@@ -217,7 +213,7 @@ def _told(path: str, place: Place) -> Rejection:
     return Rejection(shown, LINK) if os.path.islink(path) else place.told(shown)
 
 
-def _read(path: str, place: Place, shown: str = "") -> FoundFile | Rejection:
+def read_file(path: str, place: Place, shown: str = "") -> FoundFile | Rejection:
     """Read a regular file of at most MAX_BYTES. Opening it neither waits nor follows a link."""
     shown = shown or printable(path)
     try:

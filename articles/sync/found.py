@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from .. import frontmatter
-from ..frontmatter import MAX_BYTES, Document, Kind, Parts, expected
+from ..frontmatter import MAX_BYTES, Document, Kind, Parts, expected, printable
 from ..text.digests import hex_digest
 from . import names
 
@@ -88,6 +88,27 @@ class FileWarning(Remark):
 
 
 Found = Iterator[FoundFile | Rejection | FileWarning]
+
+
+class LeftOut:
+    """Counts files that are left out, and names the first of them."""
+
+    def __init__(self, wanted: str = f"{' or '.join(MARKDOWN)} files") -> None:
+        self.wanted = wanted
+        self.named: list[str] = []
+        self.number = 0
+
+    def add(self, name: str) -> None:
+        self.number += 1
+        if self.number <= MAX_NAMED:
+            self.named.append(printable(name))
+
+    def told(self, path: str) -> Iterator[FileWarning]:
+        """Yield a warning if there are any. `path` is where they were found."""
+        if self.number:
+            more = ", …" if self.number > MAX_NAMED else ""
+            named = ", ".join(self.named)
+            yield FileWarning(path, f"expected {self.wanted}, left out {self.number}: {named}{more}")
 
 
 class NothingFoundError(Exception):
@@ -174,9 +195,3 @@ def packed(data: bytes) -> str | None:
 
 def too_large(size: int) -> str:
     return f"expected at most {MAX_BYTES} bytes, found {size}"
-
-
-def left_out(path: str, others: list[str], number: int) -> FileWarning:
-    """Say which files beside bare articles were left out. `others` are some of them."""
-    more = ", …" if number > len(others) else ""
-    return FileWarning(path, f"expected {' or '.join(MARKDOWN)} files, left out {number}: {', '.join(others)}{more}")

@@ -11,7 +11,8 @@ from ..mappings import TABLES, Mapping, tables
 from ..models import PLACE_LENGTH
 from ..text.digests import hex_digest
 from . import archives, files, names
-from .found import MARKDOWN, MAX_NAMED, FileWarning, Found, FoundFile, NothingFoundError, Place, Rejection, packed
+from .claims import Claims
+from .found import MARKDOWN, FileWarning, Found, FoundFile, LeftOut, NothingFoundError, Place, Rejection, packed
 from .mapped import MappedFile
 
 ANCESTORS = 4  # folders above the given one that may be part of a place
@@ -29,12 +30,12 @@ def find(path: str, mapping: Mapping) -> Found:
     where = Path(path)
     if not where.exists():
         raise NothingFoundError(f"{printable(path)}: No such file or directory.")
-    taken: dict[tuple[str | None, str], str] = {}
+    claims = Claims()
     found = False
     for item in _folder(where, mapping) if where.is_dir() else _file(where, mapping):
         found = found or not isinstance(item, FileWarning)
         for each in _articles(item, mapping) if isinstance(item, FoundFile) else [item]:
-            yield _claimed(each, taken) if isinstance(each, MappedFile) else each
+            yield _claimed(each, claims) if isinstance(each, MappedFile) else each
     if not found:
         wanted = ", ".join(mapping.files)
         raise NothingFoundError(f"{printable(path)}: expected files at the mapping's places ({wanted}), found none.")
@@ -48,13 +49,13 @@ def _file(where: Path, mapping: Mapping) -> Iterator[Item]:
     parts = where.resolve().parts
     tails = (PurePosixPath(*parts[-count:]) for count in range(1, len(parts)))
     below = next(filter(mapping.place, tails), PurePosixPath(where.name))
-    yield _placed(files._read(str(where.resolve()), _place("", below), printable(str(where))), below)
+    yield _placed(files.read_file(str(where.resolve()), _place("", below), printable(str(where))), below)
 
 
 def _folder(where: Path, mapping: Mapping) -> Iterator[Item]:
     """Yield the files of a folder, which may be their program's or one in it."""
     resolved = PurePosixPath(where.resolve())
-    found = list(files._walk(where, ()))
+    found = list(files.walk(where, ()))
     inner = [(item[0], PurePosixPath(*item[1])) for item in found if not isinstance(item, Rejection)]
     root, paths = resolved, inner
     for folder in (resolved, *list(resolved.parents)[:ANCESTORS]):
@@ -65,7 +66,7 @@ def _folder(where: Path, mapping: Mapping) -> Iterator[Item]:
     yield from (item for item in found if isinstance(item, Rejection))
     for path, below in paths:
         if mapping.place(below):
-            yield _placed(files._read(path, _place(root.name, below)), below)
+            yield _placed(files.read_file(path, _place(root.name, below)), below)
     yield from _left_out(printable(str(where)), [below for _, below in paths], mapping)
 
 
@@ -74,7 +75,7 @@ def _archive(where: Path, mapping: Mapping) -> Iterator[Item]:
     shown, folder = printable(str(where)), archives.NAMES.sub("", where.name)
     others = []
     try:
-        for name, content in archives._members(where):
+        for name, content in archives.members(where):
             parts = [part for part in PurePosixPath(name).parts if part != "."]
             places = [PurePosixPath(*parts[start:]) for start in (0, 1) if parts[start:]]
             if below := next(filter(mapping.place, places), None):
@@ -83,7 +84,7 @@ def _archive(where: Path, mapping: Mapping) -> Iterator[Item]:
             else:
                 others += places
     except (*archives.DAMAGED, *archives.UNREADABLE) as error:
-        yield Rejection(shown, archives._message(error), hides=True)
+        yield Rejection(shown, archives.message_of(error), hides=True)
     yield from _left_out(shown, others, mapping)
 
 
@@ -111,20 +112,16 @@ def _member(path: str, name: str, place: Place, content: bytes | str) -> FoundFi
 def _left_out(shown: str, paths: Iterable[PurePosixPath], mapping: Mapping) -> Iterator[FileWarning]:
     """Tell the texts in the mapping's folders that it does not name: it may have forgotten a suffix."""
     folders = [folder for glob in mapping.files if (folder := fixed_part(glob))]
-    others = [
-        path.as_posix()
-        for path in paths
-        if any(path.as_posix().startswith(folder) for folder in folders)
-        and path.suffix.lower() in TEXTS
-        and not (mapping.place(path) or mapping.skips(path))
-    ]
-    if others:
-        more = ", …" if len(others) > MAX_NAMED else ""
-        some = printable(", ".join(others[:MAX_NAMED]))
-        wanted = ", ".join(mapping.files)
-        yield FileWarning(
-            shown, f"expected files at the mapping's places ({wanted}), left out {len(others)}: {some}{more}"
-        )
+    left_out = LeftOut(f"files at the mapping's places ({', '.join(mapping.files)})")
+    for path in paths:
+        name = path.as_posix()
+        if (
+            any(name.startswith(folder) for folder in folders)
+            and path.suffix.lower() in TEXTS
+            and not (mapping.place(path) or mapping.skips(path))
+        ):
+            left_out.add(name)
+    yield from left_out.told(shown)
 
 
 def fixed_part(glob: str) -> str:
@@ -185,11 +182,11 @@ def stem(file: MappedFile) -> str:
     return found
 
 
-def _claimed(file: MappedFile, taken: dict[tuple[str | None, str], str]) -> MappedFile | Rejection:
+def _claimed(file: MappedFile, claims: Claims) -> MappedFile | Rejection:
     """Return a file, or a rejection if another of this run has its stem."""
     where = f"{file.path}:{file.line}" if file.table else file.path
-    first = taken.setdefault((file.source, file.name), where)
-    if first == where:
+    first = claims.claim("article", (file.source, file.name), where)
+    if first is None:
         return file
     advice = "name a column that tells rows apart (stem: id)" if file.table else "use stem: path in the mapping"
     message = f"expected a name of its own, found {file.name!r}, which is that of {first}; {advice}"
