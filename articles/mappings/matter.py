@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ..frontmatter import FrontMatterError, expected
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -30,6 +32,23 @@ class Matter:
 def lines_of(text: str) -> list[str]:
     """Return the lines of a text with their ends, which are LF or CR LF."""
     return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
+def split(
+    text: str, opening: re.Pattern[str], closing: re.Pattern[str], sign: str, wanted: str = ""
+) -> tuple[int, int, int]:
+    """Return where the keys between two lines of a `sign` start and end, and where the body starts.
+
+    `wanted` is what the first line may be as well. Raises FrontMatterError if a line is missing.
+    """
+    start = opening.match(text)
+    if start is None:
+        raise FrontMatterError(1, "", expected(f"a line {sign}{wanted}", text.partition("\n")[0]))
+    end = closing.search(text, start.end())
+    if end is None:
+        message = f"expected a closing line {sign}, found the file's end"
+        raise FrontMatterError(text.count("\n") + 1, "", message)
+    return start.end(), end.start(), end.end()
 
 
 class Dialect(Protocol):

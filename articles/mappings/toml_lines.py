@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from ..frontmatter import FrontMatterError, expected
+from ..frontmatter import FrontMatterError
 from ..frontmatter.parser import MAX_DEPTH
-from .matter import Entry, Matter, lines_of
+from .matter import Entry, Matter, lines_of, split
 
 OPENING = re.compile(r"\ufeff?\+\+\+[ \t]*\r?\n")
 CLOSING = re.compile(r"^\+\+\+[ \t]*\r?$\n?", re.MULTILINE)
@@ -37,24 +37,13 @@ class Statement:
 
 
 def read(text: str) -> Matter:
-    start, end, body = split(text)
+    start, end, body = split(text, OPENING, CLOSING, "+++")
     matter = text[start:end]
     _check(matter)
     entries: dict[str, Entry] = {}
     for found in _statements(lines_of(matter)):
         _collect(".".join(found.path), found.value, found.first + 2, entries)
     return Matter(entries, text[body:], text.count("\n", 0, body) + 1)
-
-
-def split(text: str) -> tuple[int, int, int]:
-    """Return where the keys start and end, and where the body starts."""
-    opening = OPENING.match(text)
-    if opening is None:
-        raise FrontMatterError(1, "", expected("a line +++", text.partition("\n")[0]))
-    closing = CLOSING.search(text, opening.end())
-    if closing is None:
-        raise FrontMatterError(text.count("\n") + 1, "", "expected a closing line +++, found the file's end")
-    return opening.end(), closing.start(), closing.end()
 
 
 def _check(matter: str) -> None:
@@ -129,7 +118,7 @@ def _text(value: Any) -> str:
 
 
 def write(text: str, key: str, value: str | list[str], bare: bool) -> str:
-    start, end, _ = split(text)
+    start, end, _ = split(text, OPENING, CLOSING, "+++")
     lines = lines_of(text[start:end])
     ending = "\r\n" if text[:start].endswith("\r\n") else "\n"
     known = next((s for s in _statements(lines) if ".".join(s.path).lower() == key.lower()), None)

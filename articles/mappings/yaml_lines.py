@@ -2,9 +2,9 @@
 
 import re
 
-from ..frontmatter import FrontMatterError, expected, parser
+from ..frontmatter import FrontMatterError, parser
 from ..frontmatter.serialiser import SAFE_PLAIN, quote
-from .matter import Entry, Matter, lines_of
+from .matter import Entry, Matter, lines_of, split
 
 OPENING = re.compile(r"\ufeff?---[ \t]*\r?\n")
 CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*\r?$\n?", re.MULTILINE)
@@ -15,7 +15,7 @@ FLOW_ITEM = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,"'][^,]*?)\s*
 
 
 def read(text: str) -> Matter:
-    start, end, body = split(text)
+    start, end, body = _split(text)
     root = parser.compose(text[start:end], 2)
     if root is None:
         root = parser.Node(2, {})
@@ -26,17 +26,8 @@ def read(text: str) -> Matter:
     return Matter(entries, text[body:], text.count("\n", 0, body) + 1)
 
 
-def split(text: str) -> tuple[int, int, int]:
-    """Return where the keys start and end, and where the body starts."""
-    opening = OPENING.match(text)
-    if opening is None:
-        raise FrontMatterError(
-            1, "", expected("a line ---, a line +++ or a line such as Title: Words", text.partition("\n")[0])
-        )
-    closing = CLOSING.search(text, opening.end())
-    if closing is None:
-        raise FrontMatterError(text.count("\n") + 1, "", "expected a closing line ---, found the file's end")
-    return opening.end(), closing.start(), closing.end()
+def _split(text: str) -> tuple[int, int, int]:
+    return split(text, OPENING, CLOSING, "---", ", a line +++ or a line such as Title: Words")
 
 
 def _collect(node: parser.Node, path: str, entries: dict[str, Entry]) -> None:
@@ -55,7 +46,7 @@ def _collect(node: parser.Node, path: str, entries: dict[str, Entry]) -> None:
 
 
 def write(text: str, key: str, value: str | list[str], bare: bool) -> str:
-    start, end, _ = split(text)
+    start, end, _ = _split(text)
     lines = text[start:end].splitlines(keepends=True)
     if lines != lines_of(text[start:end]):
         raise ValueError("the file has line ends that only YAML knows")
