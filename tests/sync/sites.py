@@ -3,6 +3,9 @@
 import io
 import tarfile
 import zipfile
+from types import SimpleNamespace
+
+from django.core.management import call_command
 
 from articles.frontmatter import Kind
 from articles.sync.files import find
@@ -63,3 +66,14 @@ WHOLE_SITE = [
     (Kind.ARTICLE, "harbour", "a", b"a"),
     (Kind.ARTICLE, "harbour", "b", b"b"),
 ]
+
+
+def run(*arguments):
+    """Run import_articles. Return its exit code, and what it printed."""
+    out, err = io.StringIO(), io.StringIO()
+    try:
+        call_command("import_articles", *map(str, arguments), stdout=out, stderr=err)
+        code = 0
+    except SystemExit as stop:
+        code = stop.code
+    return SimpleNamespace(code=code, out=out.getvalue(), err=err.getvalue())

@@ -8,11 +8,12 @@ import sys
 from types import SimpleNamespace
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from articles.models import Article, Source
 from tests.factories import make_file, make_story_files
 from tests.paths import ROOT, SAMPLES
+from tests.sync.sites import run
 
 pytestmark = pytest.mark.django_db
 
@@ -26,16 +27,6 @@ def site(tmp_path):
         (news / f"{file.name}.md").write_bytes(file.data)
     (news / ".keep").touch()
     return tmp_path / "harbour"
-
-
-def run(*arguments):
-    out, err = io.StringIO(), io.StringIO()
-    try:
-        call_command("import_articles", *map(str, arguments), stdout=out, stderr=err)
-        code = 0
-    except SystemExit as stop:
-        code = stop.code
-    return SimpleNamespace(code=code, out=out.getvalue(), err=err.getvalue())
 
 
 def test_a_folder_is_imported_under_its_own_name(site):

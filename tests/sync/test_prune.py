@@ -1,17 +1,15 @@
 """Articles whose files are gone from their site: counted, and retired by --prune."""
 
-import io
 import json
-from types import SimpleNamespace
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from articles.models import Article, Change, ImportedFile, ImportRun, Source, Story
 from articles.sync.exporter import files as exported
 from articles.sync.score_check import deviations
 from tests.factories import make_article, make_file, make_related, make_story_files
-from tests.sync.sites import archive, write
+from tests.sync.sites import archive, run, write
 
 pytestmark = pytest.mark.django_db
 
@@ -21,16 +19,6 @@ def put(folder, *files):
     for path in (folder / "harbour" / "_news").glob("*"):
         path.unlink()
     return write(folder, {f"harbour/_news/{file.name}.md": file.data for file in files}) / "harbour"
-
-
-def run(*arguments):
-    out, err = io.StringIO(), io.StringIO()
-    try:
-        call_command("import_articles", *map(str, arguments), stdout=out, stderr=err)
-        code = 0
-    except SystemExit as stop:
-        code = stop.code
-    return SimpleNamespace(code=code, out=out.getvalue(), err=err.getvalue())
 
 
 def published(name, **values):
