@@ -44,10 +44,10 @@ def resolved(path: Path) -> Path:
     """Return what a symbolic link leads to; any other path as it is."""
     if not path.is_symlink():
         return path
-    try:
-        return path.resolve()
-    except RuntimeError:  # before Python 3.13
-        raise NotWritableError("expected a file, found a symbolic link that leads to itself") from None
+    with suppress(RuntimeError):  # how Python before 3.13 tells a loop; newer ones return a link
+        if not (target := path.resolve()).is_symlink():
+            return target
+    raise NotWritableError("expected a file, found a symbolic link that leads to itself")
 
 
 def _replace(target: Path, data: bytes, before: os.stat_result | None) -> None:
