@@ -32,6 +32,7 @@ PURE = {
     "text/addresses",
     "text/digests",
     "text/keywords",
+    "text/numbers",
     "text/plain",
 }
 LINE = {package: number for number, line in enumerate(RULE.strip().splitlines()) for package in line.split()}
