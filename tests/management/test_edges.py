@@ -155,7 +155,7 @@ def test_h_any_limit_will_do():
 )
 def test_h_a_missing_package_is_told_with_the_command_that_installs_it(monkeypatch, name, entry, sentence):
     monkeypatch.setenv(name, entry)
-    monkeypatch.setattr(environment, "find_spec", lambda module: None)
+    monkeypatch.setattr(environment.databases, "find_spec", lambda module: None)
     read = environment.cache if name == "CACHE_URL" else lambda name: environment.database(name, ROOT)
 
     with pytest.raises(ImproperlyConfigured, match=sentence) as error:
@@ -164,7 +164,7 @@ def test_h_a_missing_package_is_told_with_the_command_that_installs_it(monkeypat
 
 
 def test_h_what_needs_no_package_starts_without_any(monkeypatch, tmp_path):
-    monkeypatch.setattr(environment, "find_spec", lambda module: None)
+    monkeypatch.setattr(environment.databases, "find_spec", lambda module: None)
 
     for entry in (environment.sqlite(tmp_path / "db"), environment.cache("MISSING")):
         assert environment.with_driver("NAME", entry) is entry

@@ -1,0 +1,120 @@
+"""Readers of plain values: texts, numbers, addresses, folders, keys."""
+
+import contextlib
+import os
+import re
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"  # of a domain
+DOMAIN = rf"{LABEL}(?:\.{LABEL})*"
+TAG_AUTHORITY = rf"{DOMAIN},\d{{4}}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
+
+
+def bad_value(name: str, expected: str, found: str | None = None) -> ImproperlyConfigured:
+    """The one sentence a bad variable stops the start with; `found` stands in for a value not to be shown."""
+    if found is None:
+        found = repr(os.environ.get(name, ""))
+    return ImproperlyConfigured(f"{name}: expected {expected}, found {found}.")
+
+
+def text(name: str, default: str) -> str:
+    return os.environ.get(name) or default
+
+
+def flag(name: str, default: bool) -> bool:
+    value = os.environ.get(name, "")
+    if value == "":
+        return default
+    if value not in ("0", "1"):
+        raise bad_value(name, "0 or 1")
+    return value == "1"
+
+
+def number(name: str, default: int, maximum: int) -> int:
+    value = text(name, str(default))
+    if not (value.isascii() and value.isdigit() and int(value) <= maximum):
+        raise bad_value(name, f"a whole number from 0 to {maximum}")
+    return int(value)
+
+
+def one_of(name: str, default: str, allowed: Iterable[str]) -> str:
+    value = text(name, default)
+    if value not in allowed:
+        raise bad_value(name, " or ".join(allowed))
+    return value
+
+
+def names(name: str, default: str) -> list[str]:
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def base_url(name: str, default: str) -> str:
+    """The absolute http(s) address of a server, without a trailing slash."""
+    value = text(name, default).rstrip("/")
+    try:
+        parts = urlsplit(value)
+        valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid or parts.path or parts.query or parts.fragment:
+        raise bad_value(name, "an address such as https://news.example.org")
+    return value
+
+
+def optional_url(name: str) -> str:
+    """An absolute http(s) address, with a query if need be; "" for none."""
+    value = text(name, "")
+    try:
+        parts = urlsplit(value)
+        valid = not value or (parts.scheme in ("http", "https") and parts.hostname and not parts.fragment)
+    except ValueError:
+        valid = False
+    if not valid:
+        raise bad_value(name, "an address such as https://hub.example.org/")
+    return value
+
+
+def tag_authority(name: str, base_url: str) -> str:
+    """Whose `tag:` addresses (RFC 4151) these are: a domain, and a day on which it was theirs.
+
+    Without the variable the host of `base_url`, at the beginning of 2026.
+    """
+    host = re.sub(r"[^a-z0-9.-]", "-", (urlsplit(base_url).hostname or "").encode("idna").decode()).strip("-.")
+    value = text(name, f"{host},2026")
+    if not re.fullmatch(TAG_AUTHORITY, value):
+        raise bad_value(name, "a domain and a day, such as news.example.org,2026-11-24", repr(value))
+    return value
+
+
+def folder(name: str, default: Path) -> Path:
+    return Path(text(name, str(default))).resolve()
+
+
+def secret_key(name: str, file: Path) -> str:
+    """The variable, or else a key made once and kept in `file`, readable by its owner only."""
+    if value := os.environ.get(name):
+        if len(value) < 20:
+            raise bad_value(name, "at least 20 random characters", f"{len(value)}")
+        return value
+    if not file.exists():
+        _make_key(name, file)
+    return file.read_text()
+
+
+def _make_key(name: str, file: Path) -> None:
+    """Write a new key whole or not at all; of several processes that start at once, the first one's stays."""
+    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    try:
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, file)
+    except OSError as error:
+        raise bad_value(name, f"a value, since {file} cannot be written ({error.strerror})", "none") from error
+    finally:
+        draft.unlink(missing_ok=True)
