@@ -44,7 +44,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "newsroom.open_data.allow_all_origins",  # first: redirects need it too
+    "newsroom.unavailable.wait_for_nobody",
+    "newsroom.open_data.allow_all_origins",  # before redirects, which need it too
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "newsroom.compression.compress_texts",

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.static import serve
 
+handler500 = "newsroom.unavailable.error_page"
 urlpatterns = [
     path("admin/", admin.site.urls),
     # Our copies of pictures, for the admin's forms; readers get them below /pictures/.
