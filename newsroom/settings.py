@@ -5,7 +5,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from newsroom import environment
+from newsroom import environment, logs, sentry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -44,6 +44,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "newsroom.logs.identify_requests",  # first: whatever answers, the answer has the request's id
     "newsroom.unavailable.wait_for_nobody",
     "newsroom.open_data.allow_all_origins",  # before redirects, which need it too
     "django.middleware.security.SecurityMiddleware",
@@ -145,3 +146,15 @@ if NEWSROOM_BASE_URL.startswith("https://"):
     CSRF_COOKIE_SECURE = True
 
 TAGGIT_CASE_INSENSITIVE = False  # topics are named exactly as their files name them
+
+# What goes wrong, and who is told: see docs/monitoring.md.
+LOGGING = logs.settings(
+    environment.one_of("NEWSROOM_LOG_LEVEL", "warning", ["debug", "info", "warning", "error"]),
+    environment.one_of("NEWSROOM_LOG_FORMAT", "text", ["text", "json"]),
+    environment.flag("NEWSROOM_ACCESS_LOG", default=True),
+)
+DEFAULT_EXCEPTION_REPORTER = "newsroom.errors.ExceptionReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "newsroom.errors.ExceptionFilter"
+NEWSROOM_SENTRY_DSN = environment.sentry_dsn("NEWSROOM_SENTRY_DSN")
+if NEWSROOM_SENTRY_DSN and not IS_DEMO:
+    sentry.start(NEWSROOM_SENTRY_DSN)

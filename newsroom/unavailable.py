@@ -4,12 +4,13 @@ import sys
 from collections.abc import Callable
 
 from django.db import DatabaseError, InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.template import loader
 from django.utils.cache import add_never_cache_headers
 
 from articles.db import serving
+from newsroom.open_data import ERRORS, is_of_the_api
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
 RETRY_AFTER = 30  # seconds
@@ -27,12 +28,15 @@ def wait_for_nobody(get_response: Respond) -> Respond:
 def error_page(request: HttpRequest) -> HttpResponse:
     """Return the page for the exception that is being handled: 503 if the database cannot be used, else 500.
 
-    It needs neither a database nor a session. Django calls it wherever the exception was raised, in middleware too.
+    That of the JSON API is JSON. It needs neither a database nor a session. Django calls it wherever the exception was raised, in middleware too.
     """
     error = sys.exc_info()[1]
     status = 503 if isinstance(error, Exception) and is_unavailable(error) else 500
-    context = {"request_id": getattr(request, "id", "")}
-    response = HttpResponse(loader.get_template(f"{status}.html").render(context), status=status)
+    own = getattr(request, "id", "")
+    if is_of_the_api(request.path_info):
+        response: HttpResponse = JsonResponse({"error": ERRORS[status], "request": own}, status=status)
+    else:
+        response = HttpResponse(loader.render_to_string(f"{status}.html", {"request_id": own}), status=status)
     add_never_cache_headers(response)
     if status == 503:
         response["Retry-After"] = str(RETRY_AFTER)

@@ -1,10 +1,13 @@
 """The WSGI application that a production server runs."""
 
+import logging
 import os
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
+
+from newsroom.logs import Masked
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
 
@@ -15,3 +18,4 @@ if not settings.DEBUG and not os.environ.get("NEWSROOM_SECRET_KEY"):
     )
 
 application = get_wsgi_application()
+logging.getLogger("gunicorn.error").addFilter(Masked())  # which says what fails before and after a request

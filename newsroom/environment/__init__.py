@@ -13,6 +13,7 @@ from .values import (
     one_of,
     optional_url,
     secret_key,
+    sentry_dsn,
     tag_authority,
     text,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "one_of",
     "optional_url",
     "secret_key",
+    "sentry_dsn",
     "sqlite",
     "tag_authority",
     "text",

@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -76,6 +77,20 @@ def optional_url(name: str) -> str:
         valid = False
     if not valid:
         raise bad_value(name, "an address such as https://hub.example.org/")
+    return value
+
+
+def sentry_dsn(name: str) -> str:
+    """Where errors are reported to, such as `https://key@sentry.example.org/2`; "" for nowhere.
+
+    Raises ImproperlyConfigured if it cannot be, or if the package that reports is missing.
+    """
+    value = text(name, "")
+    if value and not re.fullmatch(r"https?://[^\s/@:]+(?::[^\s/@]*)?@[^\s/@?#]+(?:/[^\s/?#]+)*/\d+", value):
+        raise bad_value(name, "an address such as https://key@sentry.example.org/2", "another")  # it holds a key
+    if value and not find_spec("sentry_sdk"):
+        found = 'none; install it: .venv/bin/pip install ".[sentry]"'
+        raise bad_value(name, "the Python package sentry-sdk to be installed", found)
     return value
 
 
