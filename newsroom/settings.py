@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "newsroom.logs.identify_requests",  # first: whatever answers, the answer has the request's id
     "newsroom.unavailable.wait_for_nobody",
+    "newsroom.health.answer_monitors",  # whatever host they ask for
     "newsroom.open_data.allow_all_origins",  # before redirects, which need it too
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

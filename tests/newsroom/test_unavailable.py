@@ -80,7 +80,7 @@ def test_the_api_without_a_database_answers_in_json(broken, name):
     response = broken(name).get("/api/news/")
 
     assert (response.status_code, response["Retry-After"]) == (503, "30")
-    assert list(response.json()) == ["error"]
+    assert list(response.json()) == ["error", "request"]
 
 
 def test_a_mistake_of_ours_is_500(broken):
