@@ -9,6 +9,7 @@ import logging
 import re
 import secrets
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any, cast
@@ -28,12 +29,12 @@ log = logging.getLogger("newsroom.requests")
 
 
 def settings(level: str, form: str, with_access: bool) -> dict[str, Any]:
-    """Return Django's LOGGING for a level, a form (`text` or `json`), and with or without a line for each request."""
+    """Return Django's LOGGING for a level, a form (`text`, `json`, `short`), and with or without lines for requests."""
     quiet = {"handlers": [], "level": "CRITICAL", "propagate": True}
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"text": {"()": Text}, "json": {"()": Json}},
+        "formatters": {"text": {"()": Text}, "json": {"()": Json}, "short": {"()": Short}},
         "handlers": {
             "errors": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": form},
             "access": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": form},
@@ -83,6 +84,18 @@ class Text(Json):
     def format(self, record: logging.LogRecord) -> str:
         line = f"{_time(record)} {record.levelname} {record.name} [{_id(record)}] {one_line(record.getMessage())}"
         return "\n    ".join([line, *self.error(record).splitlines()])
+
+
+class Short(Text):
+    """A line for people who look around: of a fault only its name and where it is."""
+
+    def error(self, record: logging.LogRecord) -> str:
+        if not record.exc_info or not record.exc_info[1] or not super().error(record):
+            return ""
+        _, error, trace = record.exc_info
+        places = traceback.extract_tb(trace)
+        where = f" ({places[-1].filename}:{places[-1].lineno})" if places else ""
+        return one_line(f"{type(error).__name__}: {error}{where}")
 
 
 class Masked(logging.Filter):

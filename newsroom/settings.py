@@ -9,13 +9,14 @@ from newsroom import environment, logs, sentry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
+environment.load_file(BASE_DIR / ".env")
 IS_DEMO = sys.argv[1:2] == ["demo"]
 if IS_DEMO:
     environment.become_demo(BASE_DIR)
-DEBUG = environment.flag("NEWSROOM_DEBUG", default=IS_DEMO)
+DEBUG = environment.flag("NEWSROOM_DEBUG", default=False)
 SECRET_KEY = environment.secret_key("NEWSROOM_SECRET_KEY", BASE_DIR / ".secret-key")
-ALLOWED_HOSTS = environment.names("NEWSROOM_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 NEWSROOM_BASE_URL = environment.base_url("NEWSROOM_BASE_URL", "http://localhost:8000")
+ALLOWED_HOSTS = environment.hosts("NEWSROOM_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", NEWSROOM_BASE_URL)
 NEWSROOM_SITE_NAME = environment.text("NEWSROOM_SITE_NAME", "Newsroom")
 # How many of the front page's first 20 cards one outlet may have; 0: any number.
 NEWSROOM_OUTLET_LIMIT = environment.number("NEWSROOM_OUTLET_LIMIT", 0, 20)
@@ -29,7 +30,7 @@ NEWSROOM_WEBSUB_HUB = environment.optional_url("NEWSROOM_WEBSUB_HUB")
 globals().update(environment.mail_settings(environment.mail_server("NEWSROOM_EMAIL_URL")))
 DEFAULT_FROM_EMAIL = environment.mail_sender("NEWSROOM_EMAIL_FROM", NEWSROOM_BASE_URL, NEWSROOM_SITE_NAME)
 # Whether readers can sign up: not where mail would only be printed, but to try it.
-NEWSROOM_SENDS_MAIL = DEBUG or environment.text("NEWSROOM_EMAIL_URL", "") != ""
+NEWSROOM_SENDS_MAIL = DEBUG or IS_DEMO or environment.text("NEWSROOM_EMAIL_URL", "") != ""
 
 INSTALLED_APPS = [
     "taggit",
@@ -83,6 +84,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": environment.with_driver("DATABASE_URL", environment.database("DATABASE_URL", BASE_DIR))}
+environment.at_a_place("DATABASE_URL", DATABASES["default"])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": environment.with_driver("CACHE_URL", environment.cache("CACHE_URL"))}
 
@@ -151,8 +153,8 @@ TAGGIT_CASE_INSENSITIVE = False  # topics are named exactly as their files name 
 # What goes wrong, and who is told: see docs/monitoring.md.
 LOGGING = logs.settings(
     environment.one_of("NEWSROOM_LOG_LEVEL", "warning", ["debug", "info", "warning", "error"]),
-    environment.one_of("NEWSROOM_LOG_FORMAT", "text", ["text", "json"]),
-    environment.flag("NEWSROOM_ACCESS_LOG", default=True),
+    environment.one_of("NEWSROOM_LOG_FORMAT", "short" if IS_DEMO else "text", ["text", "json", "short"]),
+    environment.flag("NEWSROOM_ACCESS_LOG", default=not IS_DEMO),
 )
 DEFAULT_EXCEPTION_REPORTER = "newsroom.errors.ExceptionReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "newsroom.errors.ExceptionFilter"

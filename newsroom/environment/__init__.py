@@ -1,13 +1,15 @@
 """Typed readers of environment variables. A bad value raises ImproperlyConfigured in one sentence."""
 
-from .databases import cache, database, sqlite, with_driver
+from .databases import at_a_place, cache, database, sqlite, with_driver
 from .demo import become_demo
+from .files import is_private, load_file
 from .mail import mail_sender, mail_server, mail_settings
 from .values import (
     bad_value,
     base_url,
     flag,
     folder,
+    hosts,
     names,
     number,
     one_of,
@@ -19,6 +21,7 @@ from .values import (
 )
 
 __all__ = [
+    "at_a_place",
     "bad_value",
     "base_url",
     "become_demo",
@@ -26,6 +29,9 @@ __all__ = [
     "database",
     "flag",
     "folder",
+    "hosts",
+    "is_private",
+    "load_file",
     "mail_sender",
     "mail_server",
     "mail_settings",

@@ -57,6 +57,17 @@ def sqlite(path: Path) -> dict[str, Any]:
     }
 
 
+def at_a_place(name: str, entry: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry of DATABASES. Raise ImproperlyConfigured if it is a file where none can be."""
+    path = entry["NAME"]
+    if isinstance(path, Path):
+        if path.is_dir():
+            raise bad_value(name, "a file", f"the folder {path}")
+        if not path.parent.is_dir():
+            raise bad_value(name, f"a file in a folder that is there, but {path.parent} is not", str(path))
+    return entry
+
+
 DRIVERS = {  # by Django's back end: modules of which it needs one, and what to install
     "django.db.backends.postgresql": (("psycopg", "psycopg2"), '".[postgres]"'),
     "django.core.cache.backends.redis.RedisCache": (("redis",), "redis"),

@@ -10,9 +10,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import validate_host
 
 LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"  # of a domain
 DOMAIN = rf"{LABEL}(?:\.{LABEL})*"
+DIFFERENT = 6  # characters of a key: 20 random digits have fewer once in 100,000 times
+REPEATED = re.compile(r"(.{1,20}?)\1+.{0,19}", re.DOTALL)
+WELL_KNOWN = re.compile(
+    "change[-_ ]?(?:me|this)|insecure|(?:your|my|the)[-_ ]?secret|secret[-_ ]?key|placeholder", re.I
+)
 TAG_AUTHORITY = rf"{DOMAIN},\d{{4}}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
 
 
@@ -62,19 +68,23 @@ def base_url(name: str, default: str) -> str:
         valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         valid = False
+    if valid and "@" in parts.netloc:
+        raise bad_value(name, "an address without a user name or password", "one with them")
     if not valid or parts.path or parts.query or parts.fragment:
         raise bad_value(name, "an address such as https://news.example.org")
     return value
 
 
 def optional_url(name: str) -> str:
-    """An absolute http(s) address, with a query if need be; "" for none."""
+    """An absolute http(s) address, with a query if need be; "" for none. Feeds show it: it holds no password."""
     value = text(name, "")
     try:
         parts = urlsplit(value)
         valid = not value or (parts.scheme in ("http", "https") and parts.hostname and not parts.fragment)
     except ValueError:
         valid = False
+    if valid and "@" in value.partition("://")[2].partition("/")[0]:
+        raise bad_value(name, "an address without a user name or password", "one with them")
     if not valid:
         raise bad_value(name, "an address such as https://hub.example.org/")
     return value
@@ -106,8 +116,26 @@ def tag_authority(name: str, base_url: str) -> str:
     return value
 
 
+def hosts(name: str, default: str, base_url: str) -> list[str]:
+    """The hosts that the site answers to. That of the base URL is one of them, or no link to the site would work."""
+    found = names(name, default)
+    host = urlsplit(base_url).hostname or ""
+    spellings = {f"[{host}]"} if ":" in host else {host, host.encode("idna").decode()}
+    if not any(validate_host(spelling, [one.lower() for one in found]) for spelling in spellings):
+        raise bad_value(name, f"{host}, the host of NEWSROOM_BASE_URL, among them", repr(",".join(found)))
+    return found
+
+
 def folder(name: str, default: Path) -> Path:
-    return Path(text(name, str(default))).resolve()
+    """A folder. One that the variable names is there, or can be made."""
+    path = Path(text(name, str(default))).resolve()
+    if os.environ.get(name):
+        nearest = next(one for one in (path, *path.parents) if os.path.lexists(one))
+        is_usable = os.access(nearest, os.R_OK | os.X_OK if nearest == path else os.W_OK | os.X_OK)
+        if not nearest.is_dir() or not is_usable:
+            why = "cannot be used by this account" if nearest.is_dir() else "is no folder"
+            raise bad_value(name, "a folder that is there or can be made", f"{str(path)!r}, but {nearest} {why}")
+    return path
 
 
 def secret_key(name: str, file: Path) -> str:
@@ -115,6 +143,10 @@ def secret_key(name: str, file: Path) -> str:
     if value := os.environ.get(name):
         if len(value) < 20:
             raise bad_value(name, "at least 20 random characters", f"{len(value)}")
+        if len(set(value)) < DIFFERENT or REPEATED.fullmatch(value):
+            raise bad_value(name, "at least 20 random characters", "the same ones again and again")
+        if WELL_KNOWN.search(value):
+            raise bad_value(name, "random characters of your own", "an example that everybody knows")
         return value
     if not file.exists():
         _make_key(name, file)

@@ -182,7 +182,7 @@ def test_what_is_no_secret_stays_readable():
     ("variables", "expected"),
     [
         ({"NEWSROOM_LOG_LEVEL": "loud"}, "NEWSROOM_LOG_LEVEL: expected debug or info or warning or error"),
-        ({"NEWSROOM_LOG_FORMAT": "xml"}, "NEWSROOM_LOG_FORMAT: expected text or json"),
+        ({"NEWSROOM_LOG_FORMAT": "xml"}, "NEWSROOM_LOG_FORMAT: expected text or json or short"),
         ({"NEWSROOM_ACCESS_LOG": "yes"}, "NEWSROOM_ACCESS_LOG: expected 0 or 1"),
     ],
 )
