@@ -28,7 +28,8 @@ def wait_for_nobody(get_response: Respond) -> Respond:
 def error_page(request: HttpRequest) -> HttpResponse:
     """Return the page for the exception that is being handled: 503 if the database cannot be used, else 500.
 
-    That of the JSON API is JSON. It needs neither a database nor a session. Django calls it wherever the exception was raised, in middleware too.
+    That of the JSON API is JSON. It needs neither a database nor a session. Django calls it wherever the exception was
+    raised, in middleware too.
     """
     error = sys.exc_info()[1]
     status = 503 if isinstance(error, Exception) and is_unavailable(error) else 500

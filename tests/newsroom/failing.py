@@ -5,7 +5,6 @@ import logging
 from contextlib import contextmanager
 
 from django.core.exceptions import SuspiciousOperation
-from django.db import DatabaseError
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import include, path
 
@@ -20,7 +19,7 @@ def fail(request, token=""):
 
 
 def fail_in_the_database(request):
-    raise DatabaseError("postgres://news:hunter2hunter2@db.example/news does not answer")
+    raise RuntimeError("postgres://news:hunter2hunter2@db.example/news does not answer")
 
 
 def fail_while_sending(request):
