@@ -8,9 +8,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 ARTICLES = ROOT / "articles"
 RULE = """
-text db net frontmatter
-ranking mappings
-models
+text db net
+frontmatter ranking
+models mappings
 provenance search pictures newsletter
 stories public syndication
 sync templatetags urls
@@ -34,6 +34,7 @@ PURE = {
     "text/keywords",
     "text/numbers",
     "text/plain",
+    "text/printable",
 }
 LINE = {package: number for number, line in enumerate(RULE.strip().splitlines()) for package in line.split()}
 MODULES = {

@@ -4,9 +4,7 @@ from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.core.validators import MaxValueValidator
 
-from ..frontmatter.scalars import BIG
 from ..models import Article, Provider, Story, Topic
 from ..pictures import imaging
 from ..provenance.values import IMAGE_COLUMNS, without_blanks
@@ -91,8 +89,6 @@ class ArticleForm(ConflictAwareForm):
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
-        if "quality" in self.fields:
-            self.fields["quality"].validators.append(MaxValueValidator(BIG))  # as in files
         self.stored_fields = [name for name in self.fields if name not in TOPIC_FIELDS]
         del self.fields["find_topics" if self.instance.pk else "suggested_topics"]
         if "suggested_topics" in self.fields:

@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
+from django.db import Error
 from tqdm import tqdm
 
 from articles.models import SOURCE_NAME, Source
@@ -62,7 +62,7 @@ class Command(BaseCommand):
             return super().execute(*arguments, **options)
         except (NothingFoundError, LockTimeoutError) as error:
             raise CommandError(str(error)) from error
-        except DatabaseError as error:
+        except Error as error:
             raise CommandError(database_problem(error)) from error
         except OSError as error:
             raise CommandError(system_problem(error)) from error

@@ -17,12 +17,14 @@ from taggit.models import ItemBase
 
 from .. import ranking
 from ..db.fields import AddressField, BytewiseField, VerbatimField, VerbatimTextField
+from ..frontmatter import schema
 from ..ranking import scoring
 from ..text import addresses
 from .querysets import ORDERS, ArticleQuerySet
 from .sources import Source
 from .stories import Story
 from .taxonomy import PrintedNameField, Provider, Topic
+from .validators import within
 
 MAX_EXCERPT = 20_000  # characters that a file may have
 SCORED = {
@@ -68,11 +70,12 @@ class Article(models.Model):
     amp_web_url = AddressField()
     cdn_amp_web_url = AddressField()
     type = models.CharField(max_length=20, choices=Type, default=Type.ARTICLE)
-    quality = models.PositiveBigIntegerField(default=0)
+    quality = models.PositiveBigIntegerField(default=0, validators=within(schema.QUALITY))
     heat = models.BigIntegerField(
         default=0,
         null=True,
         blank=True,
+        validators=within(schema.HEAT),
         help_text="Quality, plus what the story adds. -1 if another article leads the story. Empty if no file says it.",
     )
     published = models.BooleanField(default=False, help_text="Readers see it.")
@@ -252,7 +255,7 @@ class ArticleTopic(ItemBase):
     content_object = models.ForeignKey(Article, models.CASCADE, related_name="topic_links")
     tag = models.ForeignKey(Topic, models.CASCADE, related_name="article_links", verbose_name="topic")
     name = PrintedNameField(max_length=100, default="", editable=False, help_text="As the file prints it.")
-    position = models.PositiveSmallIntegerField(default=0)
+    position = models.PositiveSmallIntegerField(default=0, validators=within(schema.POSITION))
 
     class Meta:
         verbose_name = "topic"
@@ -268,7 +271,7 @@ class ArticleTag(models.Model):
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="tags")
     name = VerbatimField(max_length=100)
-    position = models.PositiveSmallIntegerField(default=0)
+    position = models.PositiveSmallIntegerField(default=0, validators=within(schema.POSITION))
 
     class Meta:
         verbose_name = "tag"

@@ -5,12 +5,14 @@ from django.db import models, transaction
 from django.db.models import Q, UniqueConstraint
 
 from ..db.fields import AddressField, VerbatimField, VerbatimTextField
+from ..frontmatter import schema
 from ..ranking import scoring
 from ..text import addresses
 from .articles import Article
 from .querysets import RelatedLinkQuerySet
 from .stories import Story
 from .taxonomy import Provider
+from .validators import within
 
 
 class RelatedLink(models.Model):
@@ -21,7 +23,7 @@ class RelatedLink(models.Model):
     """
 
     story = models.ForeignKey(Story, models.CASCADE, related_name="links")
-    position = models.PositiveSmallIntegerField(default=0)
+    position = models.PositiveSmallIntegerField(default=0, validators=within(schema.POSITION))
     title = VerbatimField(max_length=500)
     excerpt = VerbatimTextField(blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
@@ -29,7 +31,7 @@ class RelatedLink(models.Model):
     amp_web_url = AddressField()
     cdn_amp_web_url = AddressField()
     type = models.CharField(max_length=20, choices=Article.Type, blank=True)
-    quality = models.PositiveBigIntegerField(null=True, blank=True)
+    quality = models.PositiveBigIntegerField(null=True, blank=True, validators=within(schema.QUALITY))
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="related_links")
     provider_name = models.CharField(max_length=255, blank=True)
     images = models.JSONField(default=list, blank=True)

@@ -6,10 +6,12 @@ from django.urls import reverse
 from taggit.models import TagBase
 
 from ..db.fields import VerbatimTextField
+from ..frontmatter import schema
 from ..text.domains import normal_domain
 from ..text.plain import plain
 from .querysets import ProviderQuerySet
 from .topic_names import TopicQuerySet
+from .validators import within
 
 
 class Provider(models.Model):
@@ -54,7 +56,9 @@ class Topic(TagBase):
 
     parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="children")
     shortname = models.CharField(max_length=100, blank=True)
-    menu_order = models.PositiveIntegerField(default=1000, help_text="Topics with smaller numbers come first.")
+    menu_order = models.PositiveIntegerField(
+        default=1000, validators=within(schema.MENU_ORDER), help_text="Topics with smaller numbers come first."
+    )
     keywords = models.JSONField(default=list, blank=True)
     hashtags = models.JSONField(default=list, blank=True)
     images = models.JSONField(default=list, blank=True, help_text="The addresses of pictures.")

@@ -26,6 +26,10 @@ class Items:
         self.source = source
         self.known: dict[str, int] = {}
 
+    def forget(self) -> None:
+        """Forget the ids: what inserted them may have been undone."""
+        self.known.clear()
+
     def ids(self, texts: Iterable[tuple[str, ...]]) -> list[list[int]]:
         """Return the ids of each list of texts. New texts are inserted."""
         lists = list(texts)

@@ -8,6 +8,7 @@ from django.db.models import F
 from ..db import bulk
 from ..db.bulk import BATCH, batches
 from ..db.fields import default_of
+from ..frontmatter import schema
 from ..models import Article, Provider, RelatedLink, Source, Story
 from ..provenance.values import from_json, to_json, without_blanks
 from ..text.addresses import identity
@@ -58,7 +59,7 @@ def write_links(story: Story, wanted: list[dict[str, Any]], rows: Iterable[Relat
         (changed if link else new).append(link := link or RelatedLink(story=story))
         for name in (*LINK_FIELDS, "images", "extra"):
             setattr(link, name, from_json(name, item.get(name, default_of(RelatedLink, name))))
-        link.position = position
+        link.position = min(position, schema.POSITION.maximum)  # then by id
         link.provider_id = providers[item["provider"]["domain"]]
         link.provider_name = item["provider"]["name"]
     RelatedLink.objects.bulk_create(new, batch_size=BATCH)

@@ -35,6 +35,10 @@ class Written:
     differences: list[Difference] = field(default_factory=list)
     said: Observed = field(default_factory=Counter)  # of the figures, by these files and those they replace
 
+    def add(self, other: "Written") -> None:
+        for name in self.__dataclass_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
 
 class ArticleFiles:
     """Writes the files of one site. Call each `write` in a transaction of its own."""
@@ -43,6 +47,10 @@ class ArticleFiles:
         self.source = source
         self.run = run
         self.items = originals.Items(source)
+
+    def forget(self) -> None:
+        """Forget what is known of a batch whose transaction was undone."""
+        self.items.forget()
 
     def write(self, readings: list[Reading]) -> Written:
         """Write a batch of files, no two of the same name."""

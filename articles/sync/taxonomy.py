@@ -27,12 +27,19 @@ class Taxonomy:
         self.is_whole = False
         self.files: dict[str, list[FoundFile]] = defaultdict(list)  # by site
         self.rejected: list[Rejection] = []  # by the last `write`
+        self.refused: list[Rejection] = []  # for good: the database or our own code does not take them
         self.warnings: dict[str, list[FileWarning]] = {}  # by path
         self.is_new = False
 
     def add(self, site: str, file: FoundFile) -> None:
         self.files[site].append(file)
         self.is_new = True
+
+    def refuse(self, site: str, file: FoundFile, reason: str) -> None:
+        """Leave out a file from now on."""
+        self.files[site].remove(file)
+        self.refused.append(Rejection(file.path, reason))
+        self.is_whole = False
 
     def is_due(self, is_last: bool) -> bool:
         """Whether there is anything to write, which the last call does again if a file was rejected."""
