@@ -35,6 +35,9 @@ PURE = {
     "text/numbers",
     "text/plain",
     "text/printable",
+    "text/rules",
+    "text/signs",
+    "text/domains",
 }
 LINE = {package: number for number, line in enumerate(RULE.strip().splitlines()) for package in line.split()}
 MODULES = {

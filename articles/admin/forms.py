@@ -118,11 +118,18 @@ class ArticleForm(ConflictAwareForm):
         return found
 
 
+class SlugField(forms.CharField):
+    """A slug. The model has its rule, which takes marks as well."""
+
+    def __init__(self, *arguments, allow_unicode=True, **options):
+        super().__init__(*arguments, **options)
+
+
 class TopicForm(ConflictAwareForm):
     class Meta:
         model = Topic
         fields = "__all__"
-        field_classes = dict.fromkeys(("keywords", "hashtags", "images"), LinesField)
+        field_classes = {**dict.fromkeys(("keywords", "hashtags", "images"), LinesField), "slug": SlugField}
         help_texts = dict.fromkeys(("keywords", "hashtags", "images"), "One per line.")
 
 

@@ -2,7 +2,6 @@
 
 import errno
 import json
-import re
 import sys
 from pathlib import Path
 from time import monotonic
@@ -11,9 +10,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 from tqdm import tqdm
 
-from articles.models import SOURCE_NAME, Source
+from articles.models import Source
 from articles.sync.found import NothingFoundError
 from articles.sync.locks import LockTimeoutError
+from articles.text import rules
 
 RERUN = "Everything written so far is complete; run the command again to continue."
 DATABASE_PROBLEMS = {  # part of the database's own message: our sentence
@@ -71,8 +71,11 @@ class Command(BaseCommand):
 
     def _check(self, source):
         """Raise CommandError for bad options before any work is done."""
-        if source is not None and not re.fullmatch(SOURCE_NAME, source):
-            raise CommandError(f"--source: expected a-z, 0-9 and hyphens, found {source!r}.")
+        if source is not None:
+            try:
+                rules.source(source)
+            except ValueError as error:
+                raise CommandError(f"--source: {error}.") from error
         if self.report_file:
             _try_to_write(self.report_file)
 

@@ -1,7 +1,8 @@
 """The models, and what goes with them. Other packages and migrations import from here only."""
 
-from ..db.fields import URL_LENGTH, AddressField, BytewiseField, Verbatim, VerbatimField, VerbatimTextField
+from ..db.fields import URL_LENGTH, BytewiseField, Verbatim, VerbatimField, VerbatimTextField
 from .articles import MAX_EXCERPT, SCORED, Article, ArticleTag, ArticleTopic
+from .fields import AddressField
 from .history import Change, Conflict
 from .imports import PLACE_LENGTH, DeletedArticle, ImportedFile, ImportedTable, ImportRun, Mapping, RelatedItem
 from .links import RelatedLink
@@ -23,7 +24,7 @@ from .querysets import (
 )
 from .ranking import MAX_BOOST, Boost, Pin
 from .search import ReindexRequest, SearchEntry
-from .sources import SOURCE_NAME, Source
+from .sources import Source
 from .stories import SLUG_LENGTH, Story, StoryAction
 from .suggestions import ArticleTerm, Suggestion
 from .syndication import HubNotice
@@ -39,7 +40,6 @@ __all__ = [
     "PLACE_LENGTH",
     "SCORED",
     "SLUG_LENGTH",
-    "SOURCE_NAME",
     "URL_LENGTH",
     "AddressField",
     "Article",

@@ -5,16 +5,16 @@ from django.db import models
 from ..db.fields import URL_LENGTH, VerbatimField
 from ..frontmatter import schema
 from .articles import Article
+from .fields import validate_picture_address, within
 from .sources import Source
 from .taxonomy import Provider
-from .validators import within
 
 
 class Picture(models.Model):
     """An image at an address elsewhere. `file` is our copy; pages show nothing else."""
 
     position = models.PositiveSmallIntegerField(default=0, validators=within(schema.POSITION))
-    url = VerbatimField("address", max_length=URL_LENGTH)
+    url = VerbatimField("address", max_length=URL_LENGTH, validators=[validate_picture_address])
     width = models.PositiveIntegerField(null=True, blank=True, validators=within(schema.SIDE))
     height = models.PositiveIntegerField(null=True, blank=True, validators=within(schema.SIDE))
     is_cached = models.BooleanField("source keeps a copy", null=True, blank=True)

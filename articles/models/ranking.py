@@ -11,9 +11,9 @@ from django.utils.translation import gettext
 from ..frontmatter import schema
 from ..ranking import scoring
 from .articles import Article
+from .fields import within
 from .querysets import BoostQuerySet, PinQuerySet
 from .taxonomy import Provider, Topic
-from .validators import within
 
 MAX_BOOST = schema.BOOST.maximum
 MOST_POINTS = 1000 * MAX_BOOST  # of all boosts of an article together

@@ -1,16 +1,14 @@
 """The sites that files are imported from."""
 
-from django.core.validators import RegexValidator
 from django.db import models, transaction
 
 from .. import ranking
-from ..db.fields import AddressField, default_of
+from ..db.fields import default_of
 from ..frontmatter import schema
 from ..ranking import scoring
 from ..ranking.fitting import Fit
-from .validators import within
+from .fields import AddressField, validate_source, within
 
-SOURCE_NAME = r"[a-z0-9][a-z0-9-]*"
 FIGURES = ("heat_weight", "heat_threshold", "publish_threshold")  # that files tell
 
 
@@ -24,7 +22,7 @@ class Source(models.Model):
     name = models.CharField(
         max_length=50,
         unique=True,
-        validators=[RegexValidator(rf"^{SOURCE_NAME}\Z", "Use a-z, 0-9 and hyphens.")],
+        validators=[validate_source],
         help_text="Part of the address of each of its articles. Do not change it.",
     )
     title = models.CharField(max_length=200, blank=True, help_text="Shown to readers. If empty, the name is shown.")

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from ..db.fields import VerbatimField, VerbatimTextField
 from ..text import addresses
+from .fields import validate_marks
 from .sources import Source
 
 SLUG_LENGTH = 60  # of a story's address
@@ -19,8 +20,12 @@ class Story(models.Model):
     """
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="stories")
-    headline = VerbatimField(max_length=500, blank=True, help_text="If empty, the lead's title is shown.")
-    summary = VerbatimTextField(blank=True, help_text="If empty, the lead's excerpt is shown.")
+    headline = VerbatimField(
+        max_length=500, blank=True, validators=[validate_marks], help_text="If empty, the lead's title is shown."
+    )
+    summary = VerbatimTextField(
+        blank=True, validators=[validate_marks], help_text="If empty, the lead's excerpt is shown."
+    )
     imported_links = models.JSONField(
         default=list, blank=True, editable=False, help_text="The links in the files of the story, as last imported."
     )

@@ -109,8 +109,8 @@ def write_taxonomy(taxonomy: Taxonomy, is_last: bool) -> int:
     except Exception as error:
         if not is_a_files_fault(error):
             raise
-    for site, file, error in list(_culprits(taxonomy.run, files)):
-        taxonomy.refuse(site, file, told(file.path, error))
+    for site, file, fault in list(_culprits(taxonomy.run, files)):
+        taxonomy.refuse(site, file, told(file.path, fault))
     try:
         return _taxonomy_written(taxonomy, is_last)
     except Exception as error:

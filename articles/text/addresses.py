@@ -60,14 +60,27 @@ def identity(item: Mapping[str, Any]) -> str:
     return f"{time} {item.get('title', '')}"
 
 
+def host_part(url: str) -> str:
+    """Return what an http(s) address has between `//` and its path, as browsers and other readers see it together.
+
+    Browsers skip line ends and tabs, and take any number of slashes and backslashes for two slashes. Others take a
+    backslash for a part of the host: then it is in the result.
+    """
+    rest = re.sub(r"[\t\r\n]", "", url).partition(":")[2].lstrip("/\\")
+    return re.split("[/?#]", rest, maxsplit=1)[0]
+
+
 def browsable(url: str) -> str:
-    """Return a URL with unsafe characters encoded, or "" if it is not http(s) with a host."""
+    """Return a URL with unsafe characters encoded.
+
+    It is "" if it is not http(s) with a host, or has a name or password before the host.
+    """
     url = url.strip(BLANK)
     try:
         parts = urlsplit(url)
     except ValueError:
         return ""
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    if parts.scheme not in ("http", "https") or not parts.netloc or re.search(r"[@\s\\<>\"]", host_part(url)):
         return ""
     return quote(url, safe="!#$%&'()*+,/:;=?@[]~")
 

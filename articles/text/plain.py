@@ -3,6 +3,8 @@
 import re
 from html import unescape
 
+from .signs import seen, stream_safe
+
 CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # or illegal in XML
 # Bytes of Windows-1252 that someone took for Latin-1, such as U+0097, a dash. Browsers read `&#151;` alike.
 WINDOWS = {chr(code): unescape(f"&#{code};") for code in range(0x80, 0xA0)}
@@ -14,11 +16,14 @@ def counted(number: int, what: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a source's text with HTML entities decoded, whitespace collapsed and control characters dropped.
+    """Return a source's text with HTML entities decoded, and whitespace collapsed.
+
+    Control characters, signs that hide or turn text, and marks that pile up are dropped (see `signs`).
 
     The result is text, not HTML: escape it like any other.
     """
-    return " ".join(CONTROL.sub(_windows, unescape(text)).split())
+    text = " ".join(CONTROL.sub(_windows, unescape(text)).split())
+    return text if text.isascii() else stream_safe(seen(text))
 
 
 def _windows(control: re.Match[str]) -> str:
