@@ -23,7 +23,8 @@ from django.test import Client, override_settings
 import sentry_sdk
 with override_settings(ROOT_URLCONF='tests.newsroom.failing'):
     response = Client(raise_request_exception=False).post('/fail/?q=cancer', {'password': 'hunter2hunter2'}, headers={
-        'Host': 'localhost', 'X-Request-ID': 'the-id', 'Authorization': 'hunter2hunter2', 'Cookie': 'theme=hunter2hunter2'})
+        'Host': 'localhost',
+        'X-Request-ID': 'the-id', 'Authorization': 'hunter2hunter2', 'Cookie': 'theme=hunter2hunter2'})
 sentry_sdk.flush(10)
 print(response.status_code)
 """
