@@ -11,6 +11,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import Max, Min, OuterRef, Subquery
 
+from ..db.showing import showing
 from ..models import Article, StoryAction
 from ..pictures import renditions
 from ..text import addresses
@@ -53,12 +54,12 @@ def newest(articles):
         first=Subquery(members.annotate(first=Min("pk")).values("first")),
         edited_at=Subquery(actions.annotate(at=Max("at")).values("at")),
     )
-    return [_entry(article) for article in found[:MAX_ENTRIES]]
+    return list(showing(found[:MAX_ENTRIES], _entry))
 
 
 def _entry(article):
     moments = (article.published_at, article.updated_at, article.edited_at)
-    image = next((image for image in article.images.all() if image.file), None)
+    images = (image for image in article.images.all() if image.file)
     return Entry(
         guid=tag_uri(f"article/{article.first or article.pk}"),
         title=titled(article.headline),
@@ -70,5 +71,5 @@ def _entry(article):
         outlet=article.provider.label,
         outlet_page=absolute(article.provider.get_absolute_url()),
         topics=tuple(plain(topic.name) for topic in article.topic_list),
-        picture=absolute(renditions.address(image)) if image else "",
+        picture=next(showing(images, lambda image: absolute(renditions.address(image))), ""),
     )

@@ -10,12 +10,14 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
 
+from articles.db.showing import showing
 from articles.models import Topic
 from articles.pictures import renditions
 from articles.pictures.imaging import nearest_level
 from articles.public.why import sentence
 from articles.search.query import WRITTEN, folded
 from articles.text.labels import LABELS, WINDOWS, titled
+from articles.text.moments import in_utc
 from articles.text.plain import plain
 
 SNIPPET_WORDS = 30  # of an excerpt
@@ -33,7 +35,7 @@ register.filter("reason", sentence)
 @register.simple_tag
 def when(moment):
     """Return a moment as a <time>: how long ago within a week, else its day. Its title has the rest."""
-    moment = moment.astimezone(UTC)
+    moment = in_utc(moment)
     text, rest = date_format(moment, "SHORT_DATE_FORMAT"), f"{moment:%H:%M} UTC"
     if timedelta(0) <= timezone.now() - moment < timedelta(days=7):
         text, rest = timesince(moment, time_strings=AGO, depth=1), f"{text}, {rest}"
@@ -120,10 +122,15 @@ PLACES = {  # of a picture: the widths of its renditions in pixels, and its `siz
 
 @register.inclusion_tag("articles/_picture.html")
 def picture(article, place):
-    """Render an article's first image that has a copy, for one of PLACES; nothing if there is none."""
-    image = renditions.first(article.images.all())
-    if image is None:
-        return {}
+    """Render an article's first image that has a copy and can be shown, for one of PLACES; nothing if there is none."""
+    return next(showing(filter(has_copy, article.images.all()), lambda image: _picture(image, place)), {})
+
+
+def has_copy(image):
+    return bool(image.file)
+
+
+def _picture(image, place):
     widths, sizes = PLACES[place]
     width, height = renditions.shape(image)
     return {
