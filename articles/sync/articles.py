@@ -77,7 +77,7 @@ class ArticleFiles:
     def _write_logos(self, readings: list[Reading]) -> None:
         """Store the logos that this site's files print for their providers. A file without a logo says nothing."""
         printed = [reading.values["provider"] for reading in readings]
-        logos = {provider["domain"]: provider["images"] for provider in printed if "images" in provider}
+        logos = {provider["domain"]: values.pictures(provider) for provider in printed if "images" in provider}
         providers = Provider.objects.ensure(dict.fromkeys(logos))
         wanted = {providers[domain]: images for domain, images in logos.items()}
         values.write_images(ProviderImage, "provider_id", wanted, source=self.source)

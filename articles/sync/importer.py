@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from .. import frontmatter
 from ..db.bulk import BATCH
-from ..frontmatter import FrontMatterError, Kind
+from ..frontmatter import FrontMatterError, Kind, oddities
 from ..models import DeletedArticle, ImportRun, Source
 from ..provenance import originals
 from ..ranking.fitting import Observed
@@ -290,7 +290,7 @@ class Run:
         except Exception as error:
             self.reject(Rejection(file.path, rescue.told(file.path, error)))
             return None
-        for warning in document.warnings:
+        for warning in (*document.warnings, *oddities.find(document.values, parts.text)):
             self.report.warnings.append(FileWarning(file.path, warning.message, warning.line, warning.key))
         self.report.files += 1
         return Reading(file, digest, document, parts, was)

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from .. import frontmatter
-from ..frontmatter import FrontMatterError, Kind
+from ..frontmatter import FrontMatterError, Kind, oddities
 from ..models import ImportRun, Provider, Topic
 from ..provenance.values import Values
 from ..text.domains import normal_domain
@@ -107,7 +107,8 @@ class Taxonomy:
     def _parse(self, file: FoundFile) -> Values:
         """Return what a file says, and note what is odd in it. Raises FrontMatterError."""
         document = frontmatter.parse(file.data, file.kind)
-        found = [FileWarning(file.path, odd.message, odd.line, odd.key) for odd in document.warnings]
+        odd = (*document.warnings, *oddities.find(document.values, file.data.decode()))
+        found = [FileWarning(file.path, each.message, each.line, each.key) for each in odd]
         self.warnings[file.path] = found
         return document.values
 

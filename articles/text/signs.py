@@ -33,9 +33,11 @@ def seen(text: str) -> str:
     return found
 
 
-def has_hiding(text: str) -> bool:
-    """Return whether a text has signs that hide."""
-    return not text.isascii() and seen(text) != text
+def hiding(text: str) -> str:
+    """Return the signs of a text that hide, each once."""
+    if text.isascii() or seen(text) == text:
+        return ""
+    return "".join(dict.fromkeys(HIDING.findall(FLAG.sub("", text))))
 
 
 def stream_safe(text: str) -> str:
