@@ -45,14 +45,15 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "newsroom.logs.identify_requests",  # first: whatever answers, the answer has the request's id
+    "newsroom.headers.add_headers",  # outermost, so that every answer has them
+    "csp.middleware.CSPMiddleware",
+    "newsroom.logs.identify_requests",  # early: whatever answers, the answer has the request's id
     "newsroom.unavailable.wait_for_nobody",
     "newsroom.health.answer_monitors",  # whatever host they ask for
     "newsroom.open_data.allow_all_origins",  # before redirects, which need it too
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "newsroom.compression.compress_texts",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -37,7 +37,14 @@ def test_an_unknown_choice_is_the_default(client, choice, given):
 
 ELSEWHERE = [
     *("https://evil.example/", "//evil.example/", "///evil.example/", "////evil.example", "javascript:alert(1)"),
-    *("\\\\e", "/\\evil.example/", "\\/evil.example", "http:evil.example", "https:/evil.example", "http:///evil.example"),
+    *(
+        "\\\\e",
+        "/\\evil.example/",
+        "\\/evil.example",
+        "http:evil.example",
+        "https:/evil.example",
+        "http:///evil.example",
+    ),
     *("//evil.example\\@testserver/", "https://testserver@evil.example/", "https://testserver.evil.example/"),
     *(" //evil.example", "\t//evil.example", "\x00//evil.example", "\n/evil", "/\t/evil.example", "/\n/evil.example"),
     *("data:text/html,hi", "JaVaScRiPt:alert(1)", "vbscript:x", "ftp://evil.example/", "mailto:a@evil.example"),
