@@ -70,7 +70,7 @@ def at_a_place(name: str, entry: dict[str, Any]) -> dict[str, Any]:
 
 DRIVERS = {  # by Django's back end: modules of which it needs one, and what to install
     "django.db.backends.postgresql": (("psycopg", "psycopg2"), '".[postgres]"'),
-    "django.core.cache.backends.redis.RedisCache": (("redis",), "redis"),
+    "newsroom.caching.RedisCache": (("redis",), '".[production]"'),
 }
 
 
@@ -90,4 +90,4 @@ def cache(name: str) -> dict[str, Any]:
         return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     if not value.startswith(("redis://", "rediss://")):
         raise bad_value(name, "redis://host:port/db", f"scheme {value.split(':')[0]!r}")
-    return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": value}
+    return {"BACKEND": "newsroom.caching.RedisCache", "LOCATION": value}
