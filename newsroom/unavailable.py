@@ -1,5 +1,6 @@
-"""What is answered while the database cannot be used: 503, and when to come back."""
+"""What is answered while the database or the disk cannot be used: 503, and when to come back."""
 
+import errno
 import sys
 from collections.abc import Callable
 
@@ -16,6 +17,7 @@ Respond = Callable[[HttpRequest], HttpResponseBase]
 RETRY_AFTER = 30  # seconds
 SQLITE_ERROR = 1  # code of an error in a query: nothing is wrong with the database
 NOT_MIGRATED = ("no such table", "no such column")  # such errors but these: the database is not ready yet
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO, errno.ENODEV)  # it takes nothing
 STATES = ("25006", "42P01", "42703")  # of PostgreSQL: read-only; no such table; no such column
 
 
@@ -26,7 +28,7 @@ def wait_for_nobody(get_response: Respond) -> Respond:
 
 
 def error_page(request: HttpRequest) -> HttpResponse:
-    """Return the page for the exception that is being handled: 503 if the database cannot be used, else 500.
+    """Return the page for the exception that is being handled: 503 if what it needs cannot be used, else 500.
 
     That of the JSON API is JSON. It needs neither a database nor a session. Django calls it wherever the exception was
     raised, in middleware too.
@@ -45,7 +47,9 @@ def error_page(request: HttpRequest) -> HttpResponse:
 
 
 def is_unavailable(error: Exception) -> bool:
-    """Return whether an exception says that the database is gone, locked, full, read-only, damaged or not ready."""
+    """Return whether an exception says that the database, or the disk, is gone, locked, full, read-only or damaged."""
+    if isinstance(error, OSError):
+        return error.errno in DISK
     cause = error.__cause__
     if getattr(cause, "sqlite_errorcode", None) == SQLITE_ERROR:
         return any(text in str(error) for text in NOT_MIGRATED)
