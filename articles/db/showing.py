@@ -39,6 +39,7 @@ SPARE = 1_000  # rows after a page that may take the places of those left out
 
 Row = TypeVar("Row")
 Shown = TypeVar("Shown")
+Query = TypeVar("Query", bound=QuerySet[Any])
 
 
 def showing(rows: Iterable[Row], show: Callable[[Row], Shown]) -> Iterator[Shown]:
@@ -79,12 +80,12 @@ def page_of_a_row(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
     return answering
 
 
-def showable(queryset: QuerySet[Any]) -> QuerySet[Any]:
+def showable(queryset: Query) -> Query:
     """Return a query that leaves out the rows that cannot even be read, instead of failing.
 
     It costs nothing as long as all rows can be read.
     """
-    found: QuerySet[Any] = queryset.all()
+    found = queryset.all()
     found._iterable_class = ShowableIterable
     return found
 
@@ -107,8 +108,8 @@ class ShowableIterable(ModelIterable):  # type: ignore[type-arg]
         most = None if query.high_mark is None else query.high_mark - query.low_mark
         every = self.queryset.prefetch_related(None)
         every.query = query.chain()
-        if most is not None:
-            every.query.high_mark += SPARE
+        if query.high_mark is not None:
+            every.query.high_mark = query.high_mark + SPARE
         found = 0
         for pk in every.values_list("pk", flat=True):
             for row in self._read(pk):
