@@ -11,7 +11,7 @@ from taggit.models import Tag
 
 from ..models import Article, ArticleImage, Change, Conflict, ImportedFile, Suggestion
 from ..pictures import copies
-from ..provenance import history, values
+from ..provenance import history, originals, values
 from ..public import why
 from ..ranking import MEMBER_HEAT
 from ..stories import editing, leads
@@ -87,7 +87,8 @@ class ArticleAdmin(QuickAdmin):
         return ", ".join(article.extra) or "None"
 
     def secured(self, article):
-        return ImportedFile.objects.filter(article=article).values_list("secured", flat=True).first() or ""
+        file = ImportedFile.objects.filter(article=article).first()
+        return originals.secured(file) if file else ""
 
     def save_model(self, request, article, form, change):
         """Save only the fields the editor changed."""

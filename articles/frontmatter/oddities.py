@@ -26,9 +26,7 @@ def find(values: Mapping[str, Any], text: str) -> Iterator[FrontMatterError]:
         message = f"expected at most {MOST_EMBED} characters, found {len(embed)}; it is not shown"
         found.append(("featuredContent", message))
     if any(map(secrets.is_secret, values.get("extra", {}))):
-        found.append(
-            ("", f"expected {secrets.SECRET}, found another spelling of it; it is kept in the file, and not read")
-        )
+        found.append(("", f"expected {secrets.SECRET}, found another spelling of it; it stays in the file, unread"))
     for key, message in found:
         yield FrontMatterError(_line_of(key, text), key, message)
 

@@ -4,6 +4,66 @@ import articles.db.fields
 import articles.models.fields
 import django.core.validators
 from django.db import migrations, models
+from django.db.models.functions import Length
+
+from articles.frontmatter.oddities import MOST_EMBED
+from articles.frontmatter.schema import DOMAIN
+from articles.frontmatter.secrets import without_secrets
+from articles.text.domains import normal_domain
+from articles.text.signs import stream_safe
+
+TEXTS = {  # whose marks are limited
+    "Article": ["title", "excerpt", "provider_name"],
+    "ArticleTag": ["name"],
+    "Provider": ["name", "description"],
+    "RelatedLink": ["title", "excerpt", "provider_name"],
+    "Topic": ["shortname"],
+    "ArticleImage": ["title", "attribution"],
+    "ProviderImage": ["title", "attribution"],
+}
+KEPT = {  # what may have spellings of `secured`
+    "Article": ["extra"],
+    "ArticleImage": ["extra"],
+    "Provider": ["extra"],
+    "ProviderImage": ["extra"],
+    "RelatedLink": ["extra", "images"],
+    "Story": ["imported_links"],
+    "Topic": ["extra"],
+}
+
+
+def as_imports_store_it(apps, schema_editor):
+    """Store texts, embed codes and unknown keys as imports do from now on: else they would count as edited."""
+    for name in {**TEXTS, **KEPT}:
+        model = apps.get_model("articles", name)
+        columns = [*TEXTS.get(name, ()), *KEPT.get(name, ())]
+        changes = {}
+        for pk, *found in model.objects.order_by().values_list("pk", *columns).iterator():
+            pairs = ((column, value, _clean(value)) for column, value in zip(columns, found))
+            if changed := {column: new for column, value, new in pairs if new != value}:
+                changes[pk] = changed
+        for pk, changed in changes.items():
+            model.objects.filter(pk=pk).update(**changed)
+    articles = apps.get_model("articles", "Article").objects
+    long = articles.annotate(length=Length("featured_content")).filter(length__gt=MOST_EMBED)
+    for pk in list(long.values_list("pk", flat=True)):
+        articles.filter(pk=pk).update(featured_content="")
+
+
+def _clean(value):
+    return stream_safe(value) if isinstance(value, str) else without_secrets(value)
+
+
+def normal_domains(apps, schema_editor):
+    """Give outlets that were saved with an address for a domain their domain, unless another has it."""
+    providers = apps.get_model("articles", "Provider").objects
+    for pk, domain in list(providers.values_list("pk", "domain")):
+        try:
+            normal = normal_domain(DOMAIN.read(domain.strip()))
+        except ValueError:
+            continue
+        if normal != domain and not providers.filter(domain=normal).exists():
+            providers.filter(pk=pk).update(domain=normal)
 
 
 class Migration(migrations.Migration):
@@ -193,4 +253,6 @@ class Migration(migrations.Migration):
             name='shortname',
             field=models.CharField(blank=True, max_length=100, validators=[articles.models.fields.validate_marks]),
         ),
+        migrations.RunPython(normal_domains, migrations.RunPython.noop),
+        migrations.RunPython(as_imports_store_it, migrations.RunPython.noop),
     ]

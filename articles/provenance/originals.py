@@ -12,7 +12,7 @@ from django.db.models import Max
 from .. import frontmatter, mappings
 from ..db import bulk
 from ..db.bulk import batches
-from ..frontmatter import Document, Kind, Parts
+from ..frontmatter import Document, Kind, Parts, secrets
 from ..models import ImportedFile, Mapping, RelatedItem, Source
 from ..text import digests
 
@@ -84,6 +84,15 @@ def document(file: ImportedFile) -> Document:
         before = "\n\nrelated:\n" if "\n\nrelated:\n" in text else "\nrelated:\n"
         text = text.replace(before, "\n", 1)
     return frontmatter.parse(text)
+
+
+def secured(file: ImportedFile) -> str:
+    """Return what is secured in a file, for who has the right: the value, and those of other spellings of its key."""
+    said = document(file).values
+    spellings = ((key, value) for key, value in said.get("extra", {}).items() if secrets.is_secret(key))
+    return "\n".join(
+        [file.secured or said.get("secured", ""), *(f"{key}: {value}" for key, value in spellings)]
+    ).strip()
 
 
 def sweep(source: Source) -> None:
