@@ -1,6 +1,7 @@
 """Articles in the admin: list, form, history and where each value comes from."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -17,6 +18,7 @@ from ..ranking import MEMBER_HEAT
 from ..stories import editing, leads
 from ..suggestions import matching
 from ..sync import decisions
+from ..text.numbers import read_id
 from ..text.plain import counted
 from . import presentation
 from .base import QuickAdmin
@@ -191,7 +193,8 @@ class ArticleAdmin(QuickAdmin):
         return super().render_change_form(request, context, *arguments, obj=obj, **options)
 
     def history_view(self, request, object_id, extra_context=None):
-        changes = Change.objects.filter(article=object_id).select_related("run", "user")[:MAX_CHANGES_SHOWN]
+        of_article = Change.objects.filter(article=read_id(unquote(object_id)))
+        changes = of_article.select_related("run", "user")[:MAX_CHANGES_SHOWN]
         titles = presentation.story_titles(pk for change in changes for pk in change.deltas.get("story", ()))
         told = [
             (

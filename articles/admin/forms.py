@@ -1,14 +1,15 @@
 """The forms of the admin. An import may run while one is open, so each saves only what its editor changed."""
 
 from django import forms
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
 from ..models import Article, Provider, Story, Topic
 from ..pictures import imaging
 from ..provenance.values import IMAGE_COLUMNS, without_blanks
+from ..text.numbers import read_id
 from .conflict_aware_forms import ConflictAwareForm, LinesField, ListRowForm, MergedFormSet, RowForm
+from .fields import Choices, FoundSelect
 
 
 class PictureForm(RowForm):
@@ -72,7 +73,7 @@ TOPIC_FIELDS = ("suggested_topics", "find_topics")
 
 
 class ArticleForm(ConflictAwareForm):
-    suggested_topics = forms.ModelMultipleChoiceField(
+    suggested_topics = Choices(
         Topic.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         required=False,
@@ -110,8 +111,7 @@ class ArticleForm(ConflictAwareForm):
         """Return what the form showed for each field that the editor changed."""
         found = {name: self.shown_value(name) for name in self.changed_data if name not in TOPIC_FIELDS}
         if "story" in found:
-            sent = self.data.get(self["story"].html_initial_name)  # the story may be gone
-            found["story"] = int(sent) if (sent or "").isdecimal() else None
+            found["story"] = read_id(self.data.get(self["story"].html_initial_name))  # the story may be gone
         if {"provider", "provider_name"} & found.keys():
             provider, name = self.shown_value("provider"), self.shown_value("provider_name")
             found["provider"] = {"name": name, "domain": provider.domain if provider else ""}
@@ -149,4 +149,4 @@ class StoryChoiceForm(forms.Form):
     def __init__(self, *arguments, site, **options):
         super().__init__(*arguments, **options)
         choices = self.fields["story"].choices
-        self.fields["story"].widget = AutocompleteSelect(Article._meta.get_field("story"), site, choices=choices)
+        self.fields["story"].widget = FoundSelect(Article._meta.get_field("story"), site, choices=choices)

@@ -1,6 +1,7 @@
 """Import records, conflicts and deleted articles in the admin."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.urls import reverse
@@ -126,6 +127,7 @@ class ConflictAdmin(QuickAdmin):
     change_form_template = "admin/articles/conflict/change_form.html"
     list_display = ["about", "what", "ours_short", "theirs_short", "raised_at", "state"]
     list_filter = [StateFilter, SiteFilter, "field"]
+    linked = ["run__id__exact", "article__id__exact"]
     list_select_related = ["article", "topic", "provider"]
     search_fields = ["article__title", "article__stem"]
     search_help_text = "Search by article title or file name."
@@ -135,9 +137,6 @@ class ConflictAdmin(QuickAdmin):
 
     def has_add_permission(self, request):
         return False
-
-    def lookup_allowed(self, lookup, value, request=None):
-        return lookup in ("run__id__exact", "article__id__exact") or super().lookup_allowed(lookup, value, request)
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("article", "topic", "provider", "run", "resolved_by")
@@ -179,7 +178,7 @@ class ConflictAdmin(QuickAdmin):
         return format_html('<a href="{}">{}</a>', address, subject)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        conflict = self.get_object(request, object_id)
+        conflict = self.get_object(request, unquote(object_id))
         if conflict and request.method == "POST":
             if not self.has_change_permission(request, conflict):
                 raise PermissionDenied

@@ -4,10 +4,11 @@ from django.contrib import admin
 
 from ..models import ArticleImage, ArticleTag, ArticleTopic
 from .conflict_aware_forms import ListRowForm, RowForm, RowFormSet
+from .fields import StrictFields
 from .forms import ImageForm, ImageFormSet, TagFormSet, TopicFormSet
 
 
-class TopicInline(admin.TabularInline):
+class TopicInline(StrictFields, admin.TabularInline):
     model = ArticleTopic
     form = ListRowForm
     formset = TopicFormSet
@@ -19,7 +20,7 @@ class TopicInline(admin.TabularInline):
         return super().get_queryset(request).select_related("tag")
 
 
-class TagInline(admin.TabularInline):
+class TagInline(StrictFields, admin.TabularInline):
     model = ArticleTag
     form = ListRowForm
     formset = TagFormSet
@@ -27,7 +28,7 @@ class TagInline(admin.TabularInline):
     ordering = ["position", "pk"]
 
 
-class PictureInline(admin.StackedInline):
+class PictureInline(StrictFields, admin.StackedInline):
     form = RowForm
     formset = RowFormSet
     extra = 0

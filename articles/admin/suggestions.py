@@ -25,6 +25,7 @@ class SuggestionStateFilter(StateFilter):
 class SuggestionAdmin(QuickAdmin):
     list_display = ["article", "kind_label", "match", "confidence_percent", "evidence", "state"]
     list_filter = [SuggestionStateFilter, "kind"]
+    linked = ["article__id__exact"]
     list_select_related = ["article", "other__story__lead"]
     search_fields = ["article__title", "other__title"]
     actions = ["accept", "reject", "ignore"]
@@ -42,9 +43,6 @@ class SuggestionAdmin(QuickAdmin):
 
     def has_add_permission(self, request):
         return False
-
-    def lookup_allowed(self, lookup, value, request=None):
-        return lookup == "article__id__exact" or super().lookup_allowed(lookup, value, request)
 
     @admin.display(description="Type", ordering="kind")
     def kind_label(self, suggestion):

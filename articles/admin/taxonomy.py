@@ -12,7 +12,7 @@ from ..models.sources import FIGURES
 from ..pictures import copies
 from ..public import scorecards
 from ..sync import decisions, figures, organizations, topic_values
-from .base import QuickAdmin
+from .base import QuickAdmin, StrictAdmin
 from .forms import LogoForm, ProviderForm, TopicForm
 from .inlines import PictureInline
 
@@ -86,7 +86,7 @@ class ProviderAdmin(FileRowAdmin):
 
 
 @admin.register(Source)
-class SourceAdmin(admin.ModelAdmin):
+class SourceAdmin(StrictAdmin):
     list_display = ["name", "title", "locale"]
     search_fields = ["name", "title"]
     fieldsets = [
