@@ -21,6 +21,11 @@ settings.register_profile(
 settings.register_profile("quick", settings.get_profile("full"), max_examples=25)
 settings.load_profile("quick")
 
+
+def pytest_addoption(parser):
+    parser.addoption("--kills", type=int, default=5, help="How often a restore is killed.")
+
+
 DATABASE_FIXTURES = {"db", "transactional_db"}  # what pytest-django's other fixtures of rows ask for
 
 

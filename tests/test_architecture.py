@@ -14,7 +14,7 @@ models mappings
 provenance search pictures newsletter
 stories public syndication
 sync templatetags urls
-suggestions
+suggestions operations
 admin management
 """
 FACES = {"public", "syndication", "newsletter"}  # what readers meet: none of these imports another

@@ -18,7 +18,13 @@ from tests.factories import make_article
 from tests.management.test_base import COMMANDS, Count
 from tests.paths import ROOT, SAMPLES
 
-ARGUMENTS = {"import_articles": [str(SAMPLES)], "export_articles": ["out"], "demo": ["--no-server"]}
+ARGUMENTS = {
+    "import_articles": [str(SAMPLES)],
+    "export_articles": ["out"],
+    "demo": ["--no-server"],
+    "backup": ["b"],
+    "restore": ["b"],
+}
 NAMES = ["report.json", "report", "räport.json", "a b.json", "レポート.json"]
 
 

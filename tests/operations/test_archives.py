@@ -1,0 +1,204 @@
+"""What is no whole backup of ours is refused before anything of the site is touched."""
+
+import gzip
+import hashlib
+import io
+import json
+import tarfile
+
+import pytest
+
+from articles.operations import archives, restoring
+from articles.operations.archives import BackupError, Manifest, Writer
+
+GOOD = {"database.sqlite3.gz": gzip.compress(b"rows"), "media/pictures/a.png": b"a picture", "media/b é.png": b"b"}
+
+
+def manifest(content, **changes):
+    entries = {name: {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in content.items()}
+    facts = {"database": "sqlite", "made_at": "2026-11-27T12:00:00Z", "migrations": [], "counts": {}, "files": entries}
+    facts |= {"with_media": True, "missing": [], "format": 1, **changes}
+    return json.dumps({**facts, "digest": archives.digest(facts)}).encode()
+
+
+def packed(path, entries):
+    """Write a tar of entries: pairs of a name and its bytes, or TarInfo objects."""
+    with tarfile.open(path, "w") as tar:
+        for entry in entries:
+            if isinstance(entry, tarfile.TarInfo):
+                tar.addfile(entry)
+            else:
+                info = tarfile.TarInfo(entry[0])
+                info.size = len(entry[1])
+                tar.addfile(info, io.BytesIO(entry[1]))
+    return path
+
+
+def special(kind, name="media/x", link="/etc/passwd"):
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = kind, link
+    return info
+
+
+def stage(path, tmp_path):
+    folders = [tmp_path / "database", tmp_path / "media"]
+    for folder in folders:
+        folder.mkdir()
+    return restoring._stage(path, *folders, iter)
+
+
+def test_a_backup_that_is_whole_is_unpacked(tmp_path):
+    path = packed(tmp_path / "a.tar", [*GOOD.items(), ("manifest.json", manifest(GOOD))])
+
+    staged = stage(path, tmp_path)
+
+    assert staged.database.read_bytes() == b"rows"
+    assert {name: file.read_bytes() for name, file in staged.media.items()} == {
+        "pictures/a.png": b"a picture",
+        "b é.png": b"b",
+    }
+
+
+def test_what_is_written_is_what_is_read(tmp_path):
+    for name, data in GOOD.items():
+        (tmp_path / name.replace("/", "-")).write_bytes(data)
+    facts = Manifest(database="sqlite", made_at="now", migrations=[["a", "0001"]], counts={"a.A": 1}, with_media=True)
+
+    with archives.written_whole(tmp_path / "a.tar") as file:
+        writer = Writer(file, facts)
+        for name in GOOD:
+            writer.add(name, tmp_path / name.replace("/", "-"))
+        writer.finish()
+
+    assert stage(tmp_path / "a.tar", tmp_path).manifest == facts
+
+
+NAMES = {
+    "up": "media/../../x",
+    "absolute": "/etc/cron.d/x",
+    "above": "../x",
+    "beside": "x",
+    "settings": "newsroom/settings.py",
+    "a second database": "database.sqlite3",
+    "dot": "media/./x",
+    "empty part": "media//x",
+    "folder itself": "media/",
+    "backslash": "media/..\\x",
+    "control": "media/a\nb",
+    "long": f"media/{'x' * 256}",
+}
+KINDS = {
+    "symbolic link": tarfile.SYMTYPE,
+    "hard link": tarfile.LNKTYPE,
+    "device": tarfile.CHRTYPE,
+    "block device": tarfile.BLKTYPE,
+    "pipe": tarfile.FIFOTYPE,
+    "folder": tarfile.DIRTYPE,
+    "sparse": tarfile.GNUTYPE_SPARSE,
+}
+
+
+@pytest.mark.attack(3)
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_a_name_that_leads_elsewhere_is_refused(tmp_path, name):
+    files = {**GOOD, name: b"evil"}
+    path = packed(tmp_path / "a.tar", [*files.items(), ("manifest.json", manifest(files))])
+
+    with pytest.raises(BackupError, match="no backup has such an entry"):
+        stage(path, tmp_path)
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.attack(4)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_what_is_no_plain_file_is_refused(tmp_path, kind):
+    path = packed(tmp_path / "a.tar", [special(kind), *GOOD.items(), ("manifest.json", manifest(GOOD))])
+
+    with pytest.raises(BackupError):
+        stage(path, tmp_path)
+
+
+@pytest.mark.attack(4)
+def test_two_files_of_one_name_are_refused(tmp_path):
+    path = packed(tmp_path / "a.tar", [*GOOD.items(), *GOOD.items(), ("manifest.json", manifest(GOOD))])
+
+    with pytest.raises(BackupError, match="no backup has such an entry"):
+        stage(path, tmp_path)
+
+
+@pytest.mark.attack(4)
+def test_a_database_that_unpacks_to_more_than_is_credible_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(restoring, "MOST_RATIO", 2)
+    files = {"database.sqlite3.gz": gzip.compress(bytes(2**27))}
+    path = packed(tmp_path / "a.tar", [*files.items(), ("manifest.json", manifest(files))])
+
+    with pytest.raises(BackupError, match="not credible"):
+        stage(path, tmp_path)
+
+
+CHANGES = {
+    "another format": {"format": 2},
+    "no format": {"format": None},
+    "another database": {"database": "mysql"},
+    "no files": {"files": {}},
+    "files are a list": {"files": []},
+    "an entry without a checksum": {"files": {"a": {}}},
+    "one more key": {"more": 1},
+    "migrations are numbers": {"migrations": [1]},
+}
+
+
+@pytest.mark.parametrize("changes", CHANGES.values(), ids=CHANGES)
+def test_a_manifest_that_is_not_ours_is_refused(tmp_path, changes):
+    path = packed(tmp_path / "a.tar", [*GOOD.items(), ("manifest.json", manifest(GOOD, **changes))])
+
+    with pytest.raises(BackupError):
+        stage(path, tmp_path)
+
+
+def test_a_backup_cut_off_at_any_point_is_refused(tmp_path):
+    whole = packed(tmp_path / "a.tar", [*GOOD.items(), ("manifest.json", manifest(GOOD))]).read_bytes()
+    end = len(whole.rstrip(b"\0"))
+    for number, length in enumerate(range(0, end, 197)):
+        (folder := tmp_path / str(number)).mkdir()
+        (folder / "cut.tar").write_bytes(whole[:length])
+        with pytest.raises(BackupError):
+            stage(folder / "cut.tar", folder)
+
+
+def test_a_backup_with_any_part_altered_is_refused_or_means_the_same(tmp_path):
+    whole = packed(tmp_path / "a.tar", [*GOOD.items(), ("manifest.json", manifest(GOOD))]).read_bytes()
+    refused = 0
+    for number, place in enumerate(range(0, len(whole.rstrip(b"\0")), 101)):
+        (folder := tmp_path / str(number)).mkdir()
+        (folder / "altered.tar").write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        try:
+            staged = stage(folder / "altered.tar", folder)
+        except BackupError:
+            refused += 1
+        else:  # padding, or when and by whom a file was written, says nothing about its content
+            assert staged.database.read_bytes() == b"rows"
+            assert sorted(staged.media) == ["b é.png", "pictures/a.png"]
+    assert refused > 20
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\0" * 10240, b"no tar at all" * 100, gzip.compress(b"x" * 10000), b"\xff" * 2000]
+)
+def test_what_is_no_tar_is_refused(tmp_path, data):
+    (tmp_path / "a.tar").write_bytes(data)
+
+    with pytest.raises(BackupError):
+        stage(tmp_path / "a.tar", tmp_path)
+
+
+def test_a_backup_that_fails_leaves_no_file(tmp_path):
+    def fail():
+        with archives.written_whole(tmp_path / "a.tar") as file:
+            file.write(b"half")
+            raise OSError("full")
+
+    with pytest.raises(OSError, match="full"):
+        fail()
+
+    assert list(tmp_path.iterdir()) == []
