@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import functools
 import selectors
 import socket
 import ssl
@@ -61,6 +62,7 @@ def open_slow(address: tuple[str, int], host: str, kind: str, tls: bool) -> tupl
     return client, slowly, reads
 
 
+@functools.cache
 def unchecked() -> ssl.SSLContext:
     """TLS with a server whose certificate nobody signed."""
     context = ssl.create_default_context()
@@ -72,7 +74,7 @@ def unchecked() -> ssl.SSLContext:
 def attack(url: str, host: str, kind: str, clients: int, seconds: float) -> list[float]:
     """Hold so many slow clients open, and return how long each reader beside them waited, in seconds."""
     parts = urlsplit(url)
-    address = (parts.hostname or "", parts.port or 80)
+    address = (parts.hostname or "", parts.port or {"http": 80, "https": 443}[parts.scheme])
     opened = [open_slow(address, host, kind, parts.scheme == "https") for _ in range(clients)]
     waits = []
     started = time.monotonic()
