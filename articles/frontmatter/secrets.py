@@ -32,7 +32,7 @@ def _keys(type_: Type) -> Iterator[str]:
         yield from _keys(type_.item)
 
 
-KEYS = {SECRET, *_keys(ARTICLE), *_keys(TOPIC), *_keys(ORGANIZATION)}
+KEYS = {SECRET, "body", *_keys(ARTICLE), *_keys(TOPIC), *_keys(ORGANIZATION)}
 
 
 def is_secret(key: str) -> bool:

@@ -25,6 +25,7 @@ class Items:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.known: dict[str, int] = {}
+        self.new_bytes = 0  # of all texts that were inserted
 
     def forget(self) -> None:
         """Forget the ids: what inserted them may have been undone."""
@@ -50,6 +51,7 @@ class Items:
             last = RelatedItem.objects.aggregate(last=Max("pk"))["last"] or 0
             new = [(self.source.pk, digest, text) for digest, text in sorted(texts.items())]
             bulk.insert(RelatedItem, ("source", "digest", "text"), new)
+            self.new_bytes += sum(map(len, texts.values()))
             for digest, pk in rows.filter(pk__gt=last).values_list("digest", "pk"):
                 self.known[texts[bytes(digest)]] = pk
 

@@ -54,8 +54,11 @@ class ArticleFiles:
 
     def write(self, readings: list[Reading]) -> Written:
         """Write a batch of files, no two of the same name."""
+        before = self.items.new_bytes
         for reading, ids in zip(readings, self.items.ids(r.parts.related for r in readings), strict=True):
             reading.related = ids
+        if allowance := readings[0].file.allowance:
+            allowance.store(self.items.new_bytes - before)
         new = [reading for reading in readings if reading.stored is None]
         known = [reading for reading in readings if reading.stored]
         create(self.source, new)

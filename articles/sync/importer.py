@@ -293,6 +293,8 @@ class Run:
         for warning in (*document.warnings, *oddities.find(document.values, parts.text)):
             self.report.warnings.append(FileWarning(file.path, warning.message, warning.line, warning.key))
         self.report.files += 1
+        if file.allowance:
+            file.allowance.store(len(parts.text) + len(parts.secured), rows=1)
         return Reading(file, digest, document, parts, was)
 
     def take_taxonomy(self, file: FoundFile) -> None:

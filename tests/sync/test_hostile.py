@@ -11,7 +11,7 @@ from collections import Counter
 import pytest
 
 from articles.frontmatter import MAX_BYTES, FrontMatterError, parse, printable
-from articles.sync import archives as sync_archives
+from articles.sync import allowance
 from articles.sync.files import find
 from articles.sync.found import Rejection
 from tests import hostile, hostile_archives
@@ -63,8 +63,7 @@ def test_the_parser_soon_reads_an_odd_text(name):
 
 @pytest.mark.parametrize("name", hostile_archives.ARCHIVES)
 def test_the_good_files_of_a_hostile_archive_are_read_and_the_others_rejected(name, tmp_path, monkeypatch):
-    monkeypatch.setattr(sync_archives, "MAX_INFLATED_BYTES", 2**25)
-    monkeypatch.setattr(sync_archives, "MAX_INFLATED_RATIO", 0)
+    monkeypatch.setattr(allowance, "CONTENT", (2**25, 0))
     path = hostile_archives.write_archive(tmp_path, name)
     _, lines, good = hostile_archives.ARCHIVES[name]
     started = time.process_time()
