@@ -220,7 +220,7 @@ class Run:
         """Add a file to the batch. The batch is written first if it is full, or if the file cannot join it."""
         try:
             file.name = file.name or _name(file)
-            if problem := names.stem_problem(file.name):
+            if problem := names.stem_problem(file.name) or names.place_problem(file.name, file.place):
                 raise FrontMatterError(1, "file name", problem)
         except FrontMatterError as error:
             self.reject(Rejection(file.path, error.message, error.line, error.key))
@@ -298,6 +298,9 @@ class Run:
         return Reading(file, digest, document, parts, was)
 
     def take_taxonomy(self, file: FoundFile) -> None:
+        if problem := names.place_problem(file.name, file.place):
+            self.reject(Rejection(file.path, problem, key="file name"))
+            return
         name = self.site_name(file)
         self.lock(name, 0 if self.dry_run else LOCK_SECONDS)
         self.taxonomy.add(name, file)

@@ -8,7 +8,9 @@ from functools import lru_cache
 
 from ..text import rules
 from ..text.digests import hex_digest
+from ..text.printable import expected
 
+MAX_NAME, MAX_PLACE = 255, 4096  # characters of a file's name without suffix, and of its path
 UTF8_NAME = 0x800  # a flag of a member of a zip
 UNICODE_PATH = 0x7075  # the extra field in which Info-ZIP keeps a name in UTF-8
 SNAPSHOT = re.compile(r"(.+)-(?:[0-9a-f]{40}|(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7})", re.S)
@@ -29,6 +31,15 @@ def stem_problem(name: str) -> str | None:
     except ValueError as error:
         return str(error)
     return None
+
+
+def place_problem(name: str, place: str) -> str | None:
+    """Return why a topic's or outlet's file cannot have this name, or any file this path, or None if it can."""
+    if len(name) > MAX_NAME:
+        return f"expected a name of at most {MAX_NAME} characters, found {len(name)}"
+    if len(place) > MAX_PLACE:
+        return f"expected a path of at most {MAX_PLACE} characters, found {len(place)}"
+    return None if is_text(name + place) else expected("a path in UTF-8", place or name)
 
 
 def is_text(name: str) -> bool:

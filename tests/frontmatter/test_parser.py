@@ -32,6 +32,7 @@ def article(lines="", head=HEAD):
 TITLES = ["2021", "no", "12:30:45", "1e3", "~x", "'null'", "0x1f", "2021-01-01", "true", "'2021'", "=", ".5", "-1"]
 
 
+@pytest.mark.attack(1)
 @both_loaders
 @pytest.mark.parametrize("text", TITLES)
 def test_a_title_is_text_whatever_it_looks_like(text):
@@ -174,6 +175,7 @@ BAD = {
 }  # fmt: skip
 
 
+@pytest.mark.attack(1)
 @both_loaders
 @pytest.mark.parametrize(("lines", "line", "key", "message"), BAD.values(), ids=BAD)
 def test_an_error_says_line_key_and_what_was_found(lines, line, key, message, monkeypatch):
@@ -206,6 +208,7 @@ NO_YAML = {
 }
 
 
+@pytest.mark.attack(1)
 @both_loaders
 @pytest.mark.parametrize(("lines", "line"), NO_YAML.values(), ids=NO_YAML)
 def test_an_error_in_yaml_says_its_line(lines, line):
