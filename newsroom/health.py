@@ -18,6 +18,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 
+from articles.pictures import volume
+
 Respond = Callable[[HttpRequest], HttpResponseBase]
 log = logging.getLogger("newsroom.health")
 LIFE = 1.0  # seconds for which an answer of /readyz stays, so that many questions cost no more than one
@@ -95,4 +97,10 @@ def check_cache() -> None:
         backend.get("readyz")
 
 
-CHECKS = {"database": check_database, "migrations": check_migrations, "cache": check_cache}
+def check_media() -> None:
+    """Raise if the media folder is not the site's."""
+    if not volume.is_there():
+        raise LookupError(f"{settings.MEDIA_ROOT} is not the site's media folder: is its volume mounted?")
+
+
+CHECKS = {"database": check_database, "migrations": check_migrations, "cache": check_cache, "media": check_media}

@@ -23,6 +23,7 @@ from .querysets import (
     start_of,
 )
 from .ranking import MAX_BOOST, Boost, Pin
+from .runs import LastRun
 from .search import ReindexRequest, SearchEntry
 from .sources import Source
 from .stories import SLUG_LENGTH, Story, StoryAction
@@ -62,6 +63,7 @@ __all__ = [
     "ImportedTable",
     "Issue",
     "IssueArticle",
+    "LastRun",
     "Mapping",
     "Picture",
     "Pin",

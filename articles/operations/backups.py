@@ -10,12 +10,12 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from ..pictures.keeping import TRASH
 from .archives import DATABASES, MEDIA, BackupError, Manifest, Writer, is_a_name, written_whole
 from .snapshots import snapshot
 
 Progress = Callable[[Iterable[Any]], Iterable[Any]]
-SKIPPED = (".restore-", ".trash")  # folders of MEDIA_ROOT that are none of the site's
-TRASH = ".trash"
+SKIPPED = (".restore-", "restore-", TRASH)  # begin folders of MEDIA_ROOT that pages need nothing of
 
 
 def make(path: Path, with_media: bool = True, progress: Progress = iter) -> Manifest:
@@ -49,9 +49,10 @@ def make(path: Path, with_media: bool = True, progress: Progress = iter) -> Mani
 
 
 def _add(writer: Writer, name: str, is_needed: bool) -> None:
-    """Add a file of the media, or what is in the trash of it."""
+    """Add a file of the media, or the one of its name in the trash."""
     root = Path(settings.MEDIA_ROOT)
-    for place in (root / name, root / TRASH / name):
+    thrown_away = [folder / Path(name).name for folder in sorted(root.glob(f"{TRASH}/*"), reverse=True)]
+    for place in (root / name, *(thrown_away if is_needed else ())):
         try:
             if is_a_name(MEDIA + name):
                 writer.add(MEDIA + name, place)

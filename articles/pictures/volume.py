@@ -27,12 +27,17 @@ def check(storage: Any = default_storage) -> None:
 
     A new site's first file, and the first look at a site of an older version, make the marker.
     """
-    if storage.exists(MARKER):
-        return
-    names = [name for model in (ArticleImage, ProviderImage) for name in _some(model)]
-    if 2 * sum(map(storage.exists, names)) < len(names):
+    if not is_there(storage):
         raise MissingMediaError(storage)
     make(storage)
+
+
+def is_there(storage: Any = default_storage) -> bool:
+    """Return whether the storage has the marker, or most files that images have. Writes nothing."""
+    if storage.exists(MARKER):
+        return True
+    names = [name for model in (ArticleImage, ProviderImage) for name in _some(model)]
+    return 2 * sum(map(storage.exists, names)) >= len(names)
 
 
 def make(storage: Any = default_storage) -> None:

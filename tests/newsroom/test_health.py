@@ -6,9 +6,10 @@ import pytest
 from django.db import DatabaseError
 from django.test import Client, override_settings
 
+from articles.pictures import volume
 from newsroom import health
 
-WELL = {"status": "ok", "database": "ok", "migrations": "ok", "cache": "ok"}
+WELL = {"status": "ok", "database": "ok", "migrations": "ok", "cache": "ok", "media": "ok"}
 HTTPS = {"SECURE_SSL_REDIRECT": True, "ALLOWED_HOSTS": ["news.example.org"], "SECURE_HSTS_SECONDS": 3600}
 
 
@@ -67,7 +68,11 @@ def break_cache(monkeypatch):
     monkeypatch.setattr(health, "undo", override.disable, raising=False)
 
 
-@pytest.mark.parametrize("name", ["database", "migrations", "cache"])
+def break_media(monkeypatch):
+    monkeypatch.setattr(volume, "is_there", lambda: False)
+
+
+@pytest.mark.parametrize("name", ["database", "migrations", "cache", "media"])
 @pytest.mark.django_db
 def test_what_a_site_lacks_is_told_with_503_and_without_secrets(monkeypatch, name):
     globals()[f"break_{name}"](monkeypatch)

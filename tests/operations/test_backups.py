@@ -84,8 +84,8 @@ def test_a_file_that_a_row_names_comes_from_the_trash_or_is_told(tmp_path):
     with new_site(tmp_path / "lossy") as site, new_site(tmp_path / "next", filled=False) as other:
         state = site.state()
         media = site.folder / "media"
-        (media / ".trash/pictures").mkdir(parents=True)
-        (media / "pictures/3-é.png").rename(media / ".trash/pictures/3-é.png")
+        (media / "trash/2026-11-26").mkdir(parents=True)
+        (media / "pictures/3-é.png").rename(media / "trash/2026-11-26/3-é.png")
         site.manage("backup", tmp_path / "a.tar")
         other.manage("restore", tmp_path / "a.tar")
         assert other.state() == state

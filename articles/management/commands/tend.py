@@ -1,7 +1,7 @@
 """Do what is due."""
 
 from articles.management import base
-from articles.models import Boost, ReindexRequest
+from articles.models import Boost, LastRun, ReindexRequest
 from articles.search import index
 from articles.text.plain import counted
 
@@ -16,6 +16,7 @@ class Command(base.Command):
         ended, noted = Boost.end_due(), ReindexRequest.objects.count()
         for _last in self.progress(index.catch_up(), unit="batch"):
             pass
+        LastRun.note("tend")
         indexed = noted - ReindexRequest.objects.count()
         summary = f"{counted(ended, 'boost')} ended, {counted(indexed, 'change')} indexed"
         self.finish({"boosts": ended, "indexed": indexed}, summary)
