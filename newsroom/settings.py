@@ -162,3 +162,5 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "newsroom.errors.ExceptionFilter"
 NEWSROOM_SENTRY_DSN = environment.sentry_dsn("NEWSROOM_SENTRY_DSN")
 if NEWSROOM_SENTRY_DSN and not IS_DEMO:
     sentry.start(NEWSROOM_SENTRY_DSN)
+# Where backups are kept: `manage.py doctor` looks how old the newest one is. None: nowhere that it knows.
+NEWSROOM_BACKUPS = environment.optional_folder("NEWSROOM_BACKUPS")

@@ -148,16 +148,19 @@ def read_manifest(size: int, content: IO[bytes]) -> Manifest:
         raise BackupError("Its manifest cannot be read. The file is damaged.") from error
     if not is_known:
         raise BackupError(f"Its format is not {FORMAT}, the only one that this version of Newsroom knows.")
-    is_well = (
-        found
-        and found.database in DATABASES
+    if not found or not _is_complete(found):
+        raise BackupError("Its manifest is not as it was written. The file is damaged.")
+    return found
+
+
+def _is_complete(found: Manifest) -> bool:
+    """Return whether a manifest has values of the right kinds."""
+    return (
+        found.database in DATABASES
         and all(isinstance(value, dict) for value in (found.files, found.counts))
         and all(isinstance(entry, dict) and {"size", "sha256"} <= set(entry) for entry in found.files.values())
         and all(isinstance(key, list) and len(key) == 2 for key in found.migrations)
     )
-    if not found or not is_well:
-        raise BackupError("Its manifest is not as it was written. The file is damaged.")
-    return found
 
 
 def digest(facts: dict[str, Any]) -> str:

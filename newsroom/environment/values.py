@@ -138,6 +138,11 @@ def folder(name: str, default: Path) -> Path:
     return path
 
 
+def optional_folder(name: str) -> Path | None:
+    """A folder, None if the variable is not set."""
+    return folder(name, Path()) if os.environ.get(name) else None
+
+
 def secret_key(name: str, file: Path) -> str:
     """The variable, or else a key made once and kept in `file`, readable by its owner only."""
     if value := os.environ.get(name):

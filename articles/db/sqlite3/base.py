@@ -8,6 +8,7 @@ whether the file is still the one that was opened. A connection that cannot be o
 import logging
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return super().get_new_connection(conn_params)
         path = Path(conn_params["database"]).resolve()
         self.opened = _identity(path)
+        if not serving.requests:
+            _make(path)
         mode = "?mode=rw" if serving.requests else ""  # no request makes an empty database where one is missing
         try:
             return super().get_new_connection({**conn_params, "database": path.as_uri() + mode})
@@ -72,6 +75,12 @@ def _identity(path: Path) -> Identity | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def _make(path: Path) -> None:
+    """Make an empty file that only its owner reads, unless there is one. SQLite gives those beside it the same mode."""
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _is_whole(path: Path) -> bool:
