@@ -15,7 +15,7 @@ SHORTEST = 6  # letters of a secret: to hide shorter ones would hide common word
 MAIL_ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 PASSWORD_IN_URL = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/:@'\"]*:)[^\s/@'\"]+@", re.IGNORECASE)
 SECRET_PARAMETERS = {"token", "uidb64", "key", "signature"}  # of routes
-SECRET_SETTINGS = ("SECRET_KEY", "EMAIL_HOST_PASSWORD", "NEWSROOM_SENTRY_DSN", "NEWSROOM_METRICS_TOKEN")
+SECRET_SETTINGS = ("SECRET_KEY", "EMAIL_HOST_PASSWORD", "NEWSROOM_SENTRY_DSN", "NEWSROOM_METRICS")
 # Unprintable, or able to change how the text around it is shown.
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 

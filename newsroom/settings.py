@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "newsroom.logs.identify_requests",  # early: whatever answers, the answer has the request's id
     "newsroom.unavailable.wait_for_nobody",
     "newsroom.health.answer_monitors",  # whatever host they ask for
+    "newsroom.metrics.count_requests",  # likewise
     "newsroom.open_data.allow_all_origins",  # before redirects, which need it too
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -164,3 +165,5 @@ if NEWSROOM_SENTRY_DSN and not IS_DEMO:
     sentry.start(NEWSROOM_SENTRY_DSN)
 # Where backups are kept: `manage.py doctor` looks how old the newest one is. None: nowhere that it knows.
 NEWSROOM_BACKUPS = environment.optional_folder("NEWSROOM_BACKUPS")
+# Who may read /metrics: nobody (""), everybody ("1"), or who has this token.
+NEWSROOM_METRICS = environment.metrics("NEWSROOM_METRICS")

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import socket
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -16,10 +15,10 @@ from django.core.cache import caches
 
 from newsroom import health
 
+from ..newsletter import smtp
 from .findings import Found, check
 
 ENVIRONMENT = ".env or the service's environment"
-PATIENCE = 5  # seconds to wait for a server
 OLDEST = {"python": (3, 11), "sqlite": (3, 37)}
 
 
@@ -67,28 +66,19 @@ def hosts() -> Found:
         yield ENVIRONMENT, what, f"NEWSROOM_ALLOWED_HOSTS={urlsplit(settings.NEWSROOM_BASE_URL).hostname}"
 
 
-def mail_server() -> tuple[str, int] | None:
-    """Return the mail server's host and port, None if mail is only printed."""
-    mailer: dict[str, Any] = getattr(settings, "MAILERS", {}).get("default", {})
-    backend = str(mailer.get("BACKEND") or getattr(settings, "EMAIL_BACKEND", ""))
-    options = mailer.get("OPTIONS") or {
-        "host": getattr(settings, "EMAIL_HOST", ""),
-        "port": getattr(settings, "EMAIL_PORT", 25),
-    }
-    return (str(options["host"]), int(options["port"])) if backend.endswith("smtp.EmailBackend") else None
-
-
 @check
 def mail() -> Found:
-    server = mail_server()
-    if server is None:
+    """Connect to the mail server and log in there, if there is one."""
+    server: Any = smtp.new_connection()
+    if not hasattr(server, "host"):  # mail is printed
         return
-    host, port = server
     try:
-        socket.create_connection(server, PATIENCE).close()
+        server.open()
+        server.close()
     except OSError as error:
-        what = f"The mail server cannot be reached: {error.strerror or error}."
-        yield f"{host}:{port}", what, f"nc -vz {host} {port}"
+        where = f"{server.host}:{server.port}"
+        what = f"The mail server cannot be used: {type(error).__name__}: {error}"
+        yield where, what, f"openssl s_client -connect {where} (then see NEWSROOM_EMAIL_URL)"
 
 
 @check

@@ -143,6 +143,14 @@ def optional_folder(name: str) -> Path | None:
     return folder(name, Path()) if os.environ.get(name) else None
 
 
+def metrics(name: str) -> str:
+    """Who may read the site's figures: nobody (""), everybody ("1"), or who has this token."""
+    value = text(name, "")
+    if value not in ("", "0", "1") and not re.fullmatch(r"[\x21-\x7e]{16,}", value):
+        raise bad_value(name, "0, 1, or a token of at least 16 characters without blanks", f"{len(value)} others")
+    return "" if value == "0" else value
+
+
 def secret_key(name: str, file: Path) -> str:
     """The variable, or else a key made once and kept in `file`, readable by its owner only."""
     if value := os.environ.get(name):

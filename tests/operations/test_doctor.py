@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import socket
 import sqlite3
 import time
 from datetime import timedelta
@@ -21,10 +20,11 @@ from django.utils import timezone
 
 from articles.models import Article, ArticleImage, Boost, ImportRun, Issue, LastRun, ReindexRequest, SearchEntry
 from articles.models import Subscriber as Reader
-from articles.operations import checks_files, checks_rows, checks_settings, doctor
+from articles.operations import checks_files, checks_rows, doctor
 from articles.pictures import volume
 from articles.search import index
 from newsroom import environment, health
+from tests import post_office
 from tests.factories import make_article
 from tests.paths import ROOT
 
@@ -33,8 +33,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def mail_server():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield server
+    with post_office.opened() as office:
+        yield office.port
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def site(settings, monkeypatch, tmp_path, mail_server):
     (tmp_path / ".env").touch(0o600)
     paths = {name: name for finder in finders.get_finders() for name, _ in finder.list([])}
     (tmp_path / "static/staticfiles.json").write_text(json.dumps({"paths": paths}))
-    server = {"host": "127.0.0.1", "port": mail_server.getsockname()[1]}
+    server = {"host": "127.0.0.1", "port": mail_server}
     mailer = {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": server}
     values = {
         "ALLOWED_HOSTS": ["news.example.org"],
@@ -113,7 +113,9 @@ def hosts(site, settings, monkeypatch):
 
 
 def mail(site, settings, monkeypatch):
-    monkeypatch.setattr(checks_settings, "mail_server", lambda: ("127.0.0.1", 1))
+    nobody = {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": {"host": "127.0.0.1", "port": 1}}
+    for name, value in environment.mail_settings(nobody).items():
+        setattr(settings, name, value)
 
 
 def mail_for_readers(site, settings, monkeypatch):
