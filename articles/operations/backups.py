@@ -1,7 +1,9 @@
 """Makes a backup while the site runs: the database at one moment, then all media that its rows name."""
 
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from .archives import DATABASES, MEDIA, BackupError, Manifest, Writer, is_a_name
 from .snapshots import snapshot
 
 Progress = Callable[[Iterable[Any]], Iterable[Any]]
+SCRATCH, DAY = ".backup-", 86400
 SKIPPED = (".restore-", "restore-", TRASH)  # begin folders of MEDIA_ROOT that pages need nothing of
 
 
@@ -28,7 +31,10 @@ def make(path: Path, with_media: bool = True, progress: Progress = iter) -> Mani
         raise BackupError(f"{path.parent} is not a folder.")
     if path.is_dir():
         raise BackupError(f"{path} is a folder: expected the name of a file in it.")
-    with tempfile.TemporaryDirectory(prefix=".backup-", dir=path.parent) as scratch, snapshot(Path(scratch)) as found:
+    for left in [*path.parent.glob(f"{SCRATCH}*"), *path.parent.glob(f".{path.name[:100]}.*.part")]:
+        if left.stat().st_mtime < time.time() - DAY:  # of a backup that was killed
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=path.parent) as scratch, snapshot(Path(scratch)) as found:
         manifest = Manifest(
             database=connection.vendor,
             made_at=timezone.now().isoformat(timespec="seconds"),

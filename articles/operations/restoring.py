@@ -102,11 +102,10 @@ def holds_anything() -> bool:
 @contextmanager
 def _stages() -> Iterator[tuple[Path, Path]]:
     """Make folders on the disks of the database and of the media, and delete them at the end."""
-    is_file = connection.vendor == "sqlite"
-    beside = Path(connection.settings_dict["NAME"]).parent if is_file else Path(tempfile.gettempdir())
     media = Path(settings.MEDIA_ROOT)
     media.mkdir(parents=True, exist_ok=True)
-    for left in [*media.glob(f"{STAGE}*"), *(beside.glob(f"{STAGE}*") if is_file else ())]:
+    beside = Path(connection.settings_dict["NAME"]).parent if connection.vendor == "sqlite" else media
+    for left in [*media.glob(f"{STAGE}*"), *beside.glob(f"{STAGE}*")]:
         shutil.rmtree(left, ignore_errors=True)  # of a restore that was killed
     with (
         tempfile.TemporaryDirectory(prefix=STAGE, dir=beside) as first,

@@ -7,6 +7,7 @@ import json
 import tarfile
 
 import pytest
+from django.db import connection
 
 from articles.operations import archives, restoring
 from articles.operations.archives import BackupError, Manifest, Writer
@@ -202,3 +203,22 @@ def test_a_backup_that_fails_leaves_no_file(tmp_path):
         fail()
 
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"database": "mysql"}, "The backup is of mysql, but the site's database is "),
+        (
+            {"migrations": [["articles", "9999_later"]]},
+            r"no migration articles\.9999_later\. Upgrade it",
+        ),
+        ({"migrations": [["gone", "0001_initial"]]}, "The backup is of a later version"),
+    ],
+)
+def test_a_backup_that_does_not_fit_the_site_is_refused(changes, sentence):
+    facts = {"database": connection.vendor, "made_at": "", "migrations": [], "counts": {}, "with_media": True}
+
+    restoring._compare(Manifest(**facts))
+    with pytest.raises(BackupError, match=sentence):
+        restoring._compare(Manifest(**{**facts, **changes}))
