@@ -63,12 +63,17 @@ class Boost(models.Model):
 
     @classmethod
     def end_due(cls):
-        """End the boosts that are due: take their points off the stored scores. Returns the number of boosts."""
+        """End the boosts that are due: take their points off the stored scores. Returns the number of boosts.
+
+        Boosts that were ended while the clock was wrong count again.
+        """
         due = dict(cls.objects.due().values_list("pk", "article"))
-        if due:
+        early = dict(cls.objects.filter(ended=True, until__gt=timezone.now()).values_list("pk", "article"))
+        if due or early:
             with transaction.atomic():
                 cls.objects.filter(pk__in=due).update(ended=True)
-                cls._recount(due.values())
+                cls.objects.filter(pk__in=early).update(ended=False)
+                cls._recount([*due.values(), *early.values()])
         return len(due)
 
     @classmethod
