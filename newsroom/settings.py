@@ -32,6 +32,9 @@ DEFAULT_FROM_EMAIL = environment.mail_sender("NEWSROOM_EMAIL_FROM", NEWSROOM_BAS
 # Whether readers can sign up: not where mail would only be printed, but to try it.
 NEWSROOM_SENDS_MAIL = DEBUG or IS_DEMO or environment.text("NEWSROOM_EMAIL_URL", "") != ""
 
+# Accounts: which proxies are believed about who a client is, and whether staff must have a second factor.
+NEWSROOM_TRUSTED_PROXIES = environment.proxies("NEWSROOM_TRUSTED_PROXIES")
+
 INSTALLED_APPS = [
     "taggit",
     "articles",

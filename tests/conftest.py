@@ -6,6 +6,8 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 
+from newsroom import outbox
+
 # The browser suite has an extra of its own; `pytest -m browser` without it finds no test, which is a failure.
 collect_ignore = [] if find_spec("playwright") else ["browser"]
 
@@ -47,6 +49,14 @@ def quick_settings(settings):
     """Skip slow work that changes no result: strong password hashes, and listing all static files for each client."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture
+def mails_at_once(monkeypatch):
+    """Send what somebody asks for on a page before its answer, not in a thread after it."""
+    monkeypatch.setattr(outbox.sender, "start", lambda: None)
+    noted = outbox.ask
+    monkeypatch.setattr(outbox, "ask", lambda *request: (noted(*request), outbox.send_due()))
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """The models, and what goes with them. Other packages and migrations import from here only."""
 
 from ..db.fields import URL_LENGTH, BytewiseField, Verbatim, VerbatimField, VerbatimTextField
+from .accounts import BROWSER_LENGTH, LogIn, MailRequest, OpenSession, RecoveryCode, SecondFactor, Throttle
 from .articles import MAX_EXCERPT, SCORED, Article, ArticleTag, ArticleTopic
 from .fields import AddressField
 from .history import Change, Conflict
@@ -33,6 +34,7 @@ from .taxonomy import PrintedNameField, Provider, Topic, TopicAlias
 from .topic_names import TopicQuerySet
 
 __all__ = [
+    "BROWSER_LENGTH",
     "LEADS",
     "MAX_BOOST",
     "MAX_EXCERPT",
@@ -64,7 +66,10 @@ __all__ = [
     "Issue",
     "IssueArticle",
     "LastRun",
+    "LogIn",
+    "MailRequest",
     "Mapping",
+    "OpenSession",
     "Picture",
     "Pin",
     "PinQuerySet",
@@ -72,16 +77,19 @@ __all__ = [
     "Provider",
     "ProviderImage",
     "ProviderQuerySet",
+    "RecoveryCode",
     "ReindexRequest",
     "RelatedItem",
     "RelatedLink",
     "RelatedLinkQuerySet",
     "SearchEntry",
+    "SecondFactor",
     "Source",
     "Story",
     "StoryAction",
     "Subscriber",
     "Suggestion",
+    "Throttle",
     "Topic",
     "TopicAlias",
     "TopicQuerySet",

@@ -4,6 +4,7 @@ from .databases import at_a_place, cache, database, sqlite, with_driver
 from .demo import become_demo
 from .files import is_private, load_file
 from .mail import mail_sender, mail_server, mail_settings
+from .proxies import SOCKET, proxies
 from .values import (
     bad_value,
     base_url,
@@ -23,6 +24,7 @@ from .values import (
 )
 
 __all__ = [
+    "SOCKET",
     "at_a_place",
     "bad_value",
     "base_url",
@@ -43,6 +45,7 @@ __all__ = [
     "one_of",
     "optional_folder",
     "optional_url",
+    "proxies",
     "secret_key",
     "sentry_dsn",
     "sqlite",
