@@ -38,7 +38,8 @@ def add_headers(get_response: Respond) -> Respond:
             response[name] = value
         response.headers.setdefault("Cross-Origin-Resource-Policy", _users(response))
         response.headers.setdefault("Referrer-Policy", settings.SECURE_REFERRER_POLICY)
-        if request.resolver_match and SECRET & set(request.resolver_match.kwargs):
+        is_secret = request.resolver_match and SECRET & set(request.resolver_match.kwargs)
+        if is_secret and response["Referrer-Policy"] == settings.SECURE_REFERRER_POLICY:  # the view chose no other
             response["Referrer-Policy"] = "no-referrer"
         if settings.SECURE_HSTS_SECONDS and request.is_secure():
             response.headers.setdefault("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}")

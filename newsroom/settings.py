@@ -34,6 +34,8 @@ NEWSROOM_SENDS_MAIL = DEBUG or IS_DEMO or environment.text("NEWSROOM_EMAIL_URL",
 
 # Accounts: which proxies are believed about who a client is, and whether staff must have a second factor.
 NEWSROOM_TRUSTED_PROXIES = environment.proxies("NEWSROOM_TRUSTED_PROXIES")
+NEWSROOM_REQUIRE_SECOND_FACTOR = environment.flag("NEWSROOM_REQUIRE_SECOND_FACTOR", default=False)
+PASSWORD_RESET_TIMEOUT = 2 * 60 * 60  # seconds
 
 INSTALLED_APPS = [
     "taggit",
@@ -63,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "newsroom.accounts.sessions.guard_accounts",
     "articles.public.display.vary_on_display",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "articles.search.index.index_after_writing",

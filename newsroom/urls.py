@@ -7,6 +7,7 @@ from django.views.static import serve
 
 handler500 = "newsroom.unavailable.error_page"
 urlpatterns = [
+    path("admin/", include("newsroom.accounts.urls")),
     path("admin/", admin.site.urls),
     # Our copies of pictures, for the admin's forms; readers get them below /pictures/.
     re_path(
