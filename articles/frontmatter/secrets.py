@@ -15,6 +15,7 @@ from .schema import ARTICLE, ORGANIZATION, TOPIC, List, Map, Type
 
 SECRET = "secured"  # noqa: S105 (a key)
 KINDS = ("'a list'", "'keys and values'")  # what the parser calls what is no text
+LONGEST = 300_000  # characters; the longest real file has 143 kB
 NOT_TOLD = "something that may be secured, and is not shown"
 LIKE = str.maketrans("ѕꜱеᴇсᴄυսᴜгʀԁᴅ", "sseeccuuurrdd")  # letters that look like those of the key
 ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))")
@@ -71,9 +72,14 @@ def _is_open(quote: str, open_text: str) -> bool:
 
 
 def open_part(text: str) -> str:
-    """Return a file's text without the lines that mention `secured`, and without those that go on with its value."""
+    """Return a file's text without the lines that mention `secured`, and without those that go on with its value.
+
+    Nothing of a file that is longer than all real ones is open if it may mention it.
+    """
     if not _may_mention(text):
         return text
+    if len(text) > LONGEST:
+        return ""
     kept: list[str] = []
     indent, closing = -1, ""  # of the line that mentions it; the quote that its value is in
     for line in text.splitlines(keepends=True):

@@ -61,10 +61,11 @@ def _place(error: Exception) -> str:
 
 
 def told(what: str, error: Exception) -> str:
-    """Log an error with its traceback but without its own words, which may quote a file. Return its reason."""
+    """Log an error in one line: where it was raised, not its own words, which may quote a file. Return its reason."""
     found = reason(error)
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    logger.error("%s: %s\n%s", printable(what), found, frames)
+    frames = reversed(traceback.extract_tb(error.__traceback__))
+    calls = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames)
+    logger.error("%s: %s (%s)", printable(what), found, calls)
     return found
 
 

@@ -157,3 +157,29 @@ def test_a_long_embed_code_is_kept_in_the_file_and_not_shown(length):
     Article.objects.update(title="Edited")
     edited = dict(exporter.files(article.source))["a"]
     assert edited == file.data.replace(b'"Title of a"', b'"Edited"')
+
+
+USERINFO = [
+    "https://user:pass@a.example/",
+    "https://google.com@evil.example",
+    "https://@a.example/",
+    "http:\\\\u@a.example",
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.attack(6)
+@pytest.mark.parametrize("address", USERINFO)
+def test_a_user_before_a_host_costs_a_link_but_not_the_article_that_lists_it(address):
+    good = make_file("a", related=[make_related("r"), make_related("s", web_url=address)])
+    images = make_file("b", images=[{"url": address}, {"url": "https://i.example/a.jpg"}])
+
+    report = import_files([good, images, make_file("c", web_url=address), make_file("d", original_url=address)])
+
+    assert [(r.path, r.key, r.line) for r in report.rejected] == [
+        ("_news/c.md", "webUrl", 6),
+        ("_news/d.md", "originalUrl", 6),
+    ]
+    assert [w.key for w in report.warnings] == ["related[1].webUrl", "images[0].url"]
+    assert not [remark for remark in (*report.rejected, *report.warnings) if "pass@" in remark.message]
+    assert "@" not in "".join(RelatedLink.objects.values_list("web_url", flat=True))
