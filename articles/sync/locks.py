@@ -45,7 +45,7 @@ def who() -> str:
         account = getpass.getuser()
     except (KeyError, OSError):
         account = "somebody"
-    return f"{account} on {platform.node()}, process {os.getpid()}"
+    return f"{account[:80]} on {platform.node()[:80]}, process {os.getpid()}"
 
 
 def busy(site: str) -> str:
