@@ -11,6 +11,7 @@ from .fields import validate_marks
 from .sources import Source
 
 SLUG_LENGTH = 60  # of a story's address
+MAX_TITLE = 500  # characters of a title that a slug is made from
 
 
 class Story(models.Model):
@@ -60,7 +61,7 @@ class Story(models.Model):
         return self.headline or (self.lead.title if self.lead else f"Story {self.pk}")
 
     def get_absolute_url(self):
-        slug = addresses.slug(str(self))[:SLUG_LENGTH].rstrip("-")
+        slug = addresses.slug(str(self)[:MAX_TITLE])[:SLUG_LENGTH].rstrip("-")
         return reverse("story_detail", args=[self.pk, slug or "story"])
 
 

@@ -21,6 +21,7 @@ from articles.text.moments import in_utc
 from articles.text.plain import plain
 
 SNIPPET_WORDS = 30  # of an excerpt
+SNIPPET_REACH = 4_000  # characters of an excerpt in which a hit is looked for
 AGO = {  # whole sentences: languages differ in more than the word for "ago"
     "day": ngettext_lazy("%(num)d day ago", "%(num)d days ago", "num"),
     "hour": ngettext_lazy("%(num)d hour ago", "%(num)d hours ago", "num"),
@@ -97,11 +98,12 @@ def _marked(word):
 @register.simple_tag(takes_context=True)
 def snippet(context, text):
     """Return the words of a text around the first hit of the page's search, marked; without one, its beginning."""
-    query, words = context.get("asked"), text.split()
+    query, words = context.get("asked"), text[:SNIPPET_REACH].split()
     hits = (place for place, word in enumerate(words) if query and any(map(query.matches, folded(word))))
     start = max(next(hits, 0) - SNIPPET_WORDS // 2, 0)
     shown = " ".join(words[start : start + SNIPPET_WORDS])
-    return marked(context, f"{'… ' if start else ''}{shown}{' …' if words[start + SNIPPET_WORDS :] else ''}")
+    more = words[start + SNIPPET_WORDS :] or len(text) > SNIPPET_REACH
+    return marked(context, f"{'… ' if start else ''}{shown}{' …' if more else ''}")
 
 
 @register.filter
