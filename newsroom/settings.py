@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "newsroom.compression.compress_texts",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "newsroom.limits.limit_bodies",  # before anything reads them
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -155,6 +156,9 @@ if NEWSROOM_BASE_URL.startswith("https://"):
     SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+
+# How much a form may hold; newsroom/limits.py allows readers far less.
+DATA_UPLOAD_MAX_MEMORY_SIZE, DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000_000, 20_000
 
 TAGGIT_CASE_INSENSITIVE = False  # topics are named exactly as their files name them
 

@@ -11,7 +11,6 @@ from django.utils.html import format_html
 from taggit.models import Tag
 
 from ..models import Article, ArticleImage, Change, Conflict, ImportedFile, Suggestion
-from ..pictures import copies
 from ..provenance import history, originals, values
 from ..public import why
 from ..ranking import MEMBER_HEAT
@@ -21,7 +20,7 @@ from ..sync import decisions
 from ..text.numbers import read_id
 from ..text.plain import counted
 from . import presentation
-from .base import QuickAdmin
+from .base import QuickAdmin, may_group
 from .filters import InStoryFilter, PeriodFilter, TopicFilter
 from .forms import TOPIC_FIELDS, ArticleForm
 from .inlines import ArticleImageInline, TagInline, TopicInline
@@ -120,9 +119,7 @@ class ArticleAdmin(QuickAdmin):
             values.write_images(ArticleImage, "article_id", {article.pk: wanted})
         for url, file in formset.uploads() if field == "images" else []:
             for image in article.images.filter(url=url)[:1]:
-                image.file = file
-                image.save(update_fields=["file", "true_width", "true_height", "colour"])
-        copies.examine()
+                article.images.filter(pk=image.pk).update(**(file.keep() if file else image.without_copy()))
 
     def save_related(self, request, form, formsets, change):
         form.overwritten = form.shown_values() if change else {}
@@ -137,6 +134,9 @@ class ArticleAdmin(QuickAdmin):
             decisions.keep_overwritten("article", article_id, form.overwritten, form.before, now)
         else:
             matching.group_sure_ones(matching.look_at([article_id]))
+
+    def has_group_permission(self, request):
+        return may_group(request.user)
 
     def delete_model(self, request, article):
         self.delete_queryset(request, Article.objects.filter(pk=article.pk))
@@ -224,7 +224,7 @@ class ArticleAdmin(QuickAdmin):
     def remove(self, request, queryset):
         self._decide(request, queryset, "Removed.", removed=True, published=False)
 
-    @admin.action(description="Combine selected articles into one story", permissions=["change"])
+    @admin.action(description="Combine selected articles into one story", permissions=["group"])
     def make_one_story(self, request, queryset):
         try:
             action = editing.gather(list(queryset.select_related("source")), request.user)

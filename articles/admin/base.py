@@ -45,6 +45,11 @@ class DateAndTime(AdminSplitDateTime):
 WIDGETS = {models.DateTimeField: {"widget": DateAndTime}, models.JSONField: {"form_class": Json}}
 
 
+def may_group(user):
+    """Return whether a user may change which articles are a story: it changes both, and what readers see."""
+    return user.has_perms(["articles.change_article", "articles.change_story"])
+
+
 def isolated(text):
     """Return text of strangers as HTML in which it cannot change the order of what is around it."""
     return format_html("<bdi>{}</bdi>", text)

@@ -6,7 +6,10 @@ from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 
+from ..pictures import copies, imaging
 from ..text.numbers import read_id
+
+TYPES = ("jpeg", "png", "gif", "webp", "avif")
 
 
 class FoundSelect(AutocompleteSelect):
@@ -24,6 +27,29 @@ class Choices(forms.ModelMultipleChoiceField):
             if not read_id(str(text)):
                 raise ValidationError(self.error_messages["invalid_pk_value"], "invalid_pk_value", {"pk": text})
         return super().clean(value)
+
+
+class PictureField(forms.FileField):
+    """A picture that is uploaded: the value is a copy of it, encoded anew."""
+
+    def __init__(self, **options):
+        told = f"A JPEG, PNG, GIF, WebP or AVIF picture of {imaging.MAX_BYTES // 1_000_000} MB at most."
+        super().__init__(**{**options, "help_text": told})
+
+    def to_python(self, data):
+        file = super().to_python(data)
+        if file is None:
+            return None
+        if file.size > imaging.MAX_BYTES:
+            found = f"{file.size / 1_000_000:.1f} MB"
+            raise ValidationError(f"Expected {imaging.MAX_BYTES // 1_000_000} MB at most, found {found}.")
+        try:
+            return copies.Upload(file.read())
+        except imaging.PictureError as error:
+            raise ValidationError(str(error)) from error
+
+    def widget_attrs(self, widget):
+        return {**super().widget_attrs(widget), "accept": ", ".join(f"image/{name}" for name in TYPES)}
 
 
 class Json(forms.JSONField):

@@ -1,34 +1,23 @@
 """The forms of the admin. An import may run while one is open, so each saves only what its editor changed."""
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 
 from ..models import Article, Provider, Story, Topic
-from ..pictures import imaging
+from ..pictures import copies
 from ..provenance.values import IMAGE_COLUMNS, without_blanks
 from ..text.numbers import read_id
-from .conflict_aware_forms import ConflictAwareForm, LinesField, ListRowForm, MergedFormSet, RowForm
+from .conflict_aware_forms import ConflictAwareForm, LinesField, MergedFormSet, RowForm
 from .fields import Choices, FoundSelect
 
 
-class PictureForm(RowForm):
-    def clean_file(self):
-        """Refuse an upload that is not a picture we can show."""
-        file = self.cleaned_data["file"]
-        if isinstance(file, UploadedFile):
-            try:
-                imaging.read(file.read())
-            except imaging.PictureError as error:
-                raise ValidationError(str(error)) from error
-            file.seek(0)
-        return file
-
-
-class LogoForm(PictureForm):
+class LogoForm(RowForm):
     def save(self, commit=True):
-        """Drop our copy when the address changes: it is of the old address."""
-        if "url" in self.changed_data and "file" not in self.changed_data:
+        """Keep an upload. Drop our copy when the address changes: it is of the old address."""
+        file = self.cleaned_data.get("file")
+        if isinstance(file, copies.Upload):
+            for name, value in file.keep().items():
+                setattr(self.instance, name, value)
+        elif file is False or ("url" in self.changed_data and "file" not in self.changed_data):
             self.instance.forget_copy()
         return super().save(commit)
 
@@ -57,16 +46,12 @@ class ImageFormSet(MergedFormSet):
         return without_blanks(values) if row.get("url") else None
 
     def uploads(self):
-        """Return what the editor did to our copies: pairs of an image's URL and its file, or "" to drop it."""
+        """Return what the editor did to our copies: pairs of an image's URL and its upload, or False to drop it."""
         return [
-            (form.cleaned_data["url"], form.cleaned_data["file"] or "")
+            (form.cleaned_data["url"], form.cleaned_data["file"])
             for form in self.forms
             if form.cleaned_data and "file" in form.changed_data and form not in self.deleted_forms
         ]
-
-
-class ImageForm(PictureForm, ListRowForm):
-    pass
 
 
 TOPIC_FIELDS = ("suggested_topics", "find_topics")

@@ -122,6 +122,12 @@ OUTCOMES = {
 }
 
 
+def may_take(user, conflict):
+    """Return whether a user may give the subject of a conflict another value than the editor's, which it has."""
+    changed = "relatedlink" if conflict.field == "links" else conflict.subject._meta.model_name
+    return user.has_perm(f"articles.change_{changed}")
+
+
 @admin.register(Conflict)
 class ConflictAdmin(QuickAdmin):
     change_form_template = "admin/articles/conflict/change_form.html"
@@ -193,6 +199,7 @@ class ConflictAdmin(QuickAdmin):
         ]
         open_ = bool(conflict and not conflict.resolved_at and self.has_change_permission(request, conflict))
         choices = CHOICES if conflict is None or conflict.base_is_known else CHOICES[:-1]
+        choices = choices if conflict is None or may_take(request.user, conflict) else choices[:1]
         context = {"three_values": values, "choices": choices if open_ else [], **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
@@ -200,6 +207,8 @@ class ConflictAdmin(QuickAdmin):
         resolved = 0
         for conflict in conflicts:
             try:
+                if choice != Conflict.Choice.OURS and not may_take(request.user, conflict):
+                    raise ValueError("you may not change what it is about")
                 decisions.resolve(conflict, choice, request.user)
             except ValueError as error:
                 self.message_user(request, f"{conflict}: nothing was changed: {error}.", messages.ERROR)

@@ -1,11 +1,12 @@
 """Rows edited within another row's form."""
 
 from django.contrib import admin
+from django.db import models
 
 from ..models import ArticleImage, ArticleTag, ArticleTopic
 from .conflict_aware_forms import ListRowForm, RowForm, RowFormSet
-from .fields import StrictFields
-from .forms import ImageForm, ImageFormSet, TagFormSet, TopicFormSet
+from .fields import PictureField, StrictFields
+from .forms import ImageFormSet, TagFormSet, TopicFormSet
 
 
 class TopicInline(StrictFields, admin.TabularInline):
@@ -31,6 +32,7 @@ class TagInline(StrictFields, admin.TabularInline):
 class PictureInline(StrictFields, admin.StackedInline):
     form = RowForm
     formset = RowFormSet
+    formfield_overrides = {models.ImageField: {"form_class": PictureField}}
     extra = 0
     fields = [("url", "position"), ("width", "height", "is_cached"), ("title", "attribution"), "file"]
     ordering = ["position", "pk"]
@@ -38,5 +40,5 @@ class PictureInline(StrictFields, admin.StackedInline):
 
 class ArticleImageInline(PictureInline):
     model = ArticleImage
-    form = ImageForm
+    form = ListRowForm
     formset = ImageFormSet

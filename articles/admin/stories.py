@@ -13,7 +13,7 @@ from ..models import Article, RelatedLink, Story, StoryAction
 from ..stories import editing
 from ..stories.editing import StoryError
 from ..text.numbers import read_id
-from .base import WIDGETS, QuickAdmin
+from .base import WIDGETS, QuickAdmin, may_group
 from .conflict_aware_forms import ConflictAwareForm, RowForm, RowFormSet
 from .fields import StrictFields
 from .forms import StoryChoiceForm
@@ -97,6 +97,13 @@ class StoryAdmin(QuickAdmin):
     def get_fields(self, request, obj=None):
         return self.fields if obj else ["source"]
 
+    def has_group_permission(self, request):
+        return may_group(request.user)
+
+    def has_delete_permission(self, request, obj=None):
+        """Return whether a user may delete stories, which takes their articles out of them."""
+        return super().has_delete_permission(request, obj) and may_group(request.user)
+
     @admin.display(description="Articles", ordering="size")
     def articles_in_it(self, story):
         return story.size
@@ -106,7 +113,7 @@ class StoryAdmin(QuickAdmin):
         address = reverse("admin:articles_story_edit", args=[story.pk])
         return format_html('{} (<a href="{}">view and edit</a>)', story.size, address)
 
-    @admin.action(description="Merge selected stories", permissions=["change"])
+    @admin.action(description="Merge selected stories", permissions=["group"])
     def merge(self, request, queryset):
         found = sorted(queryset, key=lambda story: (-story.size, story.pk))
         try:
@@ -130,7 +137,10 @@ class StoryAdmin(QuickAdmin):
         may_change = self.has_change_permission(request, story)
         if not self.has_view_permission(request, story) or (request.method == "POST" and not may_change):
             raise PermissionDenied
+        may_group_articles = self.has_group_permission(request)
         if request.method == "POST":
+            if request.POST.get("do") != "text" and not may_group_articles:
+                raise PermissionDenied
             return self._act(request, story)
         context = {
             **self.admin_site.each_context(request),
@@ -141,6 +151,7 @@ class StoryAdmin(QuickAdmin):
             "choice": StoryChoiceForm(site=self.admin_site),
             "done": self._done(story)[:MAX_ACTIONS_SHOWN],
             "may_change": may_change,
+            "may_group": may_group_articles,
         }
         return render(request, "admin/articles/story/edit.html", context)
 

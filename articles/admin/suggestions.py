@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from ..models import Suggestion
 from ..suggestions import matching
 from ..text.plain import counted
-from .base import QuickAdmin
+from .base import QuickAdmin, may_group
 from .filters import StateFilter
 
 
@@ -44,6 +44,10 @@ class SuggestionAdmin(QuickAdmin):
     def has_add_permission(self, request):
         return False
 
+    def has_accept_permission(self, request):
+        """Return whether a user may do what accepting does: group articles, or remove one."""
+        return self.has_change_permission(request) and may_group(request.user)
+
     @admin.display(description="Type", ordering="kind")
     def kind_label(self, suggestion):
         return suggestion.get_kind_display()
@@ -61,7 +65,7 @@ class SuggestionAdmin(QuickAdmin):
     def confidence_percent(self, suggestion):
         return f"{suggestion.confidence:.0%}"
 
-    @admin.action(description="Accept (combine into one story, or remove the duplicate)", permissions=["change"])
+    @admin.action(description="Accept (combine into one story, or remove the duplicate)", permissions=["accept"])
     def accept(self, request, queryset):
         self._decide(request, queryset, matching.accept, "accepted")
 

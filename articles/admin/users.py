@@ -2,11 +2,20 @@
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
+from django.db.models import Q
 
+from ..models import LogIn, SecondFactor
 from .base import StrictAdmin
 
-GRANTING = ("is_staff", "is_superuser", "groups", "user_permissions", "permissions")  # fields that give rights
+GRANTING = (
+    "is_active",
+    "is_staff",
+    "is_superuser",
+    "groups",
+    "user_permissions",
+    "permissions",
+)  # fields that give rights
 
 admin.site.unregister([User, Group])
 
@@ -31,7 +40,15 @@ class AccountAdmin(GrantingAdmin, UserAdmin):
         """Return whether a user has all rights that another account has: a new password would give them those."""
         if user.is_superuser or other is None:
             return True
-        return not other.is_superuser and other.get_all_permissions() <= user.get_all_permissions()
+        theirs = Permission.objects.filter(Q(user=other) | Q(group__user=other)).select_related("content_type")
+        return not other.is_superuser and all(
+            user.has_perm(f"{right.content_type.app_label}.{right.codename}") for right in theirs
+        )
+
+    def get_deleted_objects(self, objs, request):
+        """Delete accounts with the records of their log-ins, which nobody deletes on their own."""
+        deleted, counts, needed, protected = super().get_deleted_objects(objs, request)
+        return deleted, counts, needed - {LogIn._meta.verbose_name, SecondFactor._meta.verbose_name}, protected
 
 
 @admin.register(Group)

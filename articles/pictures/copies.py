@@ -122,10 +122,25 @@ def store_result(rows, answer):
     return ""
 
 
+class Upload(ContentFile):
+    """An editor's picture, encoded anew: nothing else that was in the file is ever stored. Raises PictureError."""
+
+    def __init__(self, data):
+        self.key, self.copy = hex_digest(data), imaging.read(data)
+        super().__init__(self.copy.data, f"{self.key}.{self.copy.suffix}")
+
+    def keep(self):
+        """Store it. Return the columns of an image that has it as its copy."""
+        return _keep(self.copy, UPLOAD + self.key)
+
+
 def store(data, uploaded=False):
     """Store a picture. Return the columns of an image that has it as its copy. Raises PictureError."""
-    copy = imaging.read(data)
-    name = f"{FOLDER}/{UPLOAD if uploaded else ''}{hex_digest(data)}.{copy.suffix}"
+    return _keep(imaging.read(data), (UPLOAD if uploaded else "") + hex_digest(data))
+
+
+def _keep(copy, key):
+    name = f"{FOLDER}/{key}.{copy.suffix}"
     if not default_storage.exists(name):
         name = default_storage.save(name, ContentFile(copy.data))
     return {
@@ -163,7 +178,7 @@ def fail(rows, reason):
 
 
 def examine():
-    """Store copies again whose size is unknown, such as uploads. Return how many."""
+    """Store copies again whose size is unknown: uploads of earlier versions. Return how many."""
     count = 0
     for kind, model in MODELS.items():
         for image in model.objects.exclude(file="").filter(true_width=None):

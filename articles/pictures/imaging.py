@@ -20,6 +20,7 @@ MAX_PIXELS = {  # by format, since some decoders hold a picture three or four ti
     "WEBP": 10_000_000,
     "AVIF": 10_000_000,
 }
+MAX_BYTES = 10_000_000  # of a picture that is read
 MAX_FULL_SIZE = 16_000_000  # pixels: a larger JPEG is stored at half its width and height
 MIN_SIDE, MAX_SIDE = 8, 16_000  # pixels: smaller ones are tracking pixels, and WebP allows 16,383
 ENCODINGS = {

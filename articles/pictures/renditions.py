@@ -84,7 +84,8 @@ def serve(request, kind, pk, width, encoding):
 @require_safe
 def serve_original(request, kind, pk, suffix):
     """Serve the whole picture, as it is kept."""
-    image = get_object_or_404(copies.shown(kind).exclude(file=""), pk=pk)
+    encoded = copies.shown(kind).exclude(file="").exclude(true_width=None)  # else it may be a raw upload of old
+    image = get_object_or_404(encoded, pk=pk)
     current = _is_current(request, image)
     try:
         with image.file.open() as file:

@@ -18,14 +18,17 @@ from articles.models import (
     Delivery,
     ImportRun,
     Issue,
+    LogIn,
     Pin,
     ProviderImage,
     RelatedLink,
+    SecondFactor,
     Subscriber,
     Suggestion,
     Topic,
 )
 from articles.stories import editing
+from newsroom.accounts import urls as accounts
 from tests.factories import make_article, make_provider, make_source, make_story, make_topic
 
 GAP = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -58,6 +61,8 @@ def make_rows():
         Boost.objects.create(article=lead, points=5, reason="Because"),
         Pin.objects.create(article=alone, reason="Because"),
         Group.objects.create(name="Writers"),
+        LogIn.objects.create(user=user, outcome="success"),
+        SecondFactor.objects.create(user=user, last_step=0),
     ]  # fmt: skip
     Topic.objects.create(name="Quay", slug="quay", parent=topic)
     found = {type(row): row for row in rows}
@@ -67,7 +72,7 @@ def make_rows():
 
 def routes(patterns=None, before=""):
     """Yield every route of the admin, such as `articles/article/<path:object_id>/change/`."""
-    for pattern in patterns or admin.site.get_urls():
+    for pattern in patterns or [*accounts.urlpatterns, *admin.site.get_urls()]:
         route = before + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
             yield from routes(pattern.url_patterns, route)

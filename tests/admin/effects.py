@@ -1,0 +1,158 @@
+"""What requests to the admin change: every form, button and action, sent for real and then rolled back."""
+
+import re
+from contextlib import contextmanager
+from copy import deepcopy
+
+from django import forms
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
+from django.contrib.sessions.models import Session
+from django.db import connection, transaction
+
+from articles.models import Change, ReindexRequest, SearchEntry, Story, StoryAction
+from newsroom.accounts import urls as accounts
+from tests.admin import everything
+
+# What records who did what, and what is computed from the rest.
+RECORDS = {LogEntry, Session, Change, ReindexRequest, SearchEntry}
+COMPUTED = {"boost", "coverage", "heat_score", "hot_score", "newest_at", "quality_score", "updated_at", "last_login"}
+FORMS = ("", "add/", "<path:object_id>/change/", "<path:object_id>/delete/")  # of Django, sent below
+DJANGOS = (*FORMS, "<path:object_id>/history/", "<path:object_id>/")
+# What the buttons of our own pages send. `{…}` is the id of a row of that model.
+SENT = {
+    "articles/article/<int:pk>/values/": [{"field": name} for name in ("title", "quality", "story", "topics")],
+    "articles/story/<int:pk>/edit/": [
+        {"do": "text", "headline": "Another"},
+        {"do": "split", "article": "{Member}"},
+        {"do": "withdraw", "article": "{Member}"},
+        {"do": "lead", "article": "{Member}"},
+        {"do": "release"},
+        {"do": "move", "article": "{Member}", "story": "{other}"},
+        {"do": "merge", "story": "{other}"},
+        {"do": "undo-{action}"},
+    ],
+    "articles/issue/<int:pk>/send/": [{}],
+    "articles/issue/<int:pk>/try/": [{}],
+    "articles/issue/<int:pk>/again/": [{}],
+    "articles/subscriber/find/": [{"email": "r@example.org"}],
+    "auth/user/<id>/password/": [
+        {"password1": "n3w-Pass-word", "password2": "n3w-Pass-word", "usable_password": "true", "set-password": ""}
+    ],
+}
+OWN = set(everything.routes(accounts.urlpatterns))  # about nobody but who is logged in
+READS = {  # pages that take no POST, or of which one changes nothing
+    "", "login/", "logout/", "password_change/", "password_change/done/", "autocomplete/", "jsi18n/",
+    "r/<path:content_type_id>/<path:object_id>/", "articles/issue/<int:pk>/html/",
+    "articles/provider/<int:pk>/scorecard/",
+}  # fmt: skip
+
+
+def snapshot(models):
+    """Return the rows of tables by model and key, without what is recorded or computed."""
+    found = {}
+    for model in models:
+        fields = [field.attname for field in model._meta.concrete_fields if field.name not in COMPUTED]
+        found[model._meta.model_name] = {row[0]: row for row in model._base_manager.values_list("pk", *fields)}
+    return found
+
+
+@contextmanager
+def written():
+    """Notice statements that write. Yields a set that the models whose tables they write are added to."""
+    found = set()
+    models = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
+
+    def notice(execute, sql, params, many, context):
+        if statement := re.match(r'(?:INSERT (?:OR IGNORE )?INTO|UPDATE|DELETE FROM) "?(\w+)', sql):
+            found.add(models.get(statement[1]))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(notice):
+        yield found
+
+
+def effect(client, address, data, allowed=()):
+    """Return the names of the models whose rows a POST changes, and roll it back. Only those not `allowed` are read.
+
+    Whoever logged out is logged in again.
+    """
+    cookies = deepcopy(client.cookies)
+    with transaction.atomic():
+        with written() as touched:
+            client.post(address, data)
+        models = {model for model in touched - RECORDS if model and model._meta.model_name not in allowed}
+        after = snapshot(models)
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    before = snapshot(models)
+    return {name for name in before if before[name] != after[name]}
+
+
+def requests(client, rows):
+    """Return pairs of an address and what to send: all that the admin takes from a superuser, whose client is given.
+
+    Raises AssertionError for a page of our own without an entry above.
+    """
+    request = client.get("/admin/").wsgi_request
+    ids = {
+        "Member": rows[Story].articles.get(title="Member").pk,
+        "other": Story.objects.exclude(pk=rows[Story].pk).first().pk,
+        "action": StoryAction.objects.get().pk,
+    }
+    found = []
+    for route in everything.routes():
+        model = everything.model_of(route)
+        short = model and route.removeprefix(model._meta.label_lower.replace(".", "/") + "/")
+        assert route in SENT or route in READS | OWN or short in DJANGOS, (
+            f"Say in tests/admin/effects.py what {route} takes."
+        )
+        address = everything.address(route, rows[model].pk if model else 1)
+        for data in SENT.get(route, [] if short in FORMS or route in OWN else [{}]):
+            found.append((address, {name: value.format(**ids) for name, value in data.items()}))
+        if short in ("add/", "<path:object_id>/change/"):
+            page = client.get(address)
+            found += [(address, data) for data in changed(page)] if page.status_code == 200 else []
+        if short == "<path:object_id>/delete/":
+            found.append((address, {"post": "yes"}))
+        if route == "articles/conflict/<path:object_id>/change/":
+            found += [(address, {"take": take}) for take in ("ours", "theirs", "base")]
+    for model, model_admin in admin.site._registry.items():
+        address = everything.address(model._meta.label_lower.replace(".", "/") + "/", "")
+        chosen = list(model._base_manager.values_list("pk", flat=True))
+        if model is User:
+            chosen = [rows[User].pk]
+        data = {"_selected_action": chosen, "index": "0", "post": "yes"}
+        found += [(address, {**data, "action": name}) for name in model_admin.get_actions(request)]
+    return found
+
+
+def changed(page):
+    """Return what a form would send with all its fields changed, and with all its rows deleted."""
+    found, rows = everything.fields(page), []
+    forms_ = [page.context["adminform"].form] if page.context.get("adminform") else []
+    for inline in page.context.get("inline_admin_formsets") or ():
+        forms_ += inline.formset.forms
+        prefix = inline.formset.prefix
+        rows += [f"{form.prefix}-DELETE" for form in inline.formset.initial_forms]
+        found |= {f"{prefix}-TOTAL_FORMS": str(len(inline.formset.forms))}
+    for form in forms_:
+        for bound in form:
+            if bound.field.widget.is_hidden:
+                continue
+            if isinstance(bound.field, forms.BooleanField) and not bound.html_name.endswith("-DELETE"):
+                found.pop(bound.html_name) if bound.value() else found.update({bound.html_name: "on"})
+            elif isinstance(bound.field, forms.IntegerField):
+                found[bound.html_name] = str((bound.value() or 0) + 1)
+            elif type(bound.field) is forms.CharField:
+                found[bound.html_name] = f"{bound.value() or ''} changed".strip()
+    return [found, found | dict.fromkeys(rows, "on")]
+
+
+def staff(*rights, name="ed"):
+    """Store an editor with these rights: codenames such as `change_article`."""
+    user = User.objects.create_user(name, f"{name}@example.org", "secret", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    return User.objects.get(pk=user.pk)
