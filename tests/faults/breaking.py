@@ -16,6 +16,7 @@ import pytest
 
 from tests import post_office
 from tests.browser.server import Site, add_samples, new_site, served
+from tests.paths import SAMPLES
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="It needs root, to mount a small disk.")
 READING = [
@@ -48,6 +49,13 @@ from articles.models import Article, Boost, Subscriber
 Boost.objects.create(article=Article.objects.published().first(), points=5, reason="x", until=timezone.now())
 Boost.objects.update(ended=False, until=timezone.now() - timedelta(hours=1))
 Subscriber.objects.create(email="reader@example.org", token="a-token", state=Subscriber.State.CONFIRMED)
+"""
+
+
+EDITOR = """
+import django; django.setup()
+from articles.management import samples
+print(samples.make_editor())
 """
 
 
@@ -163,13 +171,20 @@ def away(path):
 
 
 @contextlib.contextmanager
-def sample_site(folder, database="", **variables):
-    """The samples, an editor, a subscriber and a boost that is due, served, with a mail server: `site.office`."""
+def sample_site(folder, database="", pictures=False, **variables):
+    """The samples, an editor, a subscriber and a boost that is due, served, with a mail server: `site.office`.
+
+    Without their pictures, which take long to draw, unless `pictures`.
+    """
     with post_office.opened() as office:
         site = new_site(folder, database)
         site.office = office
         site.environment |= {"NEWSROOM_EMAIL_URL": f"smtp://127.0.0.1:{office.port}", **variables}
-        add_samples(site)
+        if pictures:
+            add_samples(site)
+        else:
+            site.manage("import_articles", str(SAMPLES), "--source", "meridian")
+            site.password = site.run("-c", EDITOR).strip()
         site.run("-c", ROWS)
         with served(site):
             yield site

@@ -38,7 +38,7 @@ def site(tmp_path_factory, media):
         "NEWSROOM_MEDIA_ROOT": str(media),
         "NEWSROOM_WEBSUB_HUB": f"http://127.0.0.1:{hub.server_port}/",
     }
-    with redis_server(port) as redis, sample_site(tmp_path_factory.mktemp("site"), **variables) as site:
+    with redis_server(port) as redis, sample_site(tmp_path_factory.mktemp("site"), pictures=True, **variables) as site:
         site.redis, site.hub, site.static = redis, hub, Path(site.environment["NEWSROOM_STATIC_ROOT"])
         yield site
     hub.shutdown()
