@@ -1,6 +1,8 @@
 """Connections to SQLite that stay open: which file they read, and when they write nothing."""
 
+import contextlib
 import sqlite3
+import time
 
 import pytest
 from django.db import OperationalError, connections
@@ -82,6 +84,24 @@ def test_a_request_makes_no_database_where_there_is_none(connection, file, monke
     with pytest.raises(OperationalError, match="unable to open"):
         words(connection)
     assert not file.exists()
+
+
+def test_a_request_waits_once_for_another_writer(connection, file, monkeypatch):
+    monkeypatch.setattr(serving, "requests", True)
+    monkeypatch.setattr(serving, "PATIENCE", 0.4)
+
+    def wait():
+        started = time.monotonic()
+        with pytest.raises(OperationalError, match="locked"), connection.cursor() as cursor:
+            cursor.execute("INSERT INTO words VALUES ('x')")
+        return time.monotonic() - started > 0.3
+
+    assert words(connection) == ["ours"]
+    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert [wait(), wait(), wait()] == [True, False, False]
+        assert words(connection) == ["ours"]  # by the next request
+        assert [wait(), wait()] == [True, False]
 
 
 def test_a_request_waits_briefly_for_another_writer_and_a_command_for_long(connection, monkeypatch):

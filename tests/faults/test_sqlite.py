@@ -76,7 +76,7 @@ def test_a_site_reads_on_and_says_503_to_what_must_write(site, disk, editor, fau
 
     assert bad == {}
     assert admin == [200, 200, 200]
-    assert {name: answer.status for name, answer in writing.items() if not is_ours(answer)} == {}
+    assert {name: (answer.status, answer.seconds) for name, answer in writing.items() if not is_ours(answer)} == {}
     assert (display.status, reader.cookies["theme"]) == (302, "dark")
     assert reads(site) == {}
     assert ([count(disk, table) for table in tables], site.office.taken) == (before, [])

@@ -20,6 +20,18 @@ logger = logging.getLogger("newsroom.database")
 Identity = tuple[int, int]  # device and number of a file
 
 
+class Cursor(base.SQLiteCursorWrapper):
+    """Waits for another writer once in a request: not again for each thing that the request tries after that."""
+
+    def execute(self, *arguments: Any) -> Any:
+        try:
+            return super().execute(*arguments)
+        except sqlite3.OperationalError as error:
+            if serving.requests and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                self.connection.execute("PRAGMA busy_timeout = 0")
+            raise
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     opened: Identity | None = None
     only_reads = False  # what this connection sees may be outdated: it is for one request
@@ -50,6 +62,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.init_commands: list[str] = []
         return super().get_new_connection({**conn_params, "database": f"{path.as_uri()}?immutable=1"})
 
+    def create_cursor(self, name: Any = None) -> Any:
+        return self.connection.cursor(factory=Cursor)
+
     def is_usable(self) -> bool:
         """Return whether this connection can answer another request: if its file is still there, and the same.
 
@@ -60,6 +75,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         found = _identity(Path(self.settings_dict["NAME"]))
         if self.only_reads or found not in (None, self.opened):
             return False
+        if serving.requests:
+            self.connection.execute(f"PRAGMA busy_timeout = {int(serving.PATIENCE * 1000)}")
         if self.is_gone != (found is None):
             self.is_gone = found is None
             self.connection.execute(f"PRAGMA query_only = {int(self.is_gone)}")
