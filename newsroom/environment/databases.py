@@ -47,6 +47,7 @@ def sqlite(path: Path) -> dict[str, Any]:
         "NAME": path,
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
+        "TEST": {"NAME": ":memory:"},  # pytest-django knows that of Django's own engine only
         "OPTIONS": {
             "timeout": 20,  # seconds that a command waits for another writer
             "transaction_mode": "IMMEDIATE",
