@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import ngettext
@@ -15,7 +16,8 @@ from django.utils.translation import ngettext
 from articles.models import Throttle
 
 CLOCKS_DIFFER = timedelta(minutes=1)  # at most, between two machines
-KEPT = timedelta(days=400)  # after the end of a wait: longer than any rule remembers
+REMEMBERED = timedelta(days=130)  # after the end of a wait: longer than any rule does
+COUNTED = timedelta(days=2)  # longer than any rule counts attempts before the first wait
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,9 @@ def forget(*claims: Claim) -> None:
 
 def delete_old() -> int:
     """Delete counts that no rule remembers. Return how many."""
-    return Throttle.objects.filter(until__lt=timezone.now() - KEPT).delete()[0]
+    now = timezone.now()
+    old = Q(until__lt=now - REMEMBERED) | Q(until__lt=now - COUNTED, since__lt=now - COUNTED, strikes=0)
+    return Throttle.objects.filter(old).delete()[0]
 
 
 def in_words(wait: timedelta) -> str:

@@ -5,7 +5,7 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Q
 
-from ..models import LogIn, SecondFactor
+from ..models import SecondFactor
 from .base import StrictAdmin
 
 GRANTING = (
@@ -36,6 +36,11 @@ class AccountAdmin(GrantingAdmin, UserAdmin):
     def has_delete_permission(self, request, obj=None):
         return super().has_delete_permission(request, obj) and self._is_equal(request.user, obj)
 
+    def get_deleted_objects(self, objs, request):
+        """Delete accounts with their second factors, which only superusers may delete on their own."""
+        deleted, counts, needed, protected = super().get_deleted_objects(objs, request)
+        return deleted, counts, needed - {SecondFactor._meta.verbose_name}, protected
+
     def _is_equal(self, user, other):
         """Return whether a user has all rights that another account has: a new password would give them those."""
         if user.is_superuser or other is None:
@@ -44,11 +49,6 @@ class AccountAdmin(GrantingAdmin, UserAdmin):
         return not other.is_superuser and all(
             user.has_perm(f"{right.content_type.app_label}.{right.codename}") for right in theirs
         )
-
-    def get_deleted_objects(self, objs, request):
-        """Delete accounts with the records of their log-ins, which nobody deletes on their own."""
-        deleted, counts, needed, protected = super().get_deleted_objects(objs, request)
-        return deleted, counts, needed - {LogIn._meta.verbose_name, SecondFactor._meta.verbose_name}, protected
 
 
 @admin.register(Group)

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('factor', models.CharField(blank=True, choices=[('', 'none'), ('app', 'code of an app'), ('recovery', 'recovery code')], default='', max_length=10, verbose_name='second factor')),
                 ('address', models.CharField(blank=True, max_length=45, verbose_name='address')),
                 ('browser', models.CharField(blank=True, max_length=200, verbose_name='browser')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'log-in',

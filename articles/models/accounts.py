@@ -35,7 +35,7 @@ class LogIn(models.Model):
         RECOVERY = "recovery", _("recovery code")
 
     at = models.DateTimeField(_("time"), auto_now_add=True, db_index=True)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
     factor = models.CharField(_("second factor"), max_length=10, choices=Factor, blank=True, default=Factor.NONE)
     address = models.CharField(_("address"), max_length=45, blank=True)

@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -112,6 +113,21 @@ def _confirmed(request: HttpRequest, title: str, explanation: str) -> HttpRespon
     context = {"form": form, "why": why, "explanation": explanation}
     response = answer(request, "admin/account/confirm.html", title, **context)
     return refuse(response, attempt) if attempt and attempt.wait else response
+
+
+@sensitive_post_parameters()
+def change_password(request: HttpRequest) -> HttpResponseBase:
+    """Django's page, where the old password cannot be guessed without end."""
+    if request.method != "POST":
+        return admin.site.password_change(request)
+    attempt = second_factor.attempt(user_of(request))
+    if attempt.wait:
+        return refuse(answer(request, "admin/account/wait.html", _("Change password"), why=too_many(attempt)), attempt)
+    response = admin.site.password_change(request)
+    form = (getattr(response, "context_data", None) or {}).get("form")
+    if form is None or "old_password" not in form.errors:
+        attempt.give_back()
+    return response
 
 
 @sensitive_post_parameters()

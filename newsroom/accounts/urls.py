@@ -16,6 +16,7 @@ urlpatterns = [
     path("account/second-factor/", staff(pages.set_up), name="second_factor"),
     path("account/second-factor/remove/", staff(pages.remove), name="remove_second_factor"),
     path("account/recovery-codes/", staff(pages.recovery_codes), name="recovery_codes"),
+    path("password_change/", staff(pages.change_password)),  # before Django's own, whose name it takes over too
     path("password_reset/", password_reset.AskView.as_view(), name="admin_password_reset"),
     path("password_reset/done/", views.PasswordResetDoneView.as_view(), name="password_reset_done"),
     path("reset/<uidb64>/<token>/", password_reset.ConfirmView.as_view(), name="password_reset_confirm"),

@@ -7,7 +7,7 @@ from base64 import b32encode
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.core.management import CommandError, call_command
 
 from articles.models import LogIn, RecoveryCode, SecondFactor
@@ -322,6 +322,22 @@ def test_other_staff_see_and_reset_no_second_factor(client, editor):
     client.post(f"/admin/articles/secondfactor/{pk}/delete/", {"post": "yes"})
 
     assert user_factor(editor).exists()
+
+
+@pytest.mark.parametrize("is_superuser", [True, False])
+def test_an_account_is_deleted_with_its_second_factor_and_its_records_stay(client, other, is_superuser):
+    by = User.objects.create_user("by", password=PASSWORD, is_staff=True, is_superuser=is_superuser)
+    by.user_permissions.set(Permission.objects.filter(codename__in=["view_user", "delete_user"]))
+    user = User.objects.create_user("second", password=PASSWORD, is_staff=True)
+    protect(user)
+    log_in(other, "second", WRONG)
+    client.force_login(by)
+
+    client.post(f"/admin/auth/user/{user.pk}/delete/", {"post": "yes"})
+
+    assert list(User.objects.all()) == [by]
+    assert not SecondFactor.objects.exists()
+    assert LogIn.objects.get().user is None
 
 
 def test_whoever_runs_the_site_resets_a_second_factor(editor, capsys):

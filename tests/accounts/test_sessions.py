@@ -1,13 +1,16 @@
 """Sessions: a new key at log-in, dead after log-out and a change of password, listed and ended by their owner."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
 from articles.models import OpenSession
 from newsroom.accounts.sessions import described
-from tests.accounts.editors import PASSWORD, enter, is_in, log_in, make_editor, now_code, protect
+from tests.accounts.editors import PASSWORD, WRONG, enter, is_in, log_in, make_editor, now_code, protect
 
 pytestmark = pytest.mark.django_db
 ACCOUNT = "/admin/account/"
@@ -100,6 +103,30 @@ def test_a_change_of_password_ends_all_other_sessions(client, other, editor):
     assert (is_in(client), is_in(other)) == (True, False)
     page = client.get(ACCOUNT).content.decode()
     assert page.count("<tr><td>") == page.count("this one") == 1
+
+
+@pytest.mark.attack(19)
+def test_the_old_password_is_not_guessed_without_end_where_it_is_changed(client, other, editor):
+    log_in(client)
+    data = {"old_password": WRONG, "new_password1": "a new and better one", "new_password2": "a new and better one"}
+    weak = {"old_password": PASSWORD, "new_password1": "1", "new_password2": "1"}
+
+    assert [client.post("/admin/password_change/", weak).status_code for _ in range(8)] == [200] * 8
+    tries = [client.post("/admin/password_change/", data).status_code for _ in range(6)]
+
+    assert tries == [200] * 5 + [429]
+    assert client.post("/admin/password_change/", {**data, "old_password": PASSWORD}).status_code == 429
+    assert client.get("/admin/password_change/").status_code == 200
+
+
+@pytest.mark.attack(18)
+def test_clearing_old_sessions_forgets_where_they_were(client, editor):
+    log_in(client)
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+
+    call_command("clearsessions")
+
+    assert not OpenSession.objects.exists()
 
 
 @pytest.mark.attack(18)

@@ -244,3 +244,15 @@ def test_processes_share_one_count_of_sign_ups(database):
     statuses = [status for process in processes for status in json.loads(process.communicate(timeout=60)[0])]
 
     assert (statuses.count(400), statuses.count(429)) == (20, 40)
+
+
+def test_counts_that_no_rule_remembers_are_deleted(clock):
+    throttling.attempt((throttling.Rule("a", 5, HOUR, (HOUR,), forget=DAY), "counted"))
+    throttling.attempt((outbox.rule_of(subscriptions.KIND), "waited"))
+    left = []
+    for days in (1, 2, 120, 10):
+        clock(days=days)
+        call_command("tend")
+        left.append(Throttle.objects.count())
+
+    assert left == [2, 1, 1, 0]
