@@ -11,6 +11,7 @@ from django.test import Client, override_settings
 
 from newsroom.masking import HIDDEN, mask, one_line
 from tests.newsroom.failing import PERSON, logged
+from tests.newsroom.test_errors import mail
 from tests.paths import ROOT
 
 pytestmark = pytest.mark.urls("tests.newsroom.failing")
@@ -160,10 +161,9 @@ def test_no_line_tells_a_token_a_mail_address_or_a_search(client, path, told, fo
     ],
 )
 def test_keys_and_passwords_are_in_no_line(spelling, settings, monkeypatch):
-    secrets = {"SECRET_KEY": "k'€<y> of \\ this site", "EMAIL_HOST_PASSWORD": "mail&pass=word"}
+    known = ["k'€<y> of \\ this site", "mail&pass=word", "data+base/pass"]
     monkeypatch.setitem(settings.DATABASES["default"], "PASSWORD", "data+base/pass")
-    known = [*secrets.values(), "data+base/pass"]
-    with override_settings(**secrets):
+    with override_settings(SECRET_KEY=known[0], **mail(known[1])):
         for secret in known:
             line = mask(spelling.format(secret)) + mask(repr({"a": spelling.format(secret)}))
             assert HIDDEN in line
