@@ -13,7 +13,9 @@ from .masking import hide_secrets
 class ExceptionFilter(debug.SafeExceptionReporterFilter):
     """Hides more than Django does, whatever DEBUG says: addresses of servers, cookies, and posted passwords."""
 
-    hidden_settings = re.compile("API|AUTH|TOKEN|KEY|SECRET|PASS|SIGNATURE|COOKIE|CSRF|URL|DSN|LOCATION|METRICS", re.IGNORECASE)
+    hidden_settings = re.compile(
+        "API|AUTH|TOKEN|KEY|SECRET|PASS|SIGNATURE|COOKIE|CSRF|URL|DSN|LOCATION|METRICS", re.IGNORECASE
+    )
 
     def is_active(self, request: HttpRequest | None) -> bool:
         return True

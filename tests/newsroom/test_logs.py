@@ -1,6 +1,7 @@
 """What is logged: each request and each fault, in lines that nobody forges and that tell nothing about readers."""
 
 import json
+import logging
 import os
 import re
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import pytest
 from django.test import Client, override_settings
 
+from newsroom import logs
 from newsroom.masking import HIDDEN, mask, one_line
 from tests.newsroom.failing import PERSON, logged
 from tests.newsroom.test_errors import mail
@@ -169,6 +171,22 @@ def test_keys_and_passwords_are_in_no_line(spelling, settings, monkeypatch):
             assert HIDDEN in line
             assert secret not in line
             assert repr(secret)[1:-1] not in line
+
+
+@pytest.mark.attack(21)
+def test_the_records_of_others_are_masked_too():
+    try:
+        raise ValueError(f"{PERSON}\x1b[2J")
+    except ValueError as error:
+        fault = (type(error), error, error.__traceback__)
+    record = logging.LogRecord("gunicorn.error", 40, "x.py", 1, "Error handling %s\n", (f"/{PERSON}",), fault)
+
+    assert logs.Masked().filter(record)
+    text = logging.Formatter().format(record)
+
+    assert PERSON not in text
+    assert "\x1b" not in text
+    assert text.startswith("Error handling /…@…\\n\nTraceback")
 
 
 def test_what_is_no_secret_stays_readable():

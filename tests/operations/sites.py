@@ -82,8 +82,11 @@ class Site:
 
 
 @contextmanager
-def new_site(folder, filled=True):
-    """A site in a folder, and its database, which is of the kind that the tests run on."""
+def new_site(folder, backup=None, filled=True):
+    """A site in a folder, and its database, which is of the kind that the tests run on.
+
+    It is empty, has what a backup has, or else the samples and some pictures.
+    """
     folder.mkdir()
     name = f"site_{uuid4().hex}"
     if connection.vendor == "sqlite":
@@ -94,7 +97,9 @@ def new_site(folder, filled=True):
             cursor.execute(f"CREATE DATABASE {name}")
         site = Site(folder, f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}/{name}")
     try:
-        if filled:
+        if backup:
+            site.manage("restore", backup)
+        elif filled:
             site.manage("migrate", "-v0")
             site.manage("import_articles", SAMPLES, "--source", "meridian")
             site.shell(PICTURES)

@@ -222,3 +222,26 @@ def test_a_backup_that_does_not_fit_the_site_is_refused(changes, sentence):
     restoring._compare(Manifest(**facts))
     with pytest.raises(BackupError, match=sentence):
         restoring._compare(Manifest(**{**facts, **changes}))
+
+
+def test_a_file_with_another_content_is_replaced_and_kept(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    (tmp_path / "media/pictures").mkdir(parents=True)
+    staged = restoring.Staged(Manifest("sqlite", "", [], {}, True), tmp_path, {})
+    for name, old, new in (("same", b"a", b"a"), ("other", b"a", b"b"), ("new", None, b"c")):
+        if old:
+            (tmp_path / "media/pictures" / name).write_bytes(old)
+        staged.media[f"pictures/{name}"] = tmp_path / name
+        (tmp_path / name).write_bytes(new)
+    done = restoring.Restored(staged.manifest)
+
+    restoring._replace_media(restoring._move_media(staged, done), "20261127-120000")
+
+    media = {path.relative_to(tmp_path / "media").as_posix(): path for path in (tmp_path / "media").rglob("*")}
+    assert {name: path.read_bytes() for name, path in media.items() if path.is_file()} == {
+        "pictures/same": b"a",
+        "pictures/other": b"b",
+        "pictures/new": b"c",
+        "restore-20261127-120000/pictures/other": b"a",
+    }
+    assert done.new_files == 1

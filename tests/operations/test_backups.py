@@ -56,7 +56,7 @@ def test_a_backup_is_for_its_owner_only_and_leaves_nothing_else(backup, folder):
 
 
 def test_a_site_with_articles_is_replaced_only_by_force_and_is_kept(backup, site, tmp_path):
-    with new_site(tmp_path / "busy") as busy:
+    with new_site(tmp_path / "busy", backup) as busy:
         busy.shell("from articles.models import Article; Article.objects.update(title='Edited')")
         before = busy.state()
 
@@ -81,8 +81,8 @@ def test_a_backup_without_media_restores_the_database(site, other, tmp_path):
     assert other.state() == site.state()
 
 
-def test_a_file_that_a_row_names_comes_from_the_trash_or_is_told(tmp_path):
-    with new_site(tmp_path / "lossy") as site, new_site(tmp_path / "next", filled=False) as other:
+def test_a_file_that_a_row_names_comes_from_the_trash_or_is_told(backup, tmp_path):
+    with new_site(tmp_path / "lossy", backup) as site, new_site(tmp_path / "next", filled=False) as other:
         state = site.state()
         media = site.folder / "media"
         (media / "trash/2026-11-26").mkdir(parents=True)
@@ -96,12 +96,12 @@ def test_a_file_that_a_row_names_comes_from_the_trash_or_is_told(tmp_path):
 
 
 @pytest.mark.parametrize("later", [True, False])
-def test_a_backup_of_a_later_version_is_refused_and_an_older_one_migrated(site, other, tmp_path, later):
+def test_a_backup_of_a_later_version_is_refused_and_an_older_one_migrated(site, backup, other, tmp_path, later):
     if later:
         program = "MigrationRecorder(connection).record_applied('articles', '9999_later')"
     else:
         program = "call_command('migrate', 'articles', '0020', verbosity=0)"
-    with new_site(tmp_path / "changed") as changed:
+    with new_site(tmp_path / "changed", backup) as changed:
         changed.shell(
             "from django.db import connection; from django.core.management import call_command\n"
             f"from django.db.migrations.recorder import MigrationRecorder\n{program}"
@@ -129,13 +129,13 @@ def test_a_backup_of_another_kind_of_database_is_refused(backup, tmp_path):
         )
 
 
-def test_a_backup_during_imports_restores_to_whole_articles(other, tmp_path):
+def test_a_backup_during_imports_restores_to_whole_articles(backup, other, tmp_path):
     grown = tmp_path / "grown/_news"
     grown.mkdir(parents=True)
     for path in (SAMPLES / "_news").glob("*.md"):
         for number in range(12):
             (grown / f"{path.stem}-{number}.md").write_text(path.read_text())
-    with new_site(tmp_path / "busy") as busy:
+    with new_site(tmp_path / "busy", backup) as busy:
         importer = busy.start("manage.py", "import_articles", str(grown), "--source", "grown", start_new_session=True)
         backups = []
         while importer.poll() is None or not backups:
@@ -156,7 +156,7 @@ def test_a_backup_during_imports_restores_to_whole_articles(other, tmp_path):
 
 
 def test_a_restore_that_is_killed_leaves_the_old_site_or_the_new_one(site, backup, tmp_path, request):
-    with new_site(tmp_path / "killed") as killed:
+    with new_site(tmp_path / "killed", backup) as killed:
         killed.shell("from articles.models import Article; Article.objects.update(title='Edited')")
         killed.manage("backup", tmp_path / "edited.tar")
         files = {killed.state(): backup, site.state(): tmp_path / "edited.tar"}  # what to restore next, by state
@@ -179,7 +179,7 @@ def test_a_restore_that_is_killed_leaves_the_old_site_or_the_new_one(site, backu
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="a PostgreSQL server has locks of its own")
 def test_a_site_that_is_in_use_is_not_replaced(backup, tmp_path):
-    with new_site(tmp_path / "used") as used:
+    with new_site(tmp_path / "used", backup) as used:
         before = used.state()
         with sqlite3.connect(used.file) as other:
             other.execute("SELECT COUNT(*) FROM articles_article").fetchone()
