@@ -47,7 +47,7 @@ PORT = 8000
 LIMIT = 600  # seconds for a block, or for a server to answer
 SET_UP = """
 test -d .venv || python3 -m venv .venv
-.venv/bin/pip install -q -c requirements.lock .
+.venv/bin/pip install -q -r requirements.lock
 .venv/bin/python manage.py migrate -v0
 .venv/bin/python manage.py import_articles articles/samples --source meridian
 cp -r articles/samples /srv/newsroom/island
