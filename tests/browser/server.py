@@ -29,6 +29,7 @@ class Site:
     url: str
     environment: dict[str, str]
     password: str = ""
+    pid: int = 0  # of the server
 
     def manage(self, *arguments):
         return self.run("manage.py", *arguments)
@@ -101,6 +102,7 @@ def served(site):
     with subprocess.Popen(command, cwd=ROOT, env=site.environment, stderr=subprocess.DEVNULL) as process:
         try:
             wait_for(f"{site.url}/", process)
+            site.pid = process.pid
             yield site
         finally:
             process.terminate()
