@@ -19,7 +19,6 @@ UNITS = sorted((DEPLOY / "systemd").glob("newsroom*.service"))
 TIMERS = sorted((DEPLOY / "systemd").glob("*.timer"))
 LOCKS = ["requirements.lock", ".ci/test.lock", ".ci/develop.lock"]
 ENTRY = re.compile(r"(?m)^([a-z0-9.-]+)==(\S+)( ; .+?)? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)")
-LATER = {"backup"}  # a command that another change brings
 
 
 def read(name):
@@ -61,7 +60,7 @@ def test_timers_cron_and_containers_run_the_same_commands():
 
     assert commands(read("crontab")) == units
     assert commands(read("regularly")) == units
-    assert {command.split()[0] for command in units} - LATER <= set(get_commands())
+    assert {command.split()[0] for command in units} <= set(get_commands())
 
 
 def test_the_guide_starts_every_timer():
@@ -124,7 +123,7 @@ def test_the_example_of_settings_names_variables_that_there_are():
     named = set(re.findall(r"(?m)^#?([A-Z_]+)=", read("env.example")))
     documented = set(re.findall(r"(?m)^\| `(\w+)` \|", (ROOT / "docs/configuration.md").read_text()))
 
-    assert named - documented <= {"NEWSROOM_TRUSTED_PROXIES"}
+    assert named <= documented
 
 
 @pytest.mark.parametrize("file", LOCKS)
