@@ -135,15 +135,14 @@ def _culprits(run: ImportRun, files: Files) -> Iterator[tuple[str, FoundFile, Ex
     for site, file in files:
         alone = Taxonomy(run)
         alone.add(site, file)
-        point = transaction.savepoint()
         try:
-            _taxonomy_written(alone, is_last=True)
+            with transaction.atomic():
+                _taxonomy_written(alone, is_last=True)
+                transaction.set_rollback(True)
         except Exception as error:
             if not is_a_files_fault(error):
                 raise
             yield site, file, error
-        finally:
-            transaction.savepoint_rollback(point)
 
 
 def regroup(source: Source, ids: set[int], run: ImportRun, warn: Callable[[FileWarning], None]) -> int:
