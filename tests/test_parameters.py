@@ -3,22 +3,20 @@
 import re
 
 import pytest
+from django.test import override_settings
 
 from tests.addresses import addresses, make_site, routes
 from tests.odd_parameters import HEADERS, HOSTS, METHODS, PARAMETERS, VALUES
 
+pytestmark = pytest.mark.django_db
 GAP = re.compile(r"<\w+:\w+>")
 EACH = 2  # values that each parameter is given all the time; `slow` tries all
 
 
 @pytest.fixture(scope="module")
 def site(module_db, tmp_path_factory):
-    return addresses(**make_site())
-
-
-@pytest.fixture(autouse=True)
-def _settings(settings, tmp_path):
-    settings.NEWSROOM_SENDS_MAIL, settings.MEDIA_ROOT = True, tmp_path
+    with override_settings(NEWSROOM_SENDS_MAIL=True, MEDIA_ROOT=tmp_path_factory.mktemp("media")):
+        yield addresses(**make_site())
 
 
 def own(route):

@@ -11,6 +11,7 @@ from taggit.models import TagBase
 from ..db.fields import VerbatimTextField
 from ..frontmatter import schema
 from ..text.domains import normal_domain
+from ..text.hosts import shown_host, shown_name
 from ..text.plain import plain
 from .fields import validate_domain, validate_marks, validate_slug, validate_visible, within
 from .querysets import ProviderQuerySet
@@ -53,7 +54,12 @@ class Provider(models.Model):
 
     @property
     def label(self):
-        return plain(self.name) or self.domain
+        return shown_name(self.name) or shown_host(plain(self.domain))
+
+    @property
+    def host(self):
+        """The domain as readers see it."""
+        return shown_host(plain(self.domain))
 
 
 class Topic(TagBase):

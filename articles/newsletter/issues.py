@@ -15,8 +15,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ..models import ORDERS, Article, Boost, Issue, IssueArticle
+from ..models import ORDERS, Article, Boost, Issue, IssueArticle, RelatedLink
 from ..text import addresses
+from ..text.hosts import shown_name
 from ..text.labels import titled
 from ..text.permalinks import absolute
 from ..text.plain import plain
@@ -165,11 +166,17 @@ def item_of(article):
         title=titled(article.headline),
         url=addresses.browsable(article.web_url) or page,
         page=page,
-        outlet=plain(article.printed_provider_name) or article.provider.domain,
+        outlet=shown_name(article.printed_provider_name) or article.provider.host,
         published=article.published_at,
         excerpt=shortened(plain(article.standfirst), EXCERPT_LENGTH),
-        others=max(article.story.coverage - 1, 0) if article.leads_story else 0,
+        others=_others(article) if article.leads_story else 0,
     )
+
+
+def _others(article):
+    """Return the number of the other articles and links of an article's story that readers see."""
+    members = Article.objects.coverage().filter(story=article.story_id).exclude(pk=article.pk)
+    return members.count() + RelatedLink.objects.coverage().of_story(article.story_id).count()
 
 
 def shortened(text, length):

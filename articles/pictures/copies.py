@@ -19,7 +19,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ..db.bulk import batches
-from ..models import Article, ArticleImage, ProviderImage
+from ..models import Article, ArticleImage, Provider, ProviderImage
 from ..net import fetching
 from ..text import addresses
 from ..text.digests import hex_digest
@@ -36,9 +36,9 @@ LIMITS = fetching.DEFAULT
 
 
 def shown(kind):
-    """Return the images of a kind that the public may see: of published articles, or of all outlets."""
+    """Return the images of a kind that the public may see: of published articles, or of outlets that readers see."""
     if kind == "p":
-        return ProviderImage.objects.all()
+        return ProviderImage.objects.filter(provider__in=Provider.objects.visible())
     return ArticleImage.objects.filter(article__in=Article.objects.published())
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from PIL import Image, ImageDraw, ImageFont
 
+from ..db.showing import page_of_a_row
 from ..models import Article
 from ..text.digests import hex_digest
 from ..text.labels import titled
@@ -33,11 +34,13 @@ YEAR = 31_536_000  # seconds
 
 
 @require_safe
+@page_of_a_row
 def of_story(request, pk):
     return _picture(request, get_object_or_404(Article.objects.published().for_cards(), leads__pk=pk))
 
 
 @require_safe
+@page_of_a_row
 def of_article(request, source, stem):
     article = get_object_or_404(Article.objects.published().for_cards(), source__name=source, stem=stem)
     return _picture(request, article)

@@ -5,7 +5,7 @@ from django.db.models import F, Prefetch
 from django.http import Http404
 from django.urls import reverse
 
-from ..db.showing import page_of_a_row, showable
+from ..db.showing import page_of_a_row, showable, showing
 from ..models import Article, Issue, IssueArticle, Topic
 from ..text.moments import iso
 from ..text.permalinks import absolute
@@ -21,7 +21,8 @@ MAX_IMAGES = 3  # of an issue
 def topic_list(request, source=None):
     """List all topics in the order of menus, or those of a site: the trees that its published articles touch."""
     topics = {topic.pk: topic for topic in Topic.objects.visible().select_related("parent")}
-    shown = sorted(topics.values(), key=lambda topic: (topic.menu_order, topic.slug))
+    placed = showing(topics.values(), lambda topic: (int(topic.menu_order), str(topic.slug), topic))
+    shown = [topic for *_place, topic in sorted(placed, key=lambda placed: placed[:2])]
     if source is not None:
         used = set(articles_of(source).order_by().values_list("topic_links__tag", flat=True).distinct())
         roots = {_root(topic, topics) for topic in shown if topic.pk in used}

@@ -16,6 +16,7 @@ from ..models import Article, StoryAction
 from ..pictures import renditions
 from ..text import addresses
 from ..text.labels import titled
+from ..text.moments import in_utc
 from ..text.permalinks import absolute, page_of
 from ..text.plain import plain
 
@@ -66,8 +67,8 @@ def _entry(article):
         url=absolute(page_of(article)),
         outlet_url=addresses.browsable(article.web_url),
         summary=plain(article.standfirst)[:SUMMARY_LENGTH],
-        published=article.published_at,
-        updated=max(moment for moment in moments if moment),
+        published=in_utc(article.published_at),
+        updated=in_utc(max(moment for moment in moments if moment)),
         outlet=article.provider.label,
         outlet_page=absolute(article.provider.get_absolute_url()),
         topics=tuple(plain(topic.name) for topic in article.topic_list),

@@ -19,6 +19,7 @@ from articles.search.query import WRITTEN, folded
 from articles.text.labels import LABELS, WINDOWS, titled
 from articles.text.moments import in_utc
 from articles.text.plain import plain
+from articles.text.signs import seen
 
 SNIPPET_WORDS = 30  # of an excerpt
 SNIPPET_REACH = 4_000  # characters of an excerpt in which a hit is looked for
@@ -31,6 +32,12 @@ register = template.Library()
 register.filter(plain)
 register.filter(titled)
 register.filter("reason", sentence)
+
+
+@register.filter
+def bdi(text):
+    """Return a text that strangers wrote as an element of its own, so that its direction stays its own."""
+    return format_html("<bdi>{}</bdi>", seen(str(text)))
 
 
 @register.simple_tag
