@@ -117,7 +117,8 @@ def rebuild(issue):
     The other articles leave it and may be in a later issue, since no reader got this one. Raises NotChangeableError.
     """
     places = list(publishable_places(issue))
-    items = [item_of(place.article) for place in places]
+    coverage = _coverage([place.article for place in places])
+    items = [item_of(place.article, coverage) for place in places]
     issue.subject = shortened(items[0].title if items else settings.NEWSROOM_SITE_NAME, SUBJECT_LENGTH)
     start, end = window(issue.date, issue.period)
     context = {
@@ -159,8 +160,8 @@ def in_sections(places, items):
     return sections
 
 
-def item_of(article):
-    """Return the Item of an article that was loaded with its source, provider and story."""
+def item_of(article, coverage):
+    """Return the Item of an article that was loaded with its source, provider and story; see `_coverage`."""
     page = absolute(article.get_absolute_url())
     return Item(
         title=titled(article.headline),
@@ -169,14 +170,18 @@ def item_of(article):
         outlet=shown_name(article.printed_provider_name) or article.provider.host,
         published=article.published_at,
         excerpt=shortened(plain(article.standfirst), EXCERPT_LENGTH),
-        others=_others(article) if article.leads_story else 0,
+        others=max(coverage.get(article.story_id, 0) - 1, 0),
     )
 
 
-def _others(article):
-    """Return the number of the other articles and links of an article's story that readers see."""
-    members = Article.objects.coverage().filter(story=article.story_id).exclude(pk=article.pk)
-    return members.count() + RelatedLink.objects.coverage().of_story(article.story_id).count()
+def _coverage(articles):
+    """Return how many articles and links readers see of each story that one of `articles` leads, by the story's id."""
+    stories = [article.story_id for article in articles if article.leads_story]
+    found = defaultdict(int)
+    for rows in (Article.objects.coverage(), RelatedLink.objects.coverage()):
+        for row in rows.first_of_stories(stories, 1):
+            found[row.live_story] += row.total
+    return found
 
 
 def shortened(text, length):
