@@ -23,6 +23,7 @@ from .masking import mask, one_line
 Respond = Callable[[HttpRequest], HttpResponseBase]
 
 ID = re.compile(r"[A-Za-z0-9-]{1,64}")  # what a proxy may call a request
+LONGEST, LONGEST_ERROR = 5_000, 50_000  # characters of a message, and of a traceback
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 access = logging.getLogger("newsroom.access")
 log = logging.getLogger("newsroom.requests")
@@ -64,7 +65,7 @@ class Json(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "request": _id(record),
-            "message": mask(record.getMessage()),
+            "message": mask(_message(record))[:LONGEST],
             **getattr(record, "facts", {}),
         }
         if error := self.error(record):
@@ -75,14 +76,15 @@ class Json(logging.Formatter):
         """Return the traceback, masked. What a client did wrong, as a host that is not ours, needs none."""
         if not record.exc_info or getattr(record, "status_code", 500) < 500:
             return ""
-        return mask(self.formatException(record.exc_info))
+        return mask(self.formatException(record.exc_info)[-10 * LONGEST_ERROR :])[-LONGEST_ERROR:]
 
 
 class Text(Json):
     """A line for people. The lines of a traceback are indented, so none of them looks like a line of ours."""
 
     def format(self, record: logging.LogRecord) -> str:
-        line = f"{_time(record)} {record.levelname} {record.name} [{_id(record)}] {one_line(record.getMessage())}"
+        message = one_line(_message(record))[:LONGEST]
+        line = f"{_time(record)} {record.levelname} {record.name} [{_id(record)}] {message}"
         return "\n    ".join([line, *self.error(record).splitlines()])
 
 
@@ -95,7 +97,7 @@ class Short(Text):
         _, error, trace = record.exc_info
         places = traceback.extract_tb(trace)
         where = f" ({places[-1].filename}:{places[-1].lineno})" if places else ""
-        return one_line(f"{type(error).__name__}: {error}{where}")
+        return one_line(f"{type(error).__name__}: {error}{where}")[:LONGEST]
 
 
 class Masked(logging.Filter):
@@ -106,6 +108,11 @@ class Masked(logging.Filter):
         if record.exc_info:
             record.exc_text = mask(logging.Formatter().formatException(record.exc_info))
         return True
+
+
+def _message(record: logging.LogRecord) -> str:
+    """Return a record's message, cut where nothing of it is shown any more. What is masked may become shorter."""
+    return record.getMessage()[: 20 * LONGEST]
 
 
 def _time(record: logging.LogRecord) -> str:

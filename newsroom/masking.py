@@ -12,8 +12,9 @@ from django.urls import URLResolver, get_resolver
 
 HIDDEN = "********"
 SHORTEST = 6  # letters of a secret: to hide shorter ones would hide common words too
-MAIL_ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
-PASSWORD_IN_URL = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/:@'\"]*:)[^\s/@'\"]+@", re.IGNORECASE)
+# Each part has its longest, so that no text takes more than a time that grows with its length.
+MAIL_ADDRESS = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,255}(?:\.[\w-]{1,63}){1,20}")
+PASSWORD_IN_URL = re.compile(r"(\b[a-z][a-z0-9+.-]{0,20}://[^\s/:@'\"]{0,200}:)[^\s/@'\"]{1,200}@", re.IGNORECASE)
 SECRET_PARAMETERS = {"token", "uidb64", "key", "signature"}  # of routes
 SECRET_SETTINGS = ("SECRET_KEY", "EMAIL_HOST_PASSWORD", "NEWSROOM_SENTRY_DSN", "NEWSROOM_METRICS")
 # Unprintable, or able to change how the text around it is shown.

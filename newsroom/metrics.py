@@ -5,6 +5,7 @@ A label has the process, since its counts end with it.
 """
 
 import json
+import logging
 import os
 import secrets
 import tempfile
@@ -29,6 +30,7 @@ from articles.text.digests import hex_digest
 Respond = Callable[[HttpRequest], HttpResponseBase]
 Sample = tuple[dict[str, str], float]  # labels, value
 PATH = "/metrics"
+log = logging.getLogger("newsroom.metrics")
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
 FORGET_AFTER = 600  # seconds after which the counts of a process that has ended are deleted
 
@@ -37,7 +39,11 @@ def count_requests(get_response: Respond) -> Respond:
     """Middleware: count requests and answer `/metrics`. Off, it is not there at all."""
     if not settings.NEWSROOM_METRICS:
         raise MiddlewareNotUsed
-    counts = Counts(_folder())
+    try:
+        counts = Counts(_folder())
+    except OSError as error:  # the site goes on without
+        log.error("There are no metrics: %s", error)
+        raise MiddlewareNotUsed from error
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if request.path_info == PATH:

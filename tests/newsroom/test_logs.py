@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 
 import pytest
 from django.test import Client, override_settings
@@ -187,6 +188,26 @@ def test_the_records_of_others_are_masked_too():
     assert PERSON not in text
     assert "\x1b" not in text
     assert text.startswith("Error handling /…@…\\n\nTraceback")
+
+
+@pytest.mark.attack(12)
+@pytest.mark.parametrize(
+    "piece", ["a", "a.", "a@", "a@b.", "http://", "x://a:", "a://b:c@", "/newsletter/confirm/", "é."]
+)
+def test_the_time_to_mask_a_text_grows_with_its_length_only(piece):
+    text = piece * (100_000 // len(piece))
+    started = time.process_time()
+
+    mask(text)
+
+    assert time.process_time() - started < 2  # seconds: 50 times what it takes, and far from what a square would
+
+
+def test_a_line_has_an_end(client):
+    record = logging.LogRecord("newsroom", 40, "x.py", 1, "%s", ("x" * 10**6,), None)
+
+    assert len(logs.Text().format(record)) < 6000
+    assert len(logs.Json().format(record)) < 6000
 
 
 def test_what_is_no_secret_stays_readable():

@@ -151,6 +151,8 @@ def test_a_folder_of_somebody_else_is_not_used(folder):
 
     with pytest.raises(PermissionError, match="belongs to somebody else"):
         metrics._folder()
+    assert Client().get("/metrics").status_code == 404
+    assert Client().get("/healthz").status_code == 200
 
 
 @pytest.mark.parametrize(("value", "read_as"), [("", ""), ("0", ""), ("1", "1"), ("a" * 16, "a" * 16)])
