@@ -44,6 +44,7 @@ from .archives import (
 Progress = Callable[[Iterable[Any]], Iterable[Any]]
 STAGE = ".restore-"
 MOST_RATIO = 100  # of a database and its compressed copy
+PATIENCE = 5  # seconds to wait for others to end their use of the database
 LATER_TRIES = "Stop all that uses the site's database (its server, timers, imports), and try again."
 
 
@@ -271,18 +272,19 @@ def _exchange_sqlite(new: Path, stamp: str) -> str:
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Keep all others off a database, whose changes are all in its one file meanwhile. Raises BackupError."""
-    with closing(sqlite3.connect(path, timeout=5, isolation_level=None)) as database:
+    with closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as database:
         try:
-            database.execute("PRAGMA locking_mode = exclusive")
-            mode = database.execute("PRAGMA journal_mode = delete").fetchone()[0]
+            database.execute("PRAGMA journal_mode = delete")  # which only the one who is alone can ask for
+            database.execute("PRAGMA journal_mode = memory")  # no file beside it that another database might find
             database.execute("BEGIN EXCLUSIVE")
+            mode = database.execute("PRAGMA journal_mode").fetchone()[0]
         except sqlite3.OperationalError as error:
             raise BackupError(f"The database is in use ({error}). {LATER_TRIES}") from error
         except sqlite3.DatabaseError:  # a file that is damaged or none, which others cannot use either
-            mode = "delete"
+            mode = "memory"
             for suffix in ("-wal", "-shm", "-journal"):
                 path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
-        if mode != "delete":
+        if mode != "memory":
             raise BackupError(f"The database is in use. {LATER_TRIES}")
         yield
         with suppress(sqlite3.Error):

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import json
+import sqlite3
 import tarfile
 
 import pytest
@@ -245,3 +246,20 @@ def test_a_file_with_another_content_is_replaced_and_kept(settings, tmp_path):
         "restore-20261127-120000/pictures/other": b"a",
     }
     assert done.new_files == 1
+
+
+@pytest.mark.parametrize("work", ["", "BEGIN", "BEGIN IMMEDIATE"])
+def test_a_database_that_others_have_open_is_not_replaced(tmp_path, monkeypatch, work):
+    monkeypatch.setattr(restoring, "PATIENCE", 0.1)
+    path = tmp_path / "db.sqlite3"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("PRAGMA journal_mode = wal")
+    other.execute("CREATE TABLE a (b)")
+    other.execute(work)
+    other.execute("SELECT * FROM a").fetchall()
+
+    with pytest.raises(BackupError, match=r"The database is in use.*Stop all that uses"), restoring._alone(path):
+        pass
+    other.close()
+    with restoring._alone(path):
+        assert [file.name for file in tmp_path.iterdir()] == ["db.sqlite3"]

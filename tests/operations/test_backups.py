@@ -3,7 +3,6 @@
 import json
 import shutil
 import signal
-import sqlite3
 import stat
 import time
 
@@ -118,17 +117,6 @@ def test_a_backup_of_a_later_version_is_refused_and_an_older_one_migrated(site, 
         other.manage("migrate", "--check")
 
 
-def test_a_backup_of_another_kind_of_database_is_refused(backup, tmp_path):
-    with new_site(tmp_path / "one", filled=False) as other:
-        if connection.vendor == "sqlite":
-            pytest.skip("a PostgreSQL server is not there")
-        other.database = f"sqlite:///{tmp_path}/db.sqlite3"
-
-        assert "The backup is of postgresql, but the site's database is sqlite" in other.manage(
-            "restore", backup, code=1
-        )
-
-
 def test_a_backup_during_imports_restores_to_whole_articles(backup, other, tmp_path):
     grown = tmp_path / "grown/_news"
     grown.mkdir(parents=True)
@@ -175,16 +163,3 @@ def test_a_restore_that_is_killed_leaves_the_old_site_or_the_new_one(site, backu
         killed.manage("restore", backup, "--force")
         assert killed.state() == site.state()
         assert not list(killed.folder.glob("**/.restore-*"))
-
-
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="a PostgreSQL server has locks of its own")
-def test_a_site_that_is_in_use_is_not_replaced(backup, tmp_path):
-    with new_site(tmp_path / "used", backup) as used:
-        before = used.state()
-        with sqlite3.connect(used.file) as other:
-            other.execute("SELECT COUNT(*) FROM articles_article").fetchone()
-            said = used.manage("restore", backup, "--force", code=1)
-        other.close()
-
-        assert "The database is in use" in said
-        assert used.state() == before

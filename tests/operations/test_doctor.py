@@ -16,6 +16,7 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.utils import ConnectionHandler
 from django.utils import timezone
 
 from articles.models import Article, ArticleImage, Boost, ImportRun, Issue, LastRun, ReindexRequest, SearchEntry
@@ -308,10 +309,8 @@ def test_a_check_that_fails_is_a_finding(site, monkeypatch, error):
     assert found() == {"hosts"}
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="is about files")
 def test_a_new_database_is_for_its_owner_only(tmp_path):
-    own = connection.copy()
-    own.settings_dict = {**own.settings_dict, "NAME": tmp_path / "new.sqlite3"}
+    own = ConnectionHandler({"default": environment.sqlite(tmp_path / "new.sqlite3")})["default"]
     old = os.umask(0)
     try:
         with own.cursor() as cursor:
@@ -324,7 +323,6 @@ def test_a_new_database_is_for_its_owner_only(tmp_path):
     assert modes == {"new.sqlite3": 0o600, "new.sqlite3-wal": 0o600, "new.sqlite3-shm": 0o600}
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="is about files")
 @pytest.mark.parametrize("damage", ["reference", "pages"])
 def test_a_damaged_database_is_found(site, monkeypatch, tmp_path, damage):
     path = tmp_path / "damaged.sqlite3"
@@ -338,8 +336,7 @@ def test_a_damaged_database_is_found(site, monkeypatch, tmp_path, damage):
         data = bytearray(path.read_bytes())
         data[4096:12288] = b"\x7f" * 8192
         path.write_bytes(data)
-    own = connection.copy()
-    own.settings_dict = {**own.settings_dict, "NAME": path}
+    own = ConnectionHandler({"default": environment.sqlite(path)})["default"]
     monkeypatch.setattr(checks_rows, "connection", own)
 
     said = [what for _, what, _ in checks_rows.database()]
