@@ -1,10 +1,13 @@
 """The files of deploy/ and the lock files agree with each other and with the code."""
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 import time
 import tomllib
+from collections import Counter
 
 import pytest
 import yaml
@@ -183,3 +186,30 @@ def test_the_container_builds_and_gets_healthy(tmp_path):
 
 def works(engine):
     return shutil.which(engine) and subprocess.run([engine, "info"], capture_output=True, check=False).returncode == 0
+
+
+def test_a_container_runs_what_is_due(tmp_path):
+    script = tmp_path / "regularly"
+    script.write_text(read("regularly").replace("/srv/newsroom", str(tmp_path)))
+    programs = {"python": 'echo "$2" >> ran', "sleep": "echo >> slept; [ $(wc -l < slept) -lt 61 ] || kill $PPID"}
+    for name, does in programs.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+
+    subprocess.run(["sh", script], cwd=tmp_path, env=environment, check=False, timeout=30)
+
+    ran = Counter((tmp_path / "ran").read_text().split())
+    hourly = {"suggest_stories": 2, "cache_images": 2}
+    assert ran == {"tend": 61, "import_articles": 7, **hourly, "backup": 1, "clearsessions": 1}
+
+
+@pytest.mark.slow
+def test_the_container_s_build_command_works(tmp_path):
+    command = re.search(r"RUN (NEWSROOM_SECRET_KEY.+?) &&", read("Containerfile").replace("\\\n", ""), re.DOTALL)[1]
+    for path, here in (("/srv/newsroom/static", str(tmp_path)), ("/srv/newsroom/venv/bin/python", sys.executable)):
+        command = command.replace(path, here)
+
+    subprocess.run(command, shell=True, cwd=ROOT, check=True)  # noqa: S602 (our own)
+
+    assert (tmp_path / "staticfiles.json").exists()
