@@ -18,7 +18,7 @@ from articles.models import MailRequest, Subscriber, Throttle
 from articles.newsletter import subscriptions
 from newsroom import outbox, throttling
 from tests import post_office
-from tests.newsletter.readers import EMAIL, link_in, sign_up, subscriber
+from tests.newsletter.readers import EMAIL, last_line, link_in, sign_up, subscriber
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -241,7 +241,7 @@ print([client.post("/newsletter/", {"email": "x"}).status_code for _ in range(15
 @pytest.mark.attack(19)
 def test_processes_share_one_count_of_sign_ups(database):
     processes = [database.start("-c", TRY) for _ in range(4)]
-    statuses = [status for process in processes for status in json.loads(process.communicate(timeout=60)[0])]
+    statuses = [status for process in processes for status in json.loads(last_line(process))]
 
     assert (statuses.count(400), statuses.count(429)) == (20, 40)
 
