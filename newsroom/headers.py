@@ -16,7 +16,7 @@ FIXED = {
         [
             *(f"{name}=()" for name in ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope")),
             *(f"{name}=()" for name in ("magnetometer", "microphone", "midi", "payment", "serial", "usb")),
-            *(f"{name}=()" for name in ("bluetooth", "browsing-topics", "hid", "idle-detection", "local-fonts")),
+            *(f"{name}=()" for name in ("browsing-topics", "hid", "idle-detection", "local-fonts")),
             'fullscreen=(self "https://www.youtube-nocookie.com")',
         ]
     ),
