@@ -21,7 +21,7 @@ from django.urls import NoReverseMatch
 logger = logging.getLogger("newsroom.pages")
 
 # What an odd value can raise: when its row is read, and when it is shown. Other errors are not about one row.
-UNREADABLE = (ArithmeticError, DataError, TypeError, ValueError)
+UNREADABLE = (ArithmeticError, AttributeError, DataError, TypeError, ValueError)
 UNSHOWABLE = (
     ArithmeticError,
     AttributeError,
