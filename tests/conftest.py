@@ -1,6 +1,7 @@
 """What all tests share."""
 
 from importlib.util import find_spec
+from itertools import count
 
 import pytest
 from django.db import transaction
@@ -28,6 +29,7 @@ def pytest_addoption(parser):
     parser.addoption("--kills", type=int, default=5, help="How often a restore is killed.")
 
 
+MEDIA_FOLDERS = count()
 DATABASE_FIXTURES = {"db", "transactional_db"}  # what pytest-django's other fixtures of rows ask for
 
 
@@ -49,6 +51,12 @@ def quick_settings(settings):
     """Skip slow work that changes no result: strong password hashes, and listing all static files for each client."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
+def media_folder(settings, tmp_path_factory):
+    """Give each test a media folder of its own, which is made when something is stored: not that of a site here."""
+    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / f"media-{next(MEDIA_FOLDERS)}"
 
 
 @pytest.fixture

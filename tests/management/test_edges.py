@@ -156,7 +156,7 @@ def test_h_any_limit_will_do():
     [
         ("DATABASE_URL", "postgres://u:secret@h/n", 'DATABASE_URL: .*psycopg .*pip install "\\.\\[postgres\\]"'),
         ("DATABASE_URL", "postgresql://u@/n?host=/run", 'DATABASE_URL: .*psycopg .*pip install "\\.\\[postgres\\]"'),
-        ("CACHE_URL", "redis://h:1/2", "CACHE_URL: .*redis .*pip install .*redis"),
+        ("CACHE_URL", "redis://h:1/2", "CACHE_URL: .*redis .*pip install .*production"),
     ],
 )
 def test_h_a_missing_package_is_told_with_the_command_that_installs_it(monkeypatch, name, entry, sentence):
