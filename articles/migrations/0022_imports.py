@@ -253,6 +253,31 @@ class Migration(migrations.Migration):
             name='shortname',
             field=models.CharField(blank=True, max_length=100, validators=[articles.models.fields.validate_marks]),
         ),
+        migrations.AlterField(
+            model_name='provider',
+            name='other_names',
+            field=models.JSONField(blank=True, default=list, validators=[articles.models.fields.validate_texts]),
+        ),
+        migrations.AlterField(
+            model_name='topic',
+            name='keywords',
+            field=models.JSONField(blank=True, default=list, validators=[articles.models.fields.validate_texts]),
+        ),
+        migrations.AlterField(
+            model_name='topic',
+            name='hashtags',
+            field=models.JSONField(blank=True, default=list, validators=[articles.models.fields.validate_texts]),
+        ),
+        migrations.AlterField(
+            model_name='topic',
+            name='images',
+            field=models.JSONField(blank=True, default=list, help_text='The addresses of pictures.', validators=[articles.models.fields.validate_texts]),
+        ),
+        migrations.AlterField(
+            model_name='topic',
+            name='services',
+            field=models.JSONField(blank=True, default=dict, help_text='The addresses of JSON lists, by kind.', validators=[articles.models.fields.validate_texts]),
+        ),
         migrations.RunPython(normal_domains, migrations.RunPython.noop),
         migrations.RunPython(as_imports_store_it, migrations.RunPython.noop),
     ]

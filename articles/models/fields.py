@@ -1,6 +1,7 @@
 """What a form may say of an article, an outlet or a topic: what a file may say, by the same rules, and nothing else."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 
 from django.core.exceptions import ValidationError
 from django.core.validators import BaseValidator, MaxValueValidator, MinValueValidator
@@ -58,6 +59,24 @@ def validate_marks(text: str) -> None:
     """Refuse marks that pile up on a letter."""
     if signs.stream_safe(text) != text:
         raise ValidationError(f"Enter at most {signs.MOST_MARKS} marks on a letter.")
+
+
+def validate_texts(value: object) -> None:
+    """Refuse what PostgreSQL cannot store in JSON: NUL, and half of a character."""
+    if re.search("[\x00\ud800-\udfff]", " ".join(_texts(value))):
+        raise ValidationError("Enter text without NUL characters and halves of characters.")
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+    elif isinstance(value, str):
+        yield value
 
 
 class AddressField(VerbatimField):

@@ -13,7 +13,7 @@ from ..frontmatter import schema
 from ..text.domains import normal_domain
 from ..text.hosts import shown_host, shown_name
 from ..text.plain import plain
-from .fields import validate_domain, validate_marks, validate_slug, validate_visible, within
+from .fields import validate_domain, validate_marks, validate_slug, validate_texts, validate_visible, within
 from .querysets import ProviderQuerySet
 from .topic_names import TopicQuerySet
 
@@ -23,7 +23,7 @@ class Provider(models.Model):
 
     domain = models.CharField(max_length=253, unique=True, validators=[validate_domain])
     name = models.CharField(max_length=255, db_index=True, validators=[validate_visible, validate_marks])
-    other_names = models.JSONField(default=list, blank=True)
+    other_names = models.JSONField(default=list, blank=True, validators=[validate_texts])
     description = VerbatimTextField(blank=True, validators=[validate_marks])
     is_organization = models.BooleanField(default=False, help_text="An organization file or an editor describes it.")
     extra = models.JSONField(default=dict, blank=True, editable=False)
@@ -70,10 +70,14 @@ class Topic(TagBase):
     menu_order = models.PositiveIntegerField(
         default=1000, validators=within(schema.MENU_ORDER), help_text="Topics with smaller numbers come first."
     )
-    keywords = models.JSONField(default=list, blank=True)
-    hashtags = models.JSONField(default=list, blank=True)
-    images = models.JSONField(default=list, blank=True, help_text="The addresses of pictures.")
-    services = models.JSONField(default=dict, blank=True, help_text="The addresses of JSON lists, by kind.")
+    keywords = models.JSONField(default=list, blank=True, validators=[validate_texts])
+    hashtags = models.JSONField(default=list, blank=True, validators=[validate_texts])
+    images = models.JSONField(
+        default=list, blank=True, validators=[validate_texts], help_text="The addresses of pictures."
+    )
+    services = models.JSONField(
+        default=dict, blank=True, validators=[validate_texts], help_text="The addresses of JSON lists, by kind."
+    )
     extra = models.JSONField(default=dict, blank=True, editable=False)
     file_text = models.TextField(blank=True, editable=False, help_text="The topic file as last imported.")
     file_name = models.CharField(max_length=255, blank=True, default="", editable=False, help_text="Its name.")

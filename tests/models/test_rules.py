@@ -136,3 +136,16 @@ def test_marks_that_pile_up_are_refused_in_forms(marks):
     for model, name in ((Article, "title"), (Article, "excerpt"), (Provider, "name"), (Topic, "name")):
         with pytest.raises(ValidationError):
             model._meta.get_field(name).clean(f"a{marks}"[:450], None)
+
+
+@pytest.mark.attack(11)
+@pytest.mark.parametrize("text", ["a\x00", "\ud800", "\udfff\ud800", "\x00", "a\udc80b"])
+def test_a_list_or_a_mapping_that_postgresql_cannot_store_is_refused(text):
+    for name in ("keywords", "hashtags", "images"):
+        with pytest.raises(ValidationError):
+            Topic._meta.get_field(name).clean(["a", text], None)
+    for value in ({"a": text}, {text: "a"}, {"a": [{"b": text}]}):
+        with pytest.raises(ValidationError):
+            Topic._meta.get_field("services").clean(value, None)
+    with pytest.raises(ValidationError):
+        Provider._meta.get_field("other_names").clean([text], None)
