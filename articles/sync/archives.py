@@ -8,6 +8,7 @@ import gzip
 import lzma
 import re
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -40,7 +41,7 @@ NAMES = re.compile(r"(?:\.tar(?:\.\w{1,4})?|\.t(?:gz|bz2?|xz)|\.zip)\Z", re.I)  
 MAX_BUFFERED_BYTES = 8 * 2**20  # of files that wait until it is known whether there is a `_news`
 
 DAMAGED = (ArchiveError, tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile, lzma.LZMAError, zlib.error, EOFError)
-UNREADABLE = (OSError, EOFError, RuntimeError, NotImplementedError, ValueError, OverflowError)
+UNREADABLE = (OSError, EOFError, RuntimeError, ValueError, ArithmeticError, LookupError, struct.error)
 
 Members = Iterator[tuple[str, bytes | str]]  # a name, and its content or the message of its rejection
 
