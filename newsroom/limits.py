@@ -25,9 +25,7 @@ from .open_data import is_of_the_api
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
 READERS = 64 * 1024  # bytes of a request's body
-FORM = 5_000_000  # bytes of an editor's form, without pictures
-EDITORS = FORM + MAX_BYTES
-FIELDS = 20_000  # of a form: a story with 1,000 links has 16 for each
+EDITORS = MAX_BYTES + 1_000_000
 REASONS = {
     400: "This request cannot be read.",
     411: "Send this request with a Content-Length.",

@@ -157,7 +157,7 @@ if NEWSROOM_BASE_URL.startswith("https://"):
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
-# How much a form may hold; newsroom/limits.py allows readers far less.
+# How much a form may hold: a story with 1,000 links has 16 fields for each. newsroom/limits.py allows readers less.
 DATA_UPLOAD_MAX_MEMORY_SIZE, DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000_000, 20_000
 
 TAGGIT_CASE_INSENSITIVE = False  # topics are named exactly as their files name them

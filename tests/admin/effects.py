@@ -12,13 +12,23 @@ from django.contrib.auth.models import Permission, User
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 
-from articles.models import Change, ReindexRequest, SearchEntry, Story, StoryAction
+from articles.models import Change, LogIn, OpenSession, ReindexRequest, SearchEntry, Story, StoryAction
 from newsroom.accounts import urls as accounts
 from tests.admin import everything
 
 # What records who did what, and what is computed from the rest.
-RECORDS = {LogEntry, Session, Change, ReindexRequest, SearchEntry}
-COMPUTED = {"boost", "coverage", "heat_score", "hot_score", "newest_at", "quality_score", "updated_at", "last_login"}
+RECORDS = {LogEntry, LogIn, Session, OpenSession, Change, ReindexRequest, SearchEntry}
+COMPUTED = {
+    "boost",
+    "coverage",
+    "heat_score",
+    "hot_score",
+    "lead",
+    "newest_at",
+    "quality_score",
+    "updated_at",
+    "last_login",
+}
 FORMS = ("", "add/", "<path:object_id>/change/", "<path:object_id>/delete/")  # of Django, sent below
 DJANGOS = (*FORMS, "<path:object_id>/history/", "<path:object_id>/")
 # What the buttons of our own pages send. `{…}` is the id of a row of that model.
@@ -67,11 +77,15 @@ def written():
 
     def notice(execute, sql, params, many, context):
         if statement := re.match(r'(?:INSERT (?:OR IGNORE )?INTO|UPDATE|DELETE FROM) "?(\w+)', sql):
-            found.add(models.get(statement[1]))
+            found.add(models.get(statement[1], statement[1]))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(notice):
         yield found
+
+
+def _is_other(model, allowed):
+    return not isinstance(model, str) and model._meta.model_name not in allowed
 
 
 def effect(client, address, data, allowed=()):
@@ -83,7 +97,7 @@ def effect(client, address, data, allowed=()):
     with transaction.atomic():
         with written() as touched:
             client.post(address, data)
-        models = {model for model in touched - RECORDS if model and model._meta.model_name not in allowed}
+        models = {model for model in touched - RECORDS if _is_other(model, allowed)}
         after = snapshot(models)
         transaction.set_rollback(True)
     client.cookies = cookies
@@ -96,37 +110,42 @@ def requests(client, rows):
 
     Raises AssertionError for a page of our own without an entry above.
     """
-    request = client.get("/admin/").wsgi_request
     ids = {
         "Member": rows[Story].articles.get(title="Member").pk,
         "other": Story.objects.exclude(pk=rows[Story].pk).first().pk,
         "action": StoryAction.objects.get().pk,
     }
-    found = []
+    found = list(_actions(client, rows))
     for route in everything.routes():
         model = everything.model_of(route)
         short = model and route.removeprefix(model._meta.label_lower.replace(".", "/") + "/")
-        assert route in SENT or route in READS | OWN or short in DJANGOS, (
-            f"Say in tests/admin/effects.py what {route} takes."
-        )
+        known = route in SENT or route in READS | OWN or short in DJANGOS
+        assert known, f"Say in tests/admin/effects.py what {route} takes."
         address = everything.address(route, rows[model].pk if model else 1)
-        for data in SENT.get(route, [] if short in FORMS or route in OWN else [{}]):
-            found.append((address, {name: value.format(**ids) for name, value in data.items()}))
-        if short in ("add/", "<path:object_id>/change/"):
-            page = client.get(address)
-            found += [(address, data) for data in changed(page)] if page.status_code == 200 else []
-        if short == "<path:object_id>/delete/":
-            found.append((address, {"post": "yes"}))
-        if route == "articles/conflict/<path:object_id>/change/":
-            found += [(address, {"take": take}) for take in ("ours", "theirs", "base")]
+        sent = SENT.get(route, [] if short in FORMS or route in OWN else [{}])
+        found += [(address, {name: value.format(**ids) for name, value in data.items()}) for data in sent]
+        found += [(address, data) for data in _forms(client, short, address)]
+    return found
+
+
+def _actions(client, rows):
+    """Yield what chooses all rows of a list and does something to them."""
+    request = client.get("/admin/").wsgi_request
     for model, model_admin in admin.site._registry.items():
         address = everything.address(model._meta.label_lower.replace(".", "/") + "/", "")
-        chosen = list(model._base_manager.values_list("pk", flat=True))
-        if model is User:
-            chosen = [rows[User].pk]
+        chosen = [rows[User].pk] if model is User else list(model._base_manager.values_list("pk", flat=True))
         data = {"_selected_action": chosen, "index": "0", "post": "yes"}
-        found += [(address, {**data, "action": name}) for name in model_admin.get_actions(request)]
-    return found
+        yield from ((address, {**data, "action": name}) for name in model_admin.get_actions(request))
+
+
+def _forms(client, short, address):
+    """Return what Django's pages of a row take."""
+    if short == "<path:object_id>/delete/":
+        return [{"post": "yes"}]
+    if "/conflict/" in address and short == "<path:object_id>/change/":
+        return [{"take": take} for take in ("ours", "theirs", "base")]
+    page = client.get(address) if short in ("add/", "<path:object_id>/change/") else None
+    return changed(page) if page and page.status_code == 200 else []
 
 
 def changed(page):
@@ -147,8 +166,15 @@ def changed(page):
             elif isinstance(bound.field, forms.IntegerField):
                 found[bound.html_name] = str((bound.value() or 0) + 1)
             elif type(bound.field) is forms.CharField:
-                found[bound.html_name] = f"{bound.value() or ''} changed".strip()
+                found[bound.html_name] = another(bound.name, bound.value())
     return [found, found | dict.fromkeys(rows, "on")]
+
+
+def another(name, value):
+    """Return another text for a field, which it may have."""
+    if "url" in name:
+        return f"{value or 'https://x.example/'}x"
+    return (value or "") if name == "locale" else f"{value or 'x.example'}x"
 
 
 def staff(*rights, name="ed"):
