@@ -32,16 +32,17 @@ class Allowance:
     def take_content(self, size: int) -> None:
         """Count unpacked bytes. Raises ArchiveError if they are too many."""
         self.content += size
-        self._check(self.content, CONTENT, "bytes of content")
+        self._check("content", CONTENT, "bytes of content")
 
     def take_member(self) -> None:
         """Count a member. Raises ArchiveError if they are too many, or if the files before take too much room."""
         self.members += 1
-        self._check(self.members, MEMBERS, "members")
-        self._check(self.stored, STORED, "bytes for the database")
+        self._check("members", MEMBERS, "members")
+        self._check("stored", STORED, "bytes for the database")
 
-    def _check(self, used: int, bounds: tuple[float, float], what: str) -> None:
-        if used > (limit := self.limit(bounds)):
+    def _check(self, name: str, bounds: tuple[float, float], what: str) -> None:
+        if getattr(self, name) > (limit := self.limit(bounds)):
+            setattr(self, name, limit)  # the next archive has what its own size gives
             raise ArchiveError(f"more than {limit} {what}, the most for archives of {self.size} bytes together")
 
     def store(self, size: int, rows: int = 0) -> None:
