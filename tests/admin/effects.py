@@ -17,7 +17,7 @@ from newsroom.accounts import urls as accounts
 from tests.admin import everything
 
 # What records who did what, and what is computed from the rest.
-RECORDS = {LogEntry, LogIn, Session, OpenSession, Change, ReindexRequest, SearchEntry}
+RECORDS = {LogEntry, LogIn, Session, OpenSession, Change, ReindexRequest, SearchEntry, "articles_searchwords"}
 COMPUTED = {
     "boost",
     "coverage",

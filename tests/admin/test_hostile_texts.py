@@ -7,10 +7,12 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.test import Client
 
+from articles.models import Issue
 from tests.admin import everything, hostile_texts
 
 pytestmark = pytest.mark.django_db
-ROUTES = [route for route in everything.routes() if "logout" not in route]
+PREVIEW = "articles/issue/<int:pk>/html/"  # a mail's own HTML, in a frame that runs nothing
+ROUTES = [route for route in everything.routes() if "logout" not in route and route != PREVIEW]
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +54,13 @@ def test_hostile_text_is_shown_as_text(client, rows, route):
 
     assert page.status_code < 500
     assert page.streaming or Hostile(page.content.decode()).found == []
+
+
+@pytest.mark.attack(16)
+def test_the_preview_of_a_mail_runs_nothing(client, rows):
+    policy = client.get(everything.address(PREVIEW, rows[Issue].pk))["Content-Security-Policy"]
+
+    assert {"sandbox", "default-src 'none'"} <= {part.strip() for part in policy.split(";")}
 
 
 @pytest.mark.attack(16)
