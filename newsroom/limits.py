@@ -68,7 +68,10 @@ def _measured(request: HttpRequest) -> int:
     if not environ.get("wsgi.input_terminated"):
         return 411  # reading it could wait for ever
     most = _most(request)
-    body = environ["wsgi.input"].read(most + 1)
+    try:
+        body = environ["wsgi.input"].read(most + 1)
+    except Exception:  # the client left, or its chunks cannot be read: each server has errors of its own
+        return 400
     environ["CONTENT_LENGTH"] = str(len(body))
     request._stream = BytesIO(body)  # what Django reads from
     return 413 if len(body) > most else 0

@@ -5,7 +5,7 @@ last byte of the answer is taken. As many slow clients as there are threads stop
 request before a thread sees it, and sends what a client has not taken yet after the thread is free again. Both happen
 in the one loop that gunicorn's worker has for idle connections.
 
-Requests of a chunked body get through without it: Django reads no body without a length. TLS is a proxy's task.
+TLS is a proxy's task.
 """
 
 import contextlib
@@ -27,6 +27,8 @@ PIECE = 65_536  # bytes read or sent at once
 LONGEST_HEAD = 65_536  # bytes of a request's line and headers; gunicorn refuses less than this by itself
 LONGEST_BODY = 12 * 2**20  # bytes; Newsroom refuses less than this by itself
 HELD = 64 * 2**20  # bytes of requests and answers that wait for clients, in a worker
+LAST_CHUNK = b"\r\n0\r\n\r\n"
+CHUNKED = re.compile(rb"(?im)^transfer-encoding:.*chunked")
 LENGTH = re.compile(rb"(?im)^content-length:[ \t]*(\d{1,15})[ \t]*\r?$")
 
 
@@ -72,6 +74,7 @@ class Connection(TConn):
         super().__init__(cfg, BufferedSocket(sock), client, server)
         self.data_ready = True  # when a thread gets it
         self.length = 0  # bytes of the request, once its headers have arrived
+        self.is_chunked = False  # so that its length is not known
         self.stays = False  # open for the next request
         self.since = 0.0
         self.patience = 0
@@ -83,16 +86,19 @@ class Connection(TConn):
     def has_request(self) -> bool:
         """Whether the whole request has arrived, or so much that its refusal is certain."""
         data = self.sock.received
-        if not self.length:
+        if not self.length and not self.is_chunked:
             end = data.find(b"\r\n\r\n", max(0, len(data) - PIECE - 3))
             if end < 0 and len(data) > LONGEST_HEAD:
                 data += b"\r\n\r\n"  # so that it can be read, and refused
                 return True
             if end < 0:
                 return False
+            self.is_chunked = CHUNKED.search(data, 0, end + 2) is not None
             said = LENGTH.search(data, 0, end + 2)
             body = int(said[1]) if said else 0
             self.length = end + 4 + (body if body <= LONGEST_BODY else 0)
+        if self.is_chunked:
+            return data.endswith(LAST_CHUNK) or len(data) > LONGEST_BODY
         return len(data) >= self.length
 
 
@@ -153,7 +159,7 @@ class BufferingWorker(ThreadWorker):
         if not data:
             self.drop(conn)
         elif conn.has_request():
-            conn.length = 0
+            conn.length, conn.is_chunked = 0, False
             self.stop_waiting(conn)
             self.enqueue_req(conn)
 

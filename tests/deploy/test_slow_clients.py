@@ -56,9 +56,14 @@ def talk(site, request):
             id="a body longer than any",
         ),
         pytest.param(
-            b"POST /newsletter/ HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\nffffff\r\n",
+            b"POST /newsletter/ HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n0\r\n\r\n",
             b"4",
-            id="a chunk that does not come",
+            id="a chunk of no size",
+        ),
+        pytest.param(
+            b"POST /newsletter/ HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n0\r\n\r\n",
+            b"4",
+            id="a chunk that is not whole",
         ),
         pytest.param(b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", b"400", id="TLS on a port without it"),
     ],
@@ -85,6 +90,17 @@ def test_a_connection_is_kept_for_the_next_request(site):
             client.sendall(b"HEAD /robots.txt HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
 
             assert client.recv(65536).startswith(b"HTTP/1.1 200")
+
+
+def test_chunks_that_come_in_pieces_are_waited_for(site):
+    head = b"POST /display/ HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    host, port = site.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=30) as client:
+        for data in (head, b"7\r\nnext=", b"/&\r\n", b"0\r\n", b"\r\n"):
+            client.sendall(data)
+            time.sleep(0.05)
+
+        assert client.recv(65536).split()[1] in (b"302", b"303", b"400", b"403")  # an answer, and no waiting
 
 
 def test_a_body_that_comes_in_many_pieces_arrives_whole(site):
