@@ -157,9 +157,8 @@ def test_while_the_server_is_down_the_proxy_says_so(machine):
 
 def test_a_restart_with_new_code_loses_no_request(machine):
     answers = machine.run(f"""
-        for turn in $(seq 60); do
-          {CURL} --max-time 120 -o /dev/null -w '%{{http_code}}\\n' https://{HOST}/robots.txt
-        done & loop=$!
+        for turn in $(seq 60); do {CURL} --max-time 120 -o x -w '%{{http_code}} ' https://{HOST}/robots.txt; done &
+        loop=$!
         systemctl reload newsroom; sleep 1; systemctl reload newsroom
         wait $loop
     """).stdout.split()
