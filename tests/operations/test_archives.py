@@ -184,9 +184,16 @@ def test_a_backup_with_any_part_altered_is_refused_or_means_the_same(tmp_path):
     assert refused > 20
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"\0" * 10240, b"no tar at all" * 100, gzip.compress(b"x" * 10000), b"\xff" * 2000]
-)
+NO_TARS = {
+    "empty": b"",
+    "zeros": b"\0" * 10240,
+    "text": b"no tar at all" * 100,
+    "packed": gzip.compress(b"x" * 10000),
+    "ones": b"\xff" * 2000,
+}
+
+
+@pytest.mark.parametrize("data", NO_TARS.values(), ids=NO_TARS)
 def test_what_is_no_tar_is_refused(tmp_path, data):
     (tmp_path / "a.tar").write_bytes(data)
 
