@@ -18,7 +18,7 @@ class Allowance:
     """What the archives of one import have used so far."""
 
     size: int = 0  # bytes of the archives themselves
-    content: int = 0  # bytes unpacked
+    content: int = 0  # bytes unpacked of the archive that is read
     members: int = 0
     stored: int = 0  # bytes in the database
 
@@ -29,9 +29,9 @@ class Allowance:
     def limit(self, bounds: tuple[float, float]) -> int:
         return int(bounds[0] + bounds[1] * self.size)
 
-    def take_content(self, size: int) -> None:
-        """Count unpacked bytes. Raises ArchiveError if they are too many."""
-        self.content += size
+    def check_content(self, content: int) -> None:
+        """Raise ArchiveError if an archive has too many unpacked bytes. Each has a limit of its own: none is kept."""
+        self.content = content
         self._check("content", CONTENT, "bytes of content")
 
     def take_member(self) -> None:

@@ -184,6 +184,7 @@ def _tar(unpacked: IO[bytes], allowance: Allowance) -> Members:
 
 
 def _zip(path: Path, allowance: Allowance) -> Members:
+    content = 0
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             name = names.in_zip(member)
@@ -198,7 +199,8 @@ def _zip(path: Path, allowance: Allowance) -> Members:
                 yield name, "expected a stored or deflated file, found another compression method"
             else:
                 data = _unzip(archive, member)
-                allowance.take_content(len(data))
+                content += len(data)
+                allowance.check_content(content)
                 yield name, data
 
 

@@ -139,7 +139,7 @@ class BoundedStream(io.RawIOBase):
 
     def _advance(self, size: int) -> None:
         self.position += size
-        self.allowance.take_content(size)
+        self.allowance.check_content(self.position)
 
     def check_end(self) -> None:
         """Raise ArchiveError unless nothing but zeros follows: more archives would go unread."""
