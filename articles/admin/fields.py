@@ -5,6 +5,7 @@ import json
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
+from django.forms.fields import InvalidJSONInput
 
 from ..pictures import copies, imaging
 from ..text.numbers import read_id
@@ -64,6 +65,18 @@ class Json(forms.JSONField):
         if "\\u0000" in written:
             raise ValidationError(self.error_messages["invalid"], "invalid", {"value": "NUL"})
         return found
+
+    def bound_data(self, data, initial):
+        try:
+            return super().bound_data(data, initial)
+        except (ValueError, RecursionError):
+            return InvalidJSONInput(data)  # as it was typed
+
+    def has_changed(self, initial, data):
+        try:
+            return super().has_changed(initial, data)
+        except (ValueError, RecursionError):
+            return True
 
 
 class StrictFields:

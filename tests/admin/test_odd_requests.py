@@ -137,3 +137,15 @@ def test_an_odd_value_in_a_form_is_never_an_error(client, rows, kind):
         odd = {name: held if name.endswith("_FORMS") else value for name, held in sent.items()}
         errors += failed(client, "post", address, odd) if "logout" not in route else []
     assert not errors, errors
+
+
+@pytest.mark.attack(11)
+@pytest.mark.parametrize(
+    "text",
+    ["9" * 5000, "[" * 50_000, '"\\u0000"', '{"a\\u0000": 1}', "NaN", "[-Infinity]", "{", "\0"],
+    ids=["digits", "a deep list", "NUL", "NUL in a key", "no number", "no end", "half", "a NUL"],
+)
+def test_odd_json_is_told_not_an_error(client, text):
+    answer = client.post("/admin/articles/topic/add/", {"name": "A", "slug": "a", "services": text})
+
+    assert (answer.status_code, "services" in answer.context["adminform"].form.errors) == (200, True)
