@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 
+from articles.db import serving
 from newsroom import outbox
 
 # The browser suite has an extra of its own; `pytest -m browser` without it finds no test, which is a failure.
@@ -51,6 +52,12 @@ def quick_settings(settings):
     """Skip slow work that changes no result: strong password hashes, and listing all static files for each client."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
+def no_server(monkeypatch):
+    """Begin as a process that answers no requests: a test client makes it one until the test ends."""
+    monkeypatch.setattr(serving, "requests", False)
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,7 @@ ARGUMENTS = {
     "demo": ["--no-server"],
     "backup": ["b"],
     "restore": ["b"],
+    "reset_second_factor": ["nobody"],
 }
 NAMES = ["report.json", "report", "räport.json", "a b.json", "レポート.json"]
 

@@ -85,6 +85,11 @@ def _picture():
     return default_storage.save("pictures/z.png", ContentFile(data.getvalue()))
 
 
+@pytest.fixture(autouse=True)
+def media_folder():
+    """Keep the folder of the module, which has the site's pictures."""
+
+
 @pytest.fixture(scope="module")
 def site(module_db, tmp_path_factory):
     with override_settings(NEWSROOM_SENDS_MAIL=True, MEDIA_ROOT=tmp_path_factory.mktemp("media")):
