@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "security.md"
-ROW = re.compile(r"(?m)^(\| (\d*) \|.*\|) \d+ \|$")  # the class, its texts, and the number of its vectors
+ROW = re.compile(r"(?m)^(\| (\d* ?)\|.*\|) \d+ \|$")  # the class, its texts, and the number of its vectors
 
 
 class Counting:
@@ -38,7 +38,7 @@ def count() -> Counter[str]:
 
 def numbered(page: str, vectors: Counter[str]) -> str:
     """Return the page with the number of each class in its row, and their sum in the row without a class."""
-    return ROW.sub(lambda row: f"{row[1]} {vectors[row[2]] if row[2] else vectors.total()} |", page)
+    return ROW.sub(lambda row: f"{row[1]} {vectors[row[2].strip()] if row[2] else vectors.total()} |", page)
 
 
 def main() -> None:
@@ -48,7 +48,7 @@ def main() -> None:
     vectors = count()
     old = PAGE.read_text(encoding="utf-8")
     new = numbered(old, vectors)
-    classes = {row[2] for row in ROW.finditer(old)} - {""}
+    classes = {row[2].strip() for row in ROW.finditer(old)} - {""}
     if wrong := sorted(classes ^ set(vectors), key=int):
         sys.exit(f"These classes have no test, or no row in {PAGE.name}: {', '.join(wrong)}.")
     print(f"{vectors.total()} vectors in {len(classes)} classes.")
