@@ -34,6 +34,8 @@ STATES = {  # how an article is hidden
     "scheduled-and-unpublished": {"published": False, "published_at": LATER},
     "member-below-a-hidden-lead": {"published": False, "heat": -1},
 }
+QUICK = ["draft", "scheduled", "removed-member"]  # the others are `slow`
+EACH = [state if state in QUICK else pytest.param(state, marks=pytest.mark.slow) for state in STATES]
 CANARY = "Zanzibar"  # in each text of what is hidden, and in no other
 
 
@@ -123,7 +125,7 @@ def answers(client, found):
 
 
 @pytest.mark.attack(22)
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", EACH)
 def test_a_hidden_article_changes_no_public_address(client, site, state):
     found = public_addresses(site)
     assert set(found) >= set(routes())
@@ -139,7 +141,7 @@ def test_a_hidden_article_changes_no_public_address(client, site, state):
 
 
 @pytest.mark.attack(22)
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", EACH)
 def test_nothing_that_only_a_hidden_article_has_is_found(client, site, state):
     pages = make_hidden(site, **STATES[state])
 
@@ -147,7 +149,7 @@ def test_nothing_that_only_a_hidden_article_has_is_found(client, site, state):
 
 
 @pytest.mark.attack(22)
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", EACH)
 def test_no_newsletter_has_a_hidden_article_or_counts_it(site, state):
     day = date(2026, 11, 21)
     with transaction.atomic():
