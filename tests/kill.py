@@ -140,7 +140,7 @@ def importing(site):
 
 
 def environment(databases, name):
-    return {**os.environ, "DATABASE_URL": databases.url(name)}
+    return {**os.environ, "DATABASE_URL": databases.url(name), "DJANGO_SETTINGS_MODULE": "newsroom.settings"}
 
 
 def manage(databases, name, *arguments):

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from tests.accounts.editors import editor, other  # noqa: F401 (fixtures)
-from tests.sync.test_safety import database  # noqa: F401 (a fixture)
+from tests.sync.test_safety import database, databases  # noqa: F401 (fixtures)
 
 
 @pytest.fixture

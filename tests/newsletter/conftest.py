@@ -7,7 +7,7 @@ import pytest
 from articles.newsletter import issues
 from tests import post_office
 from tests.factories import make_article
-from tests.sync.test_safety import database  # noqa: F401 (a fixture)
+from tests.sync.test_safety import database, databases  # noqa: F401 (fixtures)
 
 
 @pytest.fixture
