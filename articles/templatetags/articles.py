@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
@@ -19,7 +19,7 @@ from articles.search.query import WRITTEN, folded
 from articles.text.labels import LABELS, WINDOWS, titled
 from articles.text.moments import in_utc
 from articles.text.plain import plain
-from articles.text.signs import seen
+from articles.text.signs import seen, turns
 
 SNIPPET_WORDS = 30  # of an excerpt
 SNIPPET_REACH = 4_000  # characters of an excerpt in which a hit is looked for
@@ -36,8 +36,9 @@ register.filter("reason", sentence)
 
 @register.filter
 def bdi(text):
-    """Return a text that strangers wrote as an element of its own, so that its direction stays its own."""
-    return format_html("<bdi>{}</bdi>", seen(str(text)))
+    """Return a text that strangers wrote: as an element of its own if its direction could move what is beside it."""
+    text = seen(str(text))
+    return format_html("<bdi>{}</bdi>", text) if turns(text) else conditional_escape(text)
 
 
 @register.simple_tag

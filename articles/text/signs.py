@@ -18,6 +18,8 @@ JOINERS = "\u200c\u200d"  # parts of words in scripts from Hebrew on, and of emo
 MAY_HIDE = re.compile(f"[{TURNING}{UNSEEN}{JOINERS}]")
 HIDING = re.compile(f"[{TURNING}{UNSEEN}]|(?<![\u0590-\u200b\u2010-\uffff\U00010000-\U0010ffff])[{JOINERS}]")
 FLAG = re.compile("\U0001f3f4[\U000e0061-\U000e007a\U000e0030-\U000e0039]{1,6}\U000e007f")  # such as Scotland's
+# The blocks of scripts that are written from right to left.
+LEFTWARD = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
 # What may be or hold a mark: anything but Latin letters, kana, Chinese characters and Korean syllables.
 MAY_PILE = re.compile("[^\x00-\u02ff\u3041-\u3096\u30a1-\u30fa\u3400-\u9fff\uac00-\ud7a3]{31,}")
 
@@ -31,6 +33,11 @@ def seen(text: str) -> str:
     for flag in flags:
         found = found.replace("\U0001f3f4\ue000", flag, 1)
     return found
+
+
+def turns(text: str) -> bool:
+    """Return whether a text has letters or digits of a script that is written from right to left."""
+    return not text.isascii() and LEFTWARD.search(text) is not None
 
 
 def hiding(text: str) -> str:

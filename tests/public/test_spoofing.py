@@ -2,10 +2,13 @@
 # ruff: noqa: RUF001 (letters that look like others are what this is about)
 
 import re
+import sys
+import unicodedata
 
 import pytest
 
 from articles.search import index
+from articles.text.signs import turns
 from tests.factories import make_article, make_provider, make_story, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +100,12 @@ def test_no_header_of_a_request_changes_a_page(client, lead, headers):
         assert odd.content == usual.content, page
         names = ("Location", "Link", "ETag", "Vary", "Cache-Control", "Content-Security-Policy")
         assert [odd.get(name) for name in names] == [usual.get(name) for name in names]
+
+
+def test_every_letter_that_is_written_from_right_to_left_has_a_direction_of_its_own():
+    found = [chr(code) for code in range(sys.maxunicode) if unicodedata.bidirectional(chr(code)) in ("R", "AL", "AN")]
+    turning = [sign for sign in found if sign not in TURNING]
+
+    assert len(turning) > 1_000
+    assert [ascii(sign) for sign in turning if not turns(sign)] == []
+    assert not any(map(turns, ["ferry", "Fähre", "паром", "渡し船", "연락선", "₂½"]))
