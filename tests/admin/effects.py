@@ -52,6 +52,15 @@ SENT = {
         {"password1": "n3w-Pass-word", "password2": "n3w-Pass-word", "usable_password": "true", "set-password": ""}
     ],
 }
+WORDS = {
+    "email": "x@example.org",
+    "slug": "x",
+    "username": "xavier",
+    "password1": "n3w-Pass-word",
+    "password2": "n3w-Pass-word",
+}
+MOMENT = {"published_at_0": "2026-11-01", "published_at_1": "10:00:00"}
+BEGINNINGS = {"domain": "x.example", "url": "https://x.example/", "web_url": "https://x.example/"}
 OWN = set(everything.routes(accounts.urlpatterns))  # about nobody but who is logged in
 READS = {  # pages that take no POST, or of which one changes nothing
     "", "login/", "logout/", "password_change/", "password_change/done/", "autocomplete/", "jsi18n/",
@@ -151,30 +160,35 @@ def _forms(client, short, address):
 def changed(page):
     """Return what a form would send with all its fields changed, and with all its rows deleted."""
     found, rows = everything.fields(page), []
+    found |= {name: moment for name, moment in MOMENT.items() if found.get(name) == ""}
     forms_ = [page.context["adminform"].form] if page.context.get("adminform") else []
     for inline in page.context.get("inline_admin_formsets") or ():
         forms_ += inline.formset.forms
         prefix = inline.formset.prefix
         rows += [f"{form.prefix}-DELETE" for form in inline.formset.initial_forms]
         found |= {f"{prefix}-TOTAL_FORMS": str(len(inline.formset.forms))}
-    for form in forms_:
-        for bound in form:
-            if bound.field.widget.is_hidden:
-                continue
-            if isinstance(bound.field, forms.BooleanField) and not bound.html_name.endswith("-DELETE"):
-                found.pop(bound.html_name) if bound.value() else found.update({bound.html_name: "on"})
-            elif isinstance(bound.field, forms.IntegerField):
-                found[bound.html_name] = str((bound.value() or 0) + 1)
-            elif type(bound.field) is forms.CharField:
-                found[bound.html_name] = another(bound.name, bound.value())
+    for bound in (bound for form in forms_ for bound in form if not bound.field.widget.is_hidden):
+        if isinstance(bound.field, forms.BooleanField) and not bound.html_name.endswith("-DELETE"):
+            found.pop(bound.html_name) if bound.value() else found.update({bound.html_name: "on"})
+        elif (value := _another(bound)) is not None:
+            found[bound.html_name] = value
     return [found, found | dict.fromkeys(rows, "on")]
 
 
-def another(name, value):
-    """Return another text for a field, which it may have."""
-    if "url" in name:
-        return f"{value or 'https://x.example/'}x"
-    return (value or "") if name == "locale" else f"{value or 'x.example'}x"
+def _another(bound):
+    """Return another value for a field, which it may have. None: what it has stays."""
+    field, value = bound.field, bound.value()
+    if bound.name in WORDS:
+        return WORDS[bound.name]
+    if isinstance(field, forms.ModelMultipleChoiceField):
+        return [one.pk for one in field.queryset.order_by("pk")[: 0 if value else 1]]
+    if isinstance(field, forms.ModelChoiceField):
+        return str(field.queryset.first().pk) if field.required and not value else None
+    if isinstance(field, forms.IntegerField):
+        return str((value or 0) + 1)
+    if type(field) is forms.CharField and bound.name != "locale":
+        return f"{value or BEGINNINGS.get(bound.name, 'x')}x"
+    return None
 
 
 def staff(*rights, name="ed"):
