@@ -29,6 +29,7 @@ from .why import explained, front_page_place, pins_of
 PROVIDERS_A_PAGE = 100
 MAX_COVERAGE = 200  # articles, and links, on a story's page; the largest story seen has 180 articles
 LOGOS = showable(ProviderImage.objects.exclude(file="").order_by("position", "pk"))
+UNREADABLE_DATES = 10  # articles without a date that can be read, at most, are passed over in a row
 BEGINNING = datetime(YEARS[0], 1, 1, tzinfo=UTC)
 CHART = {"width": 600, "height": 150}
 
@@ -223,8 +224,8 @@ def archive_period(request, year, month, day=None):
         "start": start,
         "day": day,
         "weeks": () if day else _weeks(start, articles),
-        "previous": _period_of(dates.filter(published_at__lt=start).order_by("-published_at").first(), day),
-        "next": _period_of(dates.filter(published_at__gte=end).order_by("published_at").first(), day),
+        "previous": _period_of(dates.filter(published_at__lt=start).order_by("-published_at"), day),
+        "next": _period_of(dates.filter(published_at__gte=end).order_by("published_at"), day),
         "page": listed(request, articles.ranked("latest").for_cards(), "latest"),
     }
     return render(request, "articles/archive_period.html", context)
@@ -238,9 +239,10 @@ def _weeks(start, articles):
     return [[{"date": date, "count": counts.get(date)} for date in week] for week in weeks]
 
 
-def _period_of(article, day):
-    """Return the address and the name of the day or month of an article; None for None."""
-    return article and _period(article.published_at.astimezone(UTC), day)
+def _period_of(articles, day):
+    """Return the address and the name of the day or month of the first article whose date can be read, or None."""
+    found = next((article for article in articles[:UNREADABLE_DATES] if article.published_at), None)
+    return found and _period(found.published_at.astimezone(UTC), day)
 
 
 def _period(moment, day):
