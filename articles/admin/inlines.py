@@ -1,15 +1,13 @@
 """Rows edited within another row's form."""
 
 from django.contrib import admin
-from django.db import models
 
 from ..models import ArticleImage, ArticleTag, ArticleTopic
 from .conflict_aware_forms import ListRowForm, RowForm, RowFormSet
-from .fields import PictureField, StrictFields
-from .forms import ImageFormSet, TagFormSet, TopicFormSet
+from .forms import ImageForm, ImageFormSet, TagFormSet, TopicFormSet
 
 
-class TopicInline(StrictFields, admin.TabularInline):
+class TopicInline(admin.TabularInline):
     model = ArticleTopic
     form = ListRowForm
     formset = TopicFormSet
@@ -21,7 +19,7 @@ class TopicInline(StrictFields, admin.TabularInline):
         return super().get_queryset(request).select_related("tag")
 
 
-class TagInline(StrictFields, admin.TabularInline):
+class TagInline(admin.TabularInline):
     model = ArticleTag
     form = ListRowForm
     formset = TagFormSet
@@ -29,10 +27,9 @@ class TagInline(StrictFields, admin.TabularInline):
     ordering = ["position", "pk"]
 
 
-class PictureInline(StrictFields, admin.StackedInline):
+class PictureInline(admin.StackedInline):
     form = RowForm
     formset = RowFormSet
-    formfield_overrides = {models.ImageField: {"form_class": PictureField}}
     extra = 0
     fields = [("url", "position"), ("width", "height", "is_cached"), ("title", "attribution"), "file"]
     ordering = ["position", "pk"]
@@ -40,5 +37,5 @@ class PictureInline(StrictFields, admin.StackedInline):
 
 class ArticleImageInline(PictureInline):
     model = ArticleImage
-    form = ListRowForm
+    form = ImageForm
     formset = ImageFormSet

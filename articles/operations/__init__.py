@@ -1,1 +1,0 @@
-"""Keeps a site running: backups, restores, and what is wrong with it."""

@@ -1,1 +1,0 @@
-"""Accounts of editors: log-in, second factor, sessions, lost passwords."""
