@@ -33,21 +33,27 @@ def write(path: Path, data: bytes, folders: list[Path]) -> bool:
 
 
 def make_folder(path: Path, folders: list[Path]) -> None:
-    """Make a folder below one of `folders`, if it is not there. Raises NotWritableError if a link leads elsewhere."""
-    target = path.resolve()
+    """Make a folder below one of `folders`, if it is not there.
+
+    Raises NotWritableError if a link leads elsewhere or to itself.
+    """
+    target = _followed(path)
     if not any(target.is_relative_to(folder) for folder in folders):
         raise NotWritableError(f"expected a folder within the exported one, found a link to {target}")
     target.mkdir(parents=True, exist_ok=True)
 
 
 def resolved(path: Path) -> Path:
-    """Return what a symbolic link leads to; any other path as it is."""
-    if not path.is_symlink():
-        return path
+    """Return what a symbolic link leads to; any other path as it is. Raises NotWritableError for a loop."""
+    return _followed(path) if path.is_symlink() else path
+
+
+def _followed(path: Path) -> Path:
+    """Return where the links of a path lead. Raises NotWritableError if one leads to itself."""
     with suppress(RuntimeError):  # how Python before 3.13 tells a loop; newer ones return a link
         if not (target := path.resolve()).is_symlink():
             return target
-    raise NotWritableError("expected a file, found a symbolic link that leads to itself")
+    raise NotWritableError("expected a file or folder, found a symbolic link that leads to itself")
 
 
 def _replace(target: Path, data: bytes, before: os.stat_result | None) -> None:

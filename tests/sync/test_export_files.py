@@ -191,6 +191,19 @@ def test_f_a_linked_folder_is_written_to(news, tmp_path_factory):
     assert b'title: "Edited"' in (elsewhere / "a.md").read_bytes()
 
 
+@pytest.mark.parametrize("target", ["2026", "../_news/2026"])
+def test_c_a_folder_that_is_a_link_to_itself_is_told_and_the_others_are_written(news, target):
+    ImportedFile.objects.filter(article__stem="a").update(place="2026/a.md")
+    (news / "2026").symlink_to(target)
+
+    (failed,) = fails(news)
+
+    assert failed["path"] == str(news / "2026" / "a.md")
+    assert "found a symbolic link that leads to itself" in failed["message"]
+    assert b'title: "Edited"' in (news / "z.md").read_bytes()
+    assert os.readlink(news / "2026") == target
+
+
 def test_files_that_do_not_change_are_not_touched(news):
     run(news.parent)
     (news / "a.md").chmod(0o444)
