@@ -16,6 +16,8 @@ DATA_ROUTE = re.compile(rf"{API_ROUTE.pattern}|.*<feed:name>$|[\w-]*sitemap")
 UNKNOWN = re.compile(r"/(?!admin/)(?:[\w-]+/)?api(?:/|$)")  # without a route: not found, or it leads on
 ERRORS = {
     404: "There is no such list, topic, tag, article, issue or page.",
+    500: "Something went wrong here. Please try again in a minute.",
+    503: "The database cannot be used right now. Please try again in a minute.",
     405: "Expected GET, HEAD or OPTIONS: this API is for reading.",
 }
 LIFE = 24 * 60 * 60  # seconds that a browser remembers what is allowed
@@ -29,6 +31,11 @@ def _is(routes: re.Pattern[str], path: str) -> bool:
         return bool(routes.match(resolve(path).route))
     except Resolver404:
         return bool(UNKNOWN.match(path))
+
+
+def is_of_the_api(path: str) -> bool:
+    """Return whether an address is one of the JSON API's."""
+    return _is(API_ROUTE, path)
 
 
 def allow_all_origins(get_response: Respond) -> Respond:
@@ -57,12 +64,12 @@ def answer_errors_in_json(get_response: Respond) -> Respond:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         is_page = response.headers.get("Content-Type", "").startswith("text/html") or response.status_code == 405
-        if not (400 <= response.status_code < 500 and is_page and _is(API_ROUTE, request.path_info)):
+        if not (response.status_code >= 400 and is_page and is_of_the_api(request.path_info)):
             return response
         sentence = ERRORS.get(response.status_code, response.reason_phrase)
         answer = JsonResponse({"error": sentence}, status=response.status_code)
-        if "Allow" in response:
-            answer["Allow"] = response["Allow"]
+        for name in {"Allow", "Cache-Control", "Retry-After"} & response.headers.keys():
+            answer[name] = response[name]
         return answer
 
     return middleware

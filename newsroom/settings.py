@@ -5,17 +5,18 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from newsroom import environment
+from newsroom import environment, logs, sentry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
+environment.load_file(BASE_DIR / ".env")
 IS_DEMO = sys.argv[1:2] == ["demo"]
 if IS_DEMO:
     environment.become_demo(BASE_DIR)
-DEBUG = environment.flag("NEWSROOM_DEBUG", default=IS_DEMO)
+DEBUG = environment.flag("NEWSROOM_DEBUG", default=False)
 SECRET_KEY = environment.secret_key("NEWSROOM_SECRET_KEY", BASE_DIR / ".secret-key")
-ALLOWED_HOSTS = environment.names("NEWSROOM_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 NEWSROOM_BASE_URL = environment.base_url("NEWSROOM_BASE_URL", "http://localhost:8000")
+ALLOWED_HOSTS = environment.hosts("NEWSROOM_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", NEWSROOM_BASE_URL)
 NEWSROOM_SITE_NAME = environment.text("NEWSROOM_SITE_NAME", "Newsroom")
 # How many of the front page's first 20 cards one outlet may have; 0: any number.
 NEWSROOM_OUTLET_LIMIT = environment.number("NEWSROOM_OUTLET_LIMIT", 0, 20)
@@ -29,7 +30,12 @@ NEWSROOM_WEBSUB_HUB = environment.optional_url("NEWSROOM_WEBSUB_HUB")
 globals().update(environment.mail_settings(environment.mail_server("NEWSROOM_EMAIL_URL")))
 DEFAULT_FROM_EMAIL = environment.mail_sender("NEWSROOM_EMAIL_FROM", NEWSROOM_BASE_URL, NEWSROOM_SITE_NAME)
 # Whether readers can sign up: not where mail would only be printed, but to try it.
-NEWSROOM_SENDS_MAIL = DEBUG or environment.text("NEWSROOM_EMAIL_URL", "") != ""
+NEWSROOM_SENDS_MAIL = DEBUG or IS_DEMO or environment.text("NEWSROOM_EMAIL_URL", "") != ""
+
+# Accounts: which proxies are believed about who a client is, and whether staff must have a second factor.
+NEWSROOM_TRUSTED_PROXIES = environment.proxies("NEWSROOM_TRUSTED_PROXIES")
+NEWSROOM_REQUIRE_SECOND_FACTOR = environment.flag("NEWSROOM_REQUIRE_SECOND_FACTOR", default=False)
+PASSWORD_RESET_TIMEOUT = 2 * 60 * 60  # seconds
 
 INSTALLED_APPS = [
     "taggit",
@@ -44,16 +50,23 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "newsroom.open_data.allow_all_origins",  # first: redirects need it too
+    "newsroom.headers.add_headers",  # outermost, so that every answer has them
+    "csp.middleware.CSPMiddleware",
+    "newsroom.logs.identify_requests",  # early: whatever answers, the answer has the request's id
+    "newsroom.unavailable.wait_for_nobody",
+    "newsroom.health.answer_monitors",  # whatever host they ask for
+    "newsroom.metrics.count_requests",  # likewise
+    "newsroom.open_data.allow_all_origins",  # before redirects, which need it too
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "newsroom.compression.compress_texts",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "newsroom.limits.limit_bodies",  # before anything reads them
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "newsroom.accounts.sessions.guard_accounts",
     "articles.public.display.vary_on_display",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "articles.search.index.index_after_writing",
@@ -80,6 +93,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": environment.with_driver("DATABASE_URL", environment.database("DATABASE_URL", BASE_DIR))}
+environment.at_a_place("DATABASE_URL", DATABASES["default"])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": environment.with_driver("CACHE_URL", environment.cache("CACHE_URL"))}
 
@@ -143,4 +157,23 @@ if NEWSROOM_BASE_URL.startswith("https://"):
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
+# How much a form may hold: a story with 1,000 links has 16 fields for each. newsroom/limits.py allows readers less.
+DATA_UPLOAD_MAX_MEMORY_SIZE, DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000_000, 20_000
+
 TAGGIT_CASE_INSENSITIVE = False  # topics are named exactly as their files name them
+
+# What goes wrong, and who is told: see docs/monitoring.md.
+LOGGING = logs.settings(
+    environment.one_of("NEWSROOM_LOG_LEVEL", "warning", ["debug", "info", "warning", "error"]),
+    environment.one_of("NEWSROOM_LOG_FORMAT", "short" if IS_DEMO else "text", ["text", "json", "short"]),
+    environment.flag("NEWSROOM_ACCESS_LOG", default=not IS_DEMO),
+)
+DEFAULT_EXCEPTION_REPORTER = "newsroom.errors.ExceptionReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "newsroom.errors.ExceptionFilter"
+NEWSROOM_SENTRY_DSN = environment.sentry_dsn("NEWSROOM_SENTRY_DSN")
+if NEWSROOM_SENTRY_DSN and not IS_DEMO:
+    sentry.start(NEWSROOM_SENTRY_DSN)
+# Where backups are kept: `manage.py doctor` looks how old the newest one is. None: nowhere that it knows.
+NEWSROOM_BACKUPS = environment.optional_folder("NEWSROOM_BACKUPS")
+# Who may read /metrics: nobody (""), everybody ("1"), or who has this token.
+NEWSROOM_METRICS = environment.metrics("NEWSROOM_METRICS")

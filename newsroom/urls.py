@@ -1,15 +1,14 @@
 """Addresses. Public ones are promises: see docs/addresses.md."""
 
-from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
-from django.views.static import serve
 
+from articles.admin import media
+
+handler500 = "newsroom.unavailable.error_page"
 urlpatterns = [
+    path("admin/", include("newsroom.accounts.urls")),
     path("admin/", admin.site.urls),
-    # Our copies of pictures, for the admin's forms; readers get them below /pictures/.
-    re_path(
-        r"^media/(?P<path>pictures/[\w./-]+)$", admin.site.admin_view(serve), {"document_root": settings.MEDIA_ROOT}
-    ),
+    re_path(r"^media/pictures/(?P<name>[\w-]{1,200}\.\w{1,10})$", admin.site.admin_view(media.serve)),
     path("", include("articles.urls")),
 ]

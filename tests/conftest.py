@@ -1,10 +1,14 @@
 """What all tests share."""
 
 from importlib.util import find_spec
+from itertools import count
 
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
+
+from articles.db import serving
+from newsroom import outbox
 
 # The browser suite has an extra of its own; `pytest -m browser` without it finds no test, which is a failure.
 collect_ignore = [] if find_spec("playwright") else ["browser"]
@@ -21,6 +25,12 @@ settings.register_profile(
 settings.register_profile("quick", settings.get_profile("full"), max_examples=25)
 settings.load_profile("quick")
 
+
+def pytest_addoption(parser):
+    parser.addoption("--kills", type=int, default=5, help="How often a restore is killed.")
+
+
+MEDIA_FOLDERS = count()
 DATABASE_FIXTURES = {"db", "transactional_db"}  # what pytest-django's other fixtures of rows ask for
 
 
@@ -42,6 +52,26 @@ def quick_settings(settings):
     """Skip slow work that changes no result: strong password hashes, and listing all static files for each client."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
+def no_server(monkeypatch):
+    """Begin as a process that answers no requests: a test client makes it one until the test ends."""
+    monkeypatch.setattr(serving, "requests", False)
+
+
+@pytest.fixture(autouse=True)
+def media_folder(settings, tmp_path_factory):
+    """Give each test a media folder of its own, which is made when something is stored: not that of a site here."""
+    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / f"media-{next(MEDIA_FOLDERS)}"
+
+
+@pytest.fixture
+def mails_at_once(monkeypatch):
+    """Send what somebody asks for on a page before its answer, not in a thread after it."""
+    monkeypatch.setattr(outbox.sender, "start", lambda: None)
+    noted = outbox.ask
+    monkeypatch.setattr(outbox, "ask", lambda *request: (noted(*request), outbox.send_due()))
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,8 @@ the commit that is checked out. Each page runs in a fresh clone of its own (the 
 page to page), all but the README with the samples imported and an archive of them, `site.tar.gz`. The first
 command that fails ends the run with its output; commands that were not run are listed at the end.
 
+The pages of ON_A_MACHINE are left out here.
+
 What a fenced block is depends on its language: `sh` is run, a page's blocks one after the other, in the same
 environment; of each line in `cron` the command is run; `ini` is a systemd unit, checked with `systemd-analyze
 verify`. Everything else is text. A comment on the line above a block says more:
@@ -34,6 +36,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ["README.md", "CONTRIBUTING.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+# Pages for a machine's administrator. tests/deploy/test_production.py follows them, one after the other on one machine.
+ON_A_MACHINE = ["docs/production.md", "docs/operations.md", "docs/upgrading.md"]
 PLACE = "/srv/newsroom"
 UNIT = re.compile(r"# /etc/systemd/system/(\S+)\n")
 CRON = re.compile(r"(?:[\d*/,-]+ +){5}(.+)")
@@ -43,7 +47,7 @@ PORT = 8000
 LIMIT = 600  # seconds for a block, or for a server to answer
 SET_UP = """
 test -d .venv || python3 -m venv .venv
-.venv/bin/pip install -q -c requirements.lock .
+.venv/bin/pip install -q -r requirements.lock
 .venv/bin/python manage.py migrate -v0
 .venv/bin/python manage.py import_articles articles/samples --source meridian
 cp -r articles/samples /srv/newsroom/island
@@ -95,7 +99,7 @@ def main(pages: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="newsroom-docs-") as folder:
         home = Path(folder)
         subprocess.run(["git", "clone", "-q", ROOT, home / "app"], check=True)
-        for page in pages or PAGES:
+        for page in pages or [page for page in PAGES if page not in ON_A_MACHINE]:
             if (path := home / "app" / page).exists():
                 found = list(blocks(page, path.read_text(encoding="utf-8")))
                 left_out += [block for block in found if block.note == "not run"]

@@ -51,18 +51,20 @@ class Sqlite:
 class Postgres:
     """Databases of a server. It keeps them sound itself, foreign keys included."""
 
-    def __init__(self, url):
+    def __init__(self, url, prefix=""):
         self.server = urlsplit(url)
+        self.prefix = prefix
 
     def url(self, name):
-        return self.server._replace(path=f"/{name}").geturl()
+        return self.server._replace(path=f"/{self.prefix}{name}").geturl()
 
     def create(self, name, template=None):
         import psycopg  # noqa: PLC0415 (an extra, needed only here)
 
         with psycopg.connect(self.server.geturl(), autocommit=True) as server:
-            server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-            server.execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
+            server.execute(f'DROP DATABASE IF EXISTS "{self.prefix}{name}" WITH (FORCE)')
+            like = f' TEMPLATE "{self.prefix}{template}"' if template else ""
+            server.execute(f'CREATE DATABASE "{self.prefix}{name}"{like}')
 
     def problems(self, name):
         return []
@@ -138,7 +140,7 @@ def importing(site):
 
 
 def environment(databases, name):
-    return {**os.environ, "DATABASE_URL": databases.url(name)}
+    return {**os.environ, "DATABASE_URL": databases.url(name), "DJANGO_SETTINGS_MODULE": "newsroom.settings"}
 
 
 def manage(databases, name, *arguments):

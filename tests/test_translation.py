@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
@@ -269,7 +270,5 @@ def test_a_site_speaks_the_language_that_it_is_set_to():
 def test_a_language_without_a_catalogue_stops_the_start(monkeypatch, value):
     monkeypatch.setenv("NEWSROOM_LANGUAGE", value)
 
-    with pytest.raises(
-        environment.ImproperlyConfigured, match=f"NEWSROOM_LANGUAGE: expected en or de, found '{value}'"
-    ):
+    with pytest.raises(ImproperlyConfigured, match=f"NEWSROOM_LANGUAGE: expected en or de, found '{value}'"):
         environment.one_of("NEWSROOM_LANGUAGE", "en", ["en", "de"])

@@ -119,7 +119,11 @@ class Run:
     """Runs Python in a checkout against one database."""
 
     def __init__(self, database, every):
-        self.environment = {**os.environ, "DATABASE_URL": database, "NEWSROOM_SECRET_KEY": "k" * 50}
+        self.environment = {
+            **os.environ,
+            "DATABASE_URL": database,
+            "NEWSROOM_SECRET_KEY": "only for the time of an upgrade",
+        }
         self.environment["DJANGO_SETTINGS_MODULE"] = "newsroom.settings"
         self.every = every
 

@@ -3,7 +3,17 @@
 from django.conf import settings
 from django.contrib import admin
 
-from . import articles, imports, newsletter, ranking, stories, suggestions, taxonomy  # noqa: F401
+from . import (  # noqa: F401
+    accounts,
+    articles,
+    imports,
+    newsletter,
+    ranking,
+    stories,
+    suggestions,
+    taxonomy,
+    users,
+)
 
 admin.site.site_header = admin.site.site_title = settings.NEWSROOM_SITE_NAME
 admin.site.index_title = "Site administration"

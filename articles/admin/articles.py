@@ -1,6 +1,7 @@
 """Articles in the admin: list, form, history and where each value comes from."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -10,16 +11,16 @@ from django.utils.html import format_html
 from taggit.models import Tag
 
 from ..models import Article, ArticleImage, Change, Conflict, ImportedFile, Suggestion
-from ..pictures import copies
-from ..provenance import history, values
+from ..provenance import history, originals, values
 from ..public import why
 from ..ranking import MEMBER_HEAT
 from ..stories import editing, leads
 from ..suggestions import matching
 from ..sync import decisions
+from ..text.numbers import read_id
 from ..text.plain import counted
 from . import presentation
-from .base import QuickAdmin
+from .base import QuickAdmin, may_group
 from .filters import InStoryFilter, PeriodFilter, TopicFilter
 from .forms import TOPIC_FIELDS, ArticleForm
 from .inlines import ArticleImageInline, TagInline, TopicInline
@@ -87,7 +88,8 @@ class ArticleAdmin(QuickAdmin):
         return ", ".join(article.extra) or "None"
 
     def secured(self, article):
-        return ImportedFile.objects.filter(article=article).values_list("secured", flat=True).first() or ""
+        file = ImportedFile.objects.filter(article=article).first()
+        return originals.secured(file) if file else ""
 
     def save_model(self, request, article, form, change):
         """Save only the fields the editor changed."""
@@ -117,9 +119,7 @@ class ArticleAdmin(QuickAdmin):
             values.write_images(ArticleImage, "article_id", {article.pk: wanted})
         for url, file in formset.uploads() if field == "images" else []:
             for image in article.images.filter(url=url)[:1]:
-                image.file = file
-                image.save(update_fields=["file", "true_width", "true_height", "colour"])
-        copies.examine()
+                article.images.filter(pk=image.pk).update(**(file.keep() if file else image.without_copy()))
 
     def save_related(self, request, form, formsets, change):
         form.overwritten = form.shown_values() if change else {}
@@ -135,12 +135,15 @@ class ArticleAdmin(QuickAdmin):
         else:
             matching.group_sure_ones(matching.look_at([article_id]))
 
+    def has_group_permission(self, request):
+        return may_group(request.user)
+
     def delete_model(self, request, article):
         self.delete_queryset(request, Article.objects.filter(pk=article.pk))
 
     def delete_queryset(self, request, queryset):
         touched = _stories_of(queryset)
-        super().delete_queryset(request, queryset)
+        super().delete_queryset(request, queryset.select_related(None))  # the list's, which take columns not read
         leads.recompute(touched)
 
     def get_urls(self):
@@ -190,7 +193,8 @@ class ArticleAdmin(QuickAdmin):
         return super().render_change_form(request, context, *arguments, obj=obj, **options)
 
     def history_view(self, request, object_id, extra_context=None):
-        changes = Change.objects.filter(article=object_id).select_related("run", "user")[:MAX_CHANGES_SHOWN]
+        of_article = Change.objects.filter(article=read_id(unquote(object_id)))
+        changes = of_article.select_related("run", "user")[:MAX_CHANGES_SHOWN]
         titles = presentation.story_titles(pk for change in changes for pk in change.deltas.get("story", ()))
         told = [
             (
@@ -220,7 +224,7 @@ class ArticleAdmin(QuickAdmin):
     def remove(self, request, queryset):
         self._decide(request, queryset, "Removed.", removed=True, published=False)
 
-    @admin.action(description="Combine selected articles into one story", permissions=["change"])
+    @admin.action(description="Combine selected articles into one story", permissions=["group"])
     def make_one_story(self, request, queryset):
         try:
             action = editing.gather(list(queryset.select_related("source")), request.user)

@@ -1,12 +1,28 @@
-"""What all admin classes share: lists that never count all rows, and accessible date fields."""
+"""What all admin classes share: strict addresses, lists that never count all rows, and accessible date fields.
+
+Whoever may see a list may sort and filter it, but only by what it declares: with any other column and lookup a viewer
+could read passwords and tokens letter by letter, or stop a worker with a regular expression.
+"""
+
+from functools import cache
+from itertools import islice
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import label_for_field
 from django.contrib.admin.widgets import AdminSplitDateTime
+from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Paginator
 from django.db import models
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+
+from ..text.numbers import read_id
+from .fields import Json, StrictFields
 
 MAX_COUNT = 10_000  # rows a list counts and pages through; search reaches the rest
+MAX_WORDS, MAX_SEARCH = 20, 500  # words and characters of a search: databases limit the size of a statement
 
 
 class CappedPaginator(Paginator):
@@ -26,10 +42,98 @@ class DateAndTime(AdminSplitDateTime):
             widget.attrs["aria-label"] = name
 
 
-WIDGETS = {models.DateTimeField: {"widget": DateAndTime}}
+WIDGETS = {models.DateTimeField: {"widget": DateAndTime}, models.JSONField: {"form_class": Json}}
 
 
-class QuickAdmin(admin.ModelAdmin):
+def may_group(user):
+    """Return whether a user may change which articles are a story: it changes both, and what readers see."""
+    return user.has_perms(["articles.change_article", "articles.change_story"])
+
+
+def isolated(text):
+    """Return text of strangers as HTML in which it cannot change the order of what is around it."""
+    return format_html("<bdi>{}</bdi>", text)
+
+
+@cache
+def isolated_column(model, name):
+    """Return a column of a list that keeps text and names of rows to itself; another column as it is."""
+    try:
+        field = model._meta.get_field(name) if isinstance(name, str) else None
+    except FieldDoesNotExist:
+        return name
+    if not isinstance(field, (models.CharField, models.TextField, models.ForeignKey)) or field.choices:
+        return name
+
+    def column(row):
+        value = getattr(row, name)
+        return isolated(value) if value else None
+
+    column.__name__ = name
+    return admin.display(column, description=label_for_field(name, model), ordering=name)
+
+
+def filtering(field):
+    """Return the names of the parameters by which Django's filters filter by a field."""
+    chosen = field.choices or isinstance(field, models.BooleanField)
+    end = "__id__exact" if field.is_relation else "__exact" if chosen else ""
+    return {f"{field.name}{end}", f"{field.name}__isnull"}
+
+
+class StrictAdmin(StrictFields, admin.ModelAdmin):
+    """Take nothing from an address but what is declared, whatever it says."""
+
+    linked = []  # parameters of the list that other pages link to, besides those of its filters
+
+    def lookup_allowed(self, lookup, value, request=None):
+        """Return whether the list may be filtered by this: if not, Django answers 400 and logs it.
+
+        What names no column is ignored, as Django does: it leads to the whole list.
+        """
+        if lookup in self._parameters(request):
+            if lookup.endswith("__id__exact") and not read_id(value):
+                raise IncorrectLookupParameters
+            return True
+        if {lookup.partition("__")[0]} & {"pk", *(field.name for field in self.opts.get_fields())}:
+            return False
+        raise IncorrectLookupParameters
+
+    def _parameters(self, request):
+        """Return the names of the parameters that filter the list."""
+        found = {f"{self.date_hierarchy}__{part}" for part in ("year", "month", "day") if self.date_hierarchy}
+        for declared in self.get_list_filter(request):
+            name = declared[0] if isinstance(declared, (list, tuple)) else declared
+            found |= filtering(self.opts.get_field(name)) if isinstance(name, str) else {name.parameter_name}
+        return found.union(self.linked)
+
+    def changelist_view(self, request, extra_context=None):
+        """Show the list. Of each parameter the last value counts, without NUL, which PostgreSQL cannot compare."""
+        request.GET, given = request.GET.copy(), request.GET
+        for name in given:
+            request.GET.pop(name)
+            request.GET[name.replace("\0", "")] = given[name].replace("\0", "")
+        if request.method == "POST":
+            request.POST = request.POST.copy()
+            chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+            request.POST.setlist(ACTION_CHECKBOX_NAME, [text for text in chosen if read_id(text)])
+        return super().changelist_view(request, extra_context)
+
+    def get_object(self, request, object_id, from_field=None):
+        return super().get_object(request, object_id, from_field or None)
+
+    def get_search_results(self, request, queryset, search_term):
+        words = search_term[:MAX_SEARCH].replace("\0", " ").split()
+        return super().get_search_results(request, queryset, " ".join(islice(words, MAX_WORDS)))
+
+    def get_changeform_initial_data(self, request):
+        """Fill in nothing from the address: no page links to a form with values."""
+        return {}
+
+    def get_list_display(self, request):
+        return [isolated_column(self.model, name) for name in super().get_list_display(request)]
+
+
+class QuickAdmin(StrictAdmin):
     """List rows at a cost that does not grow with the table."""
 
     formfield_overrides = WIDGETS

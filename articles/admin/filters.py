@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.utils import timezone
 
 from ..models import PERIODS, Source, Topic
+from ..text.numbers import read_id
 
 
 class PeriodFilter(admin.SimpleListFilter):
@@ -28,7 +29,8 @@ class TopicFilter(admin.SimpleListFilter):
         return [(str(pk), name) for pk, name in Topic.objects.values_list("pk", "name")]
 
     def queryset(self, request, queryset):
-        return queryset.about(self.value()) if (self.value() or "").isdigit() else queryset
+        topic = read_id(self.value())
+        return queryset.about(topic) if topic else queryset
 
 
 class InStoryFilter(admin.SimpleListFilter):
@@ -74,7 +76,8 @@ class SiteFilter(admin.SimpleListFilter):
     parameter_name = "site"
 
     def lookups(self, request, model_admin):
-        return list(Source.objects.values_list("pk", "name"))
+        return [(str(pk), name) for pk, name in Source.objects.values_list("pk", "name")]
 
     def queryset(self, request, queryset):
-        return queryset.filter(article__source=self.value()) if (self.value() or "").isdigit() else queryset
+        site = read_id(self.value())
+        return queryset.filter(article__source=site) if site else queryset

@@ -1,35 +1,23 @@
 """The forms of the admin. An import may run while one is open, so each saves only what its editor changed."""
 
 from django import forms
-from django.contrib.admin.widgets import AutocompleteSelect
-from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
-from django.core.validators import MaxValueValidator
 
-from ..frontmatter.scalars import BIG
 from ..models import Article, Provider, Story, Topic
-from ..pictures import imaging
+from ..pictures import copies
 from ..provenance.values import IMAGE_COLUMNS, without_blanks
-from .conflict_aware_forms import ConflictAwareForm, LinesField, ListRowForm, MergedFormSet, RowForm
+from ..text.numbers import read_id
+from .conflict_aware_forms import ConflictAwareForm, LinesField, MergedFormSet, RowForm
+from .fields import Choices, FoundSelect
 
 
-class PictureForm(RowForm):
-    def clean_file(self):
-        """Refuse an upload that is not a picture we can show."""
-        file = self.cleaned_data["file"]
-        if isinstance(file, UploadedFile):
-            try:
-                imaging.read(file.read())
-            except imaging.PictureError as error:
-                raise ValidationError(str(error)) from error
-            file.seek(0)
-        return file
-
-
-class LogoForm(PictureForm):
+class LogoForm(RowForm):
     def save(self, commit=True):
-        """Drop our copy when the address changes: it is of the old address."""
-        if "url" in self.changed_data and "file" not in self.changed_data:
+        """Keep an upload. Drop our copy when the address changes: it is of the old address."""
+        file = self.cleaned_data.get("file")
+        if isinstance(file, copies.Upload):
+            for name, value in file.keep().items():
+                setattr(self.instance, name, value)
+        elif file is False or ("url" in self.changed_data and "file" not in self.changed_data):
             self.instance.forget_copy()
         return super().save(commit)
 
@@ -58,23 +46,19 @@ class ImageFormSet(MergedFormSet):
         return without_blanks(values) if row.get("url") else None
 
     def uploads(self):
-        """Return what the editor did to our copies: pairs of an image's URL and its file, or "" to drop it."""
+        """Return what the editor did to our copies: pairs of an image's URL and its upload, or False to drop it."""
         return [
-            (form.cleaned_data["url"], form.cleaned_data["file"] or "")
+            (form.cleaned_data["url"], form.cleaned_data["file"])
             for form in self.forms
             if form.cleaned_data and "file" in form.changed_data and form not in self.deleted_forms
         ]
-
-
-class ImageForm(PictureForm, ListRowForm):
-    pass
 
 
 TOPIC_FIELDS = ("suggested_topics", "find_topics")
 
 
 class ArticleForm(ConflictAwareForm):
-    suggested_topics = forms.ModelMultipleChoiceField(
+    suggested_topics = Choices(
         Topic.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         required=False,
@@ -91,8 +75,6 @@ class ArticleForm(ConflictAwareForm):
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
-        if "quality" in self.fields:
-            self.fields["quality"].validators.append(MaxValueValidator(BIG))  # as in files
         self.stored_fields = [name for name in self.fields if name not in TOPIC_FIELDS]
         del self.fields["find_topics" if self.instance.pk else "suggested_topics"]
         if "suggested_topics" in self.fields:
@@ -114,19 +96,25 @@ class ArticleForm(ConflictAwareForm):
         """Return what the form showed for each field that the editor changed."""
         found = {name: self.shown_value(name) for name in self.changed_data if name not in TOPIC_FIELDS}
         if "story" in found:
-            sent = self.data.get(self["story"].html_initial_name)  # the story may be gone
-            found["story"] = int(sent) if (sent or "").isdecimal() else None
+            found["story"] = read_id(self.data.get(self["story"].html_initial_name))  # the story may be gone
         if {"provider", "provider_name"} & found.keys():
             provider, name = self.shown_value("provider"), self.shown_value("provider_name")
             found["provider"] = {"name": name, "domain": provider.domain if provider else ""}
         return found
 
 
+class SlugField(forms.CharField):
+    """A slug. The model has its rule, which takes marks as well."""
+
+    def __init__(self, *arguments, allow_unicode=True, **options):
+        super().__init__(*arguments, **options)
+
+
 class TopicForm(ConflictAwareForm):
     class Meta:
         model = Topic
         fields = "__all__"
-        field_classes = dict.fromkeys(("keywords", "hashtags", "images"), LinesField)
+        field_classes = {**dict.fromkeys(("keywords", "hashtags", "images"), LinesField), "slug": SlugField}
         help_texts = dict.fromkeys(("keywords", "hashtags", "images"), "One per line.")
 
 
@@ -146,4 +134,4 @@ class StoryChoiceForm(forms.Form):
     def __init__(self, *arguments, site, **options):
         super().__init__(*arguments, **options)
         choices = self.fields["story"].choices
-        self.fields["story"].widget = AutocompleteSelect(Article._meta.get_field("story"), site, choices=choices)
+        self.fields["story"].widget = FoundSelect(Article._meta.get_field("story"), site, choices=choices)

@@ -1,6 +1,7 @@
 """Import records, conflicts and deleted articles in the admin."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.urls import reverse
@@ -121,11 +122,18 @@ OUTCOMES = {
 }
 
 
+def may_take(user, conflict):
+    """Return whether a user may give the subject of a conflict another value than the editor's, which it has."""
+    changed = "relatedlink" if conflict.field == "links" else conflict.subject._meta.model_name
+    return user.has_perm(f"articles.change_{changed}")
+
+
 @admin.register(Conflict)
 class ConflictAdmin(QuickAdmin):
     change_form_template = "admin/articles/conflict/change_form.html"
     list_display = ["about", "what", "ours_short", "theirs_short", "raised_at", "state"]
     list_filter = [StateFilter, SiteFilter, "field"]
+    linked = ["run__id__exact", "article__id__exact"]
     list_select_related = ["article", "topic", "provider"]
     search_fields = ["article__title", "article__stem"]
     search_help_text = "Search by article title or file name."
@@ -135,9 +143,6 @@ class ConflictAdmin(QuickAdmin):
 
     def has_add_permission(self, request):
         return False
-
-    def lookup_allowed(self, lookup, value, request=None):
-        return lookup in ("run__id__exact", "article__id__exact") or super().lookup_allowed(lookup, value, request)
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("article", "topic", "provider", "run", "resolved_by")
@@ -179,7 +184,7 @@ class ConflictAdmin(QuickAdmin):
         return format_html('<a href="{}">{}</a>', address, subject)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        conflict = self.get_object(request, object_id)
+        conflict = self.get_object(request, unquote(object_id))
         if conflict and request.method == "POST":
             if not self.has_change_permission(request, conflict):
                 raise PermissionDenied
@@ -194,6 +199,7 @@ class ConflictAdmin(QuickAdmin):
         ]
         open_ = bool(conflict and not conflict.resolved_at and self.has_change_permission(request, conflict))
         choices = CHOICES if conflict is None or conflict.base_is_known else CHOICES[:-1]
+        choices = choices if conflict is None or may_take(request.user, conflict) else choices[:1]
         context = {"three_values": values, "choices": choices if open_ else [], **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
@@ -201,6 +207,8 @@ class ConflictAdmin(QuickAdmin):
         resolved = 0
         for conflict in conflicts:
             try:
+                if choice != Conflict.Choice.OURS and not may_take(request.user, conflict):
+                    raise ValueError("you may not change what it is about")
                 decisions.resolve(conflict, choice, request.user)
             except ValueError as error:
                 self.message_user(request, f"{conflict}: nothing was changed: {error}.", messages.ERROR)

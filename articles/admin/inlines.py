@@ -1,13 +1,15 @@
 """Rows edited within another row's form."""
 
 from django.contrib import admin
+from django.db import models
 
 from ..models import ArticleImage, ArticleTag, ArticleTopic
 from .conflict_aware_forms import ListRowForm, RowForm, RowFormSet
-from .forms import ImageForm, ImageFormSet, TagFormSet, TopicFormSet
+from .fields import PictureField, StrictFields
+from .forms import ImageFormSet, TagFormSet, TopicFormSet
 
 
-class TopicInline(admin.TabularInline):
+class TopicInline(StrictFields, admin.TabularInline):
     model = ArticleTopic
     form = ListRowForm
     formset = TopicFormSet
@@ -19,7 +21,7 @@ class TopicInline(admin.TabularInline):
         return super().get_queryset(request).select_related("tag")
 
 
-class TagInline(admin.TabularInline):
+class TagInline(StrictFields, admin.TabularInline):
     model = ArticleTag
     form = ListRowForm
     formset = TagFormSet
@@ -27,9 +29,10 @@ class TagInline(admin.TabularInline):
     ordering = ["position", "pk"]
 
 
-class PictureInline(admin.StackedInline):
+class PictureInline(StrictFields, admin.StackedInline):
     form = RowForm
     formset = RowFormSet
+    formfield_overrides = {models.ImageField: {"form_class": PictureField}}
     extra = 0
     fields = [("url", "position"), ("width", "height", "is_cached"), ("title", "attribution"), "file"]
     ordering = ["position", "pk"]
@@ -37,5 +40,5 @@ class PictureInline(admin.StackedInline):
 
 class ArticleImageInline(PictureInline):
     model = ArticleImage
-    form = ImageForm
+    form = ListRowForm
     formset = ImageFormSet

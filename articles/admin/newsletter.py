@@ -228,7 +228,7 @@ class SubscriberAdmin(QuickAdmin):
             elif subscriber.state == Subscriber.State.UNSUBSCRIBED:
                 subscriber.unsubscribed_at = timezone.now()
             else:
-                subscriber.asked_at = timezone.now() - subscriptions.MAIL_INTERVAL
+                subscriber.asked_at = timezone.now()
         super().save_model(request, subscriber, form, change)
 
     def get_deleted_objects(self, objs, request):

@@ -12,8 +12,10 @@ from django.utils.html import format_html
 from ..models import Article, RelatedLink, Story, StoryAction
 from ..stories import editing
 from ..stories.editing import StoryError
-from .base import WIDGETS, QuickAdmin
+from ..text.numbers import read_id
+from .base import WIDGETS, QuickAdmin, may_group
 from .conflict_aware_forms import ConflictAwareForm, RowForm, RowFormSet
+from .fields import StrictFields
 from .forms import StoryChoiceForm
 
 
@@ -48,10 +50,15 @@ class RelatedLinkAdmin(QuickAdmin):
 
 MAX_ARTICLES_SHOWN = 300  # on a story's page
 MAX_ACTIONS_SHOWN = 50
-MAX_LINE = 500  # characters of a headline or a reason
+MAX_LINE, MAX_SUMMARY = 500, 20_000  # characters of a headline or a reason, and of a summary
 
 
-class LinkInline(admin.StackedInline):
+def _text(request, name, most):
+    """Return a text that was sent, without NUL, which PostgreSQL cannot store."""
+    return request.POST.get(name, "").replace("\0", "").replace("\r\n", "\n").strip()[:most]
+
+
+class LinkInline(StrictFields, admin.StackedInline):
     model = RelatedLink
     form = RowForm
     formset = RowFormSet
@@ -90,6 +97,13 @@ class StoryAdmin(QuickAdmin):
     def get_fields(self, request, obj=None):
         return self.fields if obj else ["source"]
 
+    def has_group_permission(self, request):
+        return may_group(request.user)
+
+    def has_delete_permission(self, request, obj=None):
+        """Return whether a user may delete stories, which takes their articles out of them."""
+        return super().has_delete_permission(request, obj) and may_group(request.user)
+
     @admin.display(description="Articles", ordering="size")
     def articles_in_it(self, story):
         return story.size
@@ -99,10 +113,12 @@ class StoryAdmin(QuickAdmin):
         address = reverse("admin:articles_story_edit", args=[story.pk])
         return format_html('{} (<a href="{}">view and edit</a>)', story.size, address)
 
-    @admin.action(description="Merge selected stories", permissions=["change"])
+    @admin.action(description="Merge selected stories", permissions=["group"])
     def merge(self, request, queryset):
         found = sorted(queryset, key=lambda story: (-story.size, story.pk))
         try:
+            if not found:
+                raise StoryError("These stories are gone.")
             editing.merge(found[0], found[1:], request.user)
         except StoryError as error:
             self.message_user(request, str(error), messages.ERROR)
@@ -121,7 +137,10 @@ class StoryAdmin(QuickAdmin):
         may_change = self.has_change_permission(request, story)
         if not self.has_view_permission(request, story) or (request.method == "POST" and not may_change):
             raise PermissionDenied
+        may_group_articles = self.has_group_permission(request)
         if request.method == "POST":
+            if request.POST.get("do") != "text" and not may_group_articles:
+                raise PermissionDenied
             return self._act(request, story)
         context = {
             **self.admin_site.each_context(request),
@@ -130,15 +149,16 @@ class StoryAdmin(QuickAdmin):
             "story": story,
             "articles": story.articles.select_related("provider").best_first()[:MAX_ARTICLES_SHOWN],
             "choice": StoryChoiceForm(site=self.admin_site),
-            "done": self._done(story),
+            "done": self._done(story)[:MAX_ACTIONS_SHOWN],
             "may_change": may_change,
+            "may_group": may_group_articles,
         }
         return render(request, "admin/articles/story/edit.html", context)
 
     def _done(self, story):
-        """Return the story's newest actions, and those of stories merged into it."""
+        """Return the story's actions, and those of stories merged into it, newest first."""
         actions = StoryAction.objects.filter(story=story) | StoryAction.objects.filter(story__merged_into=story)
-        return actions.select_related("user", "undoes", "undone_by").order_by("-pk")[:MAX_ACTIONS_SHOWN]
+        return actions.select_related("user", "undoes", "undone_by").order_by("-pk")
 
     def _act(self, request, story):
         try:
@@ -153,14 +173,14 @@ class StoryAdmin(QuickAdmin):
 
     def _asked_for(self, request, story):
         """Do what the pressed button says and return the action. Raises StoryError if that is not possible."""
-        do, user, reason = request.POST.get("do", ""), request.user, request.POST.get("reason", "")[:MAX_LINE].strip()
-        ticked = request.POST.getlist("article")
-        articles = list(story.articles.filter(pk__in=[pk for pk in ticked if pk.isdecimal()]))
+        do, user, reason = request.POST.get("do", ""), request.user, _text(request, "reason", MAX_LINE)
+        ticked = map(read_id, request.POST.getlist("article"))
+        articles = list(story.articles.filter(pk__in=[pk for pk in ticked if pk]))
         if do == "text":
-            texts = [request.POST.get(name, "").replace("\r\n", "\n").strip() for name in ("headline", "summary")]
-            return editing.write(story, texts[0][:MAX_LINE], texts[1], user, reason)
+            headline, summary = _text(request, "headline", MAX_LINE), _text(request, "summary", MAX_SUMMARY)
+            return editing.write(story, headline, summary, user, reason)
         if do == "split":
-            return editing.split(articles, user, reason, request.POST.get("new_headline", "")[:MAX_LINE].strip())
+            return editing.split(articles, user, reason, _text(request, "new_headline", MAX_LINE))
         if do == "withdraw":
             return editing.withdraw(articles, user, reason)
         if do == "lead":
@@ -171,8 +191,8 @@ class StoryAdmin(QuickAdmin):
             return editing.release_lead(story, user, reason)
         if do in ("move", "merge"):
             return self._with_another(request, story, do, articles, reason)
-        if do.startswith("undo-") and do[5:].isdecimal():
-            return editing.undo(get_object_or_404(StoryAction, pk=do[5:]), user, reason)
+        if do.startswith("undo-") and read_id(do[5:]):
+            return editing.undo(get_object_or_404(self._done(story), pk=read_id(do[5:])), user, reason)
         raise StoryError("Choose an action.")
 
     def _with_another(self, request, story, do, articles, reason):

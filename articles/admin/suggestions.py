@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from ..models import Suggestion
 from ..suggestions import matching
 from ..text.plain import counted
-from .base import QuickAdmin
+from .base import QuickAdmin, may_group
 from .filters import StateFilter
 
 
@@ -25,6 +25,7 @@ class SuggestionStateFilter(StateFilter):
 class SuggestionAdmin(QuickAdmin):
     list_display = ["article", "kind_label", "match", "confidence_percent", "evidence", "state"]
     list_filter = [SuggestionStateFilter, "kind"]
+    linked = ["article__id__exact"]
     list_select_related = ["article", "other__story__lead"]
     search_fields = ["article__title", "other__title"]
     actions = ["accept", "reject", "ignore"]
@@ -43,8 +44,9 @@ class SuggestionAdmin(QuickAdmin):
     def has_add_permission(self, request):
         return False
 
-    def lookup_allowed(self, lookup, value, request=None):
-        return lookup == "article__id__exact" or super().lookup_allowed(lookup, value, request)
+    def has_accept_permission(self, request):
+        """Return whether a user may do what accepting does: group articles, or remove one."""
+        return self.has_change_permission(request) and may_group(request.user)
 
     @admin.display(description="Type", ordering="kind")
     def kind_label(self, suggestion):
@@ -63,7 +65,7 @@ class SuggestionAdmin(QuickAdmin):
     def confidence_percent(self, suggestion):
         return f"{suggestion.confidence:.0%}"
 
-    @admin.action(description="Accept (combine into one story, or remove the duplicate)", permissions=["change"])
+    @admin.action(description="Accept (combine into one story, or remove the duplicate)", permissions=["accept"])
     def accept(self, request, queryset):
         self._decide(request, queryset, matching.accept, "accepted")
 

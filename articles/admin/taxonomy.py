@@ -9,10 +9,9 @@ from django.utils.html import format_html_join
 
 from ..models import Provider, ProviderImage, Source, Topic
 from ..models.sources import FIGURES
-from ..pictures import copies
 from ..public import scorecards
 from ..sync import decisions, figures, organizations, topic_values
-from .base import QuickAdmin
+from .base import QuickAdmin, StrictAdmin
 from .forms import LogoForm, ProviderForm, TopicForm
 from .inlines import PictureInline
 
@@ -51,6 +50,10 @@ class TopicAdmin(FileRowAdmin):
     prepopulated_fields = {"slug": ["name"]}
     fields = ["name", "slug", "shortname", "parent", "menu_order", "keywords", "hashtags", "images", "services"]
 
+    def has_delete_permission(self, request, obj=None):
+        """Return whether a user may delete topics, which takes them off their articles."""
+        return super().has_delete_permission(request, obj) and request.user.has_perm("articles.change_article")
+
     @admin.display(description="Name", ordering="name")
     def indented_name(self, topic):
         return f"— {topic.name}" if topic.parent_id else topic.name
@@ -65,10 +68,6 @@ class ProviderAdmin(FileRowAdmin):
     search_fields = ["name", "domain"]
     fields = ["name", "domain", "is_organization", "other_names", "description"]
     inlines = [ProviderImageInline]
-
-    def save_formset(self, request, form, formset, change):
-        super().save_formset(request, form, formset, change)
-        copies.examine()
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.scorecard_view)
@@ -86,7 +85,7 @@ class ProviderAdmin(FileRowAdmin):
 
 
 @admin.register(Source)
-class SourceAdmin(admin.ModelAdmin):
+class SourceAdmin(StrictAdmin):
     list_display = ["name", "title", "locale"]
     search_fields = ["name", "title"]
     fieldsets = [

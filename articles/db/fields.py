@@ -1,8 +1,7 @@
-"""Fields that Django lacks: text and addresses exactly as their source has them, and text in bytewise order."""
+"""Fields that Django lacks: text exactly as its source has it, and text in bytewise order."""
 
 from typing import Any
 
-from django.core.validators import RegexValidator
 from django.db import models
 
 URL_LENGTH = 2048  # the longest address seen has 330 characters
@@ -21,23 +20,6 @@ class VerbatimField(Verbatim, models.CharField):
 
 class VerbatimTextField(Verbatim, models.TextField):
     pass
-
-
-class AddressField(VerbatimField):
-    """A web address exactly as its source has it.
-
-    It is no URLField, because real addresses hold blanks and line separators, and saving an unchanged article must
-    never fail.
-    """
-
-    def __init__(self, *args, **options):
-        options.setdefault("max_length", URL_LENGTH)
-        options.setdefault("blank", True)
-        super().__init__(*args, **options)
-
-    default_validators = [
-        RegexValidator(r"(?is)^https?://[^\s/?#]", "Enter an address that starts with http:// or https://.")
-    ]
 
 
 class BytewiseField(models.CharField):

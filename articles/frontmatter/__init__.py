@@ -6,13 +6,13 @@ schema does not know are under `extra`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import chain
 from typing import Any
 
-from . import delimiters, editing, parser, schema, serialiser, template
+from . import delimiters, editing, parser, schema, secrets, serialiser, template
 from .errors import FrontMatterError, expected, printable
 from .parts import Parts, cut_related, cut_secured, join, without_list
 from .schema import Map
@@ -78,9 +78,7 @@ def parse(data: bytes | str, kind: Kind = Kind.ARTICLE) -> Document:
     text, crlf = _decode(data)
     if kind.delimited or delimiters.is_closed(text):
         return _document(text, kind, crlf)
-    warnings: list[FrontMatterError] = []
-    values = parser.read(text.removeprefix(delimiters.BOM), kind.schema, 1, warnings)
-    return Document(kind, values, crlf, warnings)
+    return _read_slowly(text, text.removeprefix(delimiters.BOM), kind, 1, crlf)
 
 
 def read(data: bytes | str) -> tuple[Document, Parts]:
@@ -118,13 +116,28 @@ def _read_cut(text: str, crlf: bool) -> tuple[Document, Parts]:
 
 
 def _document(text: str, kind: Kind, crlf: bool) -> Document:
-    start, end = delimiters.bounds(text) if kind is Kind.ARTICLE else delimiters.bounds(text, IN_DESCRIPTION)
+    with _guarded(text):
+        start, end = delimiters.bounds(text) if kind is Kind.ARTICLE else delimiters.bounds(text, IN_DESCRIPTION)
     matter = text[start:end]
-    try:
+    with suppress(ValueError):
         return Document(kind, template.read(matter, kind.schema), crlf)
-    except ValueError:
-        warnings: list[FrontMatterError] = []
-        return Document(kind, parser.read(matter, kind.schema, 2, warnings), crlf, warnings)
+    return _read_slowly(text, matter, kind, 2, crlf)
+
+
+def _read_slowly(text: str, matter: str, kind: Kind, first_line: int, crlf: bool) -> Document:
+    warnings: list[FrontMatterError] = []
+    with _guarded(text):
+        values = parser.read(matter, kind.schema, first_line, warnings)
+    return Document(kind, values, crlf, secrets.all_guarded(warnings, text))
+
+
+@contextmanager
+def _guarded(text: str) -> Iterator[None]:
+    """Let an error quote nothing that is secured in a file. What caused it is dropped: that has the file's words."""
+    try:
+        yield
+    except FrontMatterError as error:
+        raise secrets.all_guarded([error], text)[0] from None
 
 
 def serialise(document: Document) -> str:

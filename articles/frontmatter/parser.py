@@ -21,6 +21,7 @@ from .schema import Field, List, Map, Type
 MAX_DEPTH = 20
 MAX_EVENTS = 100_000  # a story of 2,000 articles has about 70,000
 MAX_WARNINGS = 100  # of a file
+YAML_TAG = "tag:yaml.org,2002:"  # that files write as `!!`
 
 ANY_TEXT = Text()
 KEY = Text(maximum=128)  # YAML reads no key of more than 1,024 characters, and each may be an escape of six
@@ -107,7 +108,7 @@ def _guarded(events: Iterator[Any], first_line: int) -> Iterator[Any]:
         elif getattr(event, "anchor", None):
             problem = f"expected values written out, found an anchor or alias ({event.anchor[:40]!r})"
         elif getattr(event, "tag", None):
-            problem = f"expected values without tags, found {event.tag[:60]!r}"
+            problem = f"expected values without tags, found {event.tag.replace(YAML_TAG, '!!')[:60]!r}"
         if problem:
             raise FrontMatterError(event.start_mark.line + first_line, "", problem)
         yield event

@@ -1,11 +1,13 @@
 """Types of single values: what each reads, and how it writes it."""
 
 import re
-import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from ..text import rules
+from ..text.domains import MAX_DOMAIN
 from .errors import expected
 
 # A database's whole numbers reach 9 * 10**18, and a pin's place in an order is 10**15. Scores add to these figures.
@@ -60,83 +62,47 @@ class Text(Scalar):
 
 
 @dataclass(frozen=True, eq=False)
-class Url(Text):
-    """An http or https address, kept as the source has it: some are long, or contain blanks or non-ASCII characters.
+class Rule(Text):
+    """A text that must follow a rule of `text.rules`, which may give a plainer spelling of it."""
 
-    `maximum` counts bytes as well: a database's index has a limit.
-    """
-
-    quoted: bool = True
-    maximum: int = 2048
-    pattern: str = r"(?is)https?://[^\s/?#].*"
-    what: str = "an address that starts with http:// or https://"
+    visible: bool = True
+    rule: Callable[[str], str] = str
 
     def read(self, text: str) -> str:
-        text = super().read(text)
-        if (size := len(text.encode())) > self.maximum:
-            raise ValueError(f"expected at most {self.maximum} bytes, found {size}")
-        return text
+        return self.rule(super().read(text))
+
+
+@dataclass(frozen=True, eq=False)
+class Url(Rule):
+    quoted: bool = True
+    maximum: int = rules.MAX_ADDRESS
+    rule: Callable[[str], str] = rules.address
+    what: str = "an address that starts with http:// or https://"
 
 
 @dataclass(frozen=True, eq=False)
 class ImageUrl(Url):
     """The address of an image: of http or https, or one of the source's own site such as `/assets/logo.png`."""
 
-    pattern: str = r"(?is)https?://[^\s/?#].*|(?![a-z][a-z0-9+.-]*:)\S.*"
+    rule: Callable[[str], str] = rules.picture_address
     what: str = "an address that starts with http://, https:// or /"
 
 
-PLAIN_HOST = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*+").fullmatch
-
-
 @dataclass(frozen=True, eq=False)
-class Domain(Text):
-    """The domain of an outlet, as a file prints it, but for `https://` before it.
-
-    A few real files have a whole address with its path.
-    """
-
-    maximum: int = 253
-    visible: bool = True
+class Domain(Rule):
+    maximum: int = MAX_DOMAIN
+    rule: Callable[[str], str] = rules.domain
     what: str = "a domain name such as example.org"
 
     def read(self, text: str) -> str:
-        if PLAIN_HOST(text) and len(text) <= self.maximum:  # nearly all
-            return text
-        domain = re.sub("(?i)^https?://", "", super().read(text))
-        host, slash, path = domain.partition("/")
-        if not re.fullmatch(r"[^\s.:]+(\.[^\s.:]+)*\.?(:\d{1,5})?", host) or not all(map(_in_host, host)):
-            raise ValueError(expected(self.what, text))
-        if not all(letter > " " and letter.isprintable() for letter in path):
-            raise ValueError(expected(self.what, text))
-        return host + slash + path if path else host
-
-
-def _in_host(letter: str) -> bool:
-    """Whether a character may be in the name of a host: a letter, a digit, or a sign such as an emoji."""
-    return letter in ".:" or _in_name(letter) or (not letter.isascii() and unicodedata.category(letter) == "So")
-
-
-def _in_name(letter: str) -> bool:
-    """Whether a character may be in a name: letters, which have marks in many scripts, digits, `-` and `_`."""
-    if letter.isascii():
-        return letter.isalnum() or letter in "-_"
-    return unicodedata.category(letter)[0] in "LMN" or letter in "\u200c\u200d"  # that join letters, or do not
+        return text if rules.PLAIN_HOST(text) and len(text) <= self.maximum else super().read(text)  # nearly all
 
 
 @dataclass(frozen=True, eq=False)
-class Slug(Text):
-    """A name that is part of an address on this site."""
-
-    maximum: int = 100
-    visible: bool = True
+class Slug(Rule):
+    maximum: int = rules.MAX_SLUG
+    rule: Callable[[str], str] = rules.slug
     what: str = "letters, digits, '-' or '_'"
-
-    def read(self, text: str) -> str:
-        text = super().read(text)
-        if not all(map(_in_name, text)):
-            raise ValueError(expected(self.what, text))
-        return text
 
 
 @dataclass(frozen=True, eq=False)

@@ -68,7 +68,18 @@ TOPIC_NAME = Text(maximum=100, visible=True, what="a topic's name")
 TAG = Text(maximum=100, visible=True, what="a tag")
 DOMAIN = Domain()
 IMAGE_URL = ImageUrl()
-SIDE = Number(maximum=1_000_000)
+
+# Every number that a file, a form or a command gives. Scores and heat are computed from these within 64 bits, and below
+# the place of pins in an order (`ranking.PINNED`). Columns of PostgreSQL hold 32,767 or 2,147,483,647 at most.
+QUALITY = Number()
+HEAT = Number(minimum=-BIG)
+SIDE = Number(maximum=1_000_000)  # of a picture, in pixels
+POSITION = Number(maximum=32_767)  # in a list
+MENU_ORDER = Number(maximum=999_999)
+WEIGHT = Number(maximum=10_000)  # points for each other article of a story, or for each day
+COVERAGE = Number(maximum=10_000)  # other articles of a story that count
+THRESHOLD = Number(maximum=10**9)  # of quality or heat
+BOOST = Number(minimum=-1_000_000, maximum=1_000_000)
 
 IMAGE = Map(
     (
@@ -95,7 +106,7 @@ RELATED = Map(
         Field("cdnAmpWebUrl", "cdn_amp_web_url", Url()),
         Field("type", "type", Choice(words=("article", "video"))),
         Field("provider", "provider", Map(PROVIDER_FIELDS), required=True),
-        Field("quality", "quality", Number()),
+        Field("quality", "quality", QUALITY),
         Field("images", "images", List(IMAGE, maximum=100)),
     ),
     one_of=frozenset(("web_url", "published_at")),  # a video without an address is known by its title and date
@@ -114,8 +125,8 @@ ARTICLE = Map(
         Field("ampWebUrl", "amp_web_url", Url()),
         Field("cdnAmpWebUrl", "cdn_amp_web_url", Url()),
         Field("type", "type", Choice(words=("article", "video"))),
-        Field("quality", "quality", Number()),
-        Field("heat", "heat", Number(minimum=-BIG)),
+        Field("quality", "quality", QUALITY),
+        Field("heat", "heat", HEAT),
         Field("removed", "removed", Flag()),
         Field("published", "published", Flag()),
         Field("featuredContent", "featured_content", Text(quoted=True), spaced=True),

@@ -2,18 +2,19 @@
 
 import errno
 import json
-import re
 import sys
 from pathlib import Path
 from time import monotonic
 
-from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
+from django.db import Error
 from tqdm import tqdm
 
-from articles.models import SOURCE_NAME, Source
+from articles.models import Source
 from articles.sync.found import NothingFoundError
 from articles.sync.locks import LockTimeoutError
+from articles.text import rules
+from articles.text.printable import printable
 
 RERUN = "Everything written so far is complete; run the command again to continue."
 DATABASE_PROBLEMS = {  # part of the database's own message: our sentence
@@ -31,6 +32,13 @@ DATABASE_PROBLEMS = {  # part of the database's own message: our sentence
 }
 
 
+class OneLine(OutputWrapper):
+    """Prints each text as one line without control characters: it may quote what strangers wrote."""
+
+    def write(self, msg="", style_func=None, ending=None):
+        super().write(printable(msg.removesuffix("\n")), style_func, ending)
+
+
 class Command(BaseCommand):
     """A command with `--report` and `--no-progress`, and with `--source` if `source_help` is set.
 
@@ -41,10 +49,26 @@ class Command(BaseCommand):
     requires_system_checks = []  # they load every page and form, which takes as long as importing an unchanged site
     source_help = ""
 
+    @property
+    def stdout(self):
+        return self._stdout
+
+    @stdout.setter
+    def stdout(self, output):
+        self._stdout = OneLine(output._out)
+
+    @property
+    def stderr(self):
+        return self._stderr
+
+    @stderr.setter
+    def stderr(self, output):
+        self._stderr = OneLine(output._out)
+
     def create_parser(self, *arguments, **options):
         parser = super().create_parser(*arguments, **options)
         if parser.called_from_command_line:
-            parser.error = lambda message: sys.exit(f"{parser.format_usage()}{message}")
+            parser.error = lambda message: sys.exit(f"{parser.format_usage()}{printable(message)}")
         return parser
 
     def add_arguments(self, parser):
@@ -62,7 +86,7 @@ class Command(BaseCommand):
             return super().execute(*arguments, **options)
         except (NothingFoundError, LockTimeoutError) as error:
             raise CommandError(str(error)) from error
-        except DatabaseError as error:
+        except Error as error:
             raise CommandError(database_problem(error)) from error
         except OSError as error:
             raise CommandError(system_problem(error)) from error
@@ -71,8 +95,11 @@ class Command(BaseCommand):
 
     def _check(self, source):
         """Raise CommandError for bad options before any work is done."""
-        if source is not None and not re.fullmatch(SOURCE_NAME, source):
-            raise CommandError(f"--source: expected a-z, 0-9 and hyphens, found {source!r}.")
+        if source is not None:
+            try:
+                rules.source(source)
+            except ValueError as error:
+                raise CommandError(f"--source: {error}.") from error
         if self.report_file:
             _try_to_write(self.report_file)
 
@@ -112,7 +139,7 @@ def _try_to_write(path):
 
 def database_problem(error):
     """Return a sentence that says why the database failed and what to do."""
-    message = str(error).strip().partition("\n")[0]
+    message = printable(str(error).strip().partition("\n")[0])
     known = next((ours for theirs, ours in DATABASE_PROBLEMS.items() if theirs in message.lower()), "")
     if known:
         return f"{known} (The database says: {message}.)"

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..frontmatter import MAX_BYTES, FrontMatterError, expected
+from ..frontmatter import MAX_BYTES, FrontMatterError, expected, secrets
 from ..frontmatter.scalars import Flag, Timestamp, Url
 from ..frontmatter.schema import ARTICLE, TOPIC_NAME
 from ..text import addresses
@@ -88,6 +88,15 @@ def dialect(text: str, place: str) -> Dialect:
 
 def read(mapping: Mapping, place: str, text: str) -> Post:
     """Read a file, or a row of a table with its header. Raises FrontMatterError at the first error that costs it."""
+    try:
+        post = _read(mapping, place, text)
+    except FrontMatterError as error:
+        raise secrets.all_guarded([error], text)[0] from None
+    post.warnings = secrets.all_guarded(post.warnings, text)
+    return post
+
+
+def _read(mapping: Mapping, place: str, text: str) -> Post:
     matter = dialect(text, place).read(text)
     post = Post(matter)
     chosen = {name: _chosen(mapping, matter, name) for name in dict.fromkeys(ours for _, ours in _ours(mapping))}

@@ -8,6 +8,7 @@ from functools import cache
 from ..frontmatter import FrontMatterError
 from .matter import Entry, Matter
 
+MOST_REPEATED = 16 * 2**20  # characters of headers, kept with all rows of a table
 SEPARATORS = ",;\t|"
 HINT = re.compile(r"\ufeff?sep=(.)\r?\n")  # Excel's own first line
 
@@ -58,7 +59,11 @@ def parse(text: str) -> Table:
     named = [name.lower() for name in names if name]
     if again := next((name for name in named if named.count(name) > 1), None):
         raise FrontMatterError(header.line, again, "expected each column once, found it again")
-    return Table(text[: start + len(header.text)], names, tuple(rows))
+    head = text[: start + len(header.text)]
+    if len(head) * len(rows) > MOST_REPEATED + 10 * len(text):
+        message = f"expected a shorter header row for {len(rows)} rows, found {len(head)} characters"
+        raise FrontMatterError(header.line, "", f"{message}; each row is kept with its header")
+    return Table(head, names, tuple(rows))
 
 
 def _separator(line: str) -> str:

@@ -1,7 +1,7 @@
 from django.db import migrations, models
 from django.db.models import Q
 
-import articles.db.fields
+import articles.models
 
 from ._triggers import check_rows, without_triggers
 
@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
         )),
         migrations.RemoveConstraint("relatedlink", "relatedlink_has_address"),
         migrations.RemoveConstraint("relatedlink", "relatedlink_once_a_story"),
-        migrations.AlterField("relatedlink", "web_url", articles.db.fields.AddressField()),
+        migrations.AlterField("relatedlink", "web_url", articles.models.AddressField()),
         migrations.AddConstraint("relatedlink", models.UniqueConstraint(
             fields=["story", "web_url"], condition=~Q(web_url=""), name="relatedlink_once_a_story",
         )),

@@ -1,7 +1,9 @@
 """The models, and what goes with them. Other packages and migrations import from here only."""
 
-from ..db.fields import URL_LENGTH, AddressField, BytewiseField, Verbatim, VerbatimField, VerbatimTextField
+from ..db.fields import URL_LENGTH, BytewiseField, Verbatim, VerbatimField, VerbatimTextField
+from .accounts import BROWSER_LENGTH, LogIn, MailRequest, OpenSession, RecoveryCode, SecondFactor, Throttle
 from .articles import MAX_EXCERPT, SCORED, Article, ArticleTag, ArticleTopic
+from .fields import AddressField
 from .history import Change, Conflict
 from .imports import PLACE_LENGTH, DeletedArticle, ImportedFile, ImportedTable, ImportRun, Mapping, RelatedItem
 from .links import RelatedLink
@@ -22,8 +24,9 @@ from .querysets import (
     start_of,
 )
 from .ranking import MAX_BOOST, Boost, Pin
+from .runs import LastRun
 from .search import ReindexRequest, SearchEntry
-from .sources import SOURCE_NAME, Source
+from .sources import Source
 from .stories import SLUG_LENGTH, Story, StoryAction
 from .suggestions import ArticleTerm, Suggestion
 from .syndication import HubNotice
@@ -31,6 +34,7 @@ from .taxonomy import PrintedNameField, Provider, Topic, TopicAlias
 from .topic_names import TopicQuerySet
 
 __all__ = [
+    "BROWSER_LENGTH",
     "LEADS",
     "MAX_BOOST",
     "MAX_EXCERPT",
@@ -39,7 +43,6 @@ __all__ = [
     "PLACE_LENGTH",
     "SCORED",
     "SLUG_LENGTH",
-    "SOURCE_NAME",
     "URL_LENGTH",
     "AddressField",
     "Article",
@@ -62,7 +65,11 @@ __all__ = [
     "ImportedTable",
     "Issue",
     "IssueArticle",
+    "LastRun",
+    "LogIn",
+    "MailRequest",
     "Mapping",
+    "OpenSession",
     "Picture",
     "Pin",
     "PinQuerySet",
@@ -70,16 +77,19 @@ __all__ = [
     "Provider",
     "ProviderImage",
     "ProviderQuerySet",
+    "RecoveryCode",
     "ReindexRequest",
     "RelatedItem",
     "RelatedLink",
     "RelatedLinkQuerySet",
     "SearchEntry",
+    "SecondFactor",
     "Source",
     "Story",
     "StoryAction",
     "Subscriber",
     "Suggestion",
+    "Throttle",
     "Topic",
     "TopicAlias",
     "TopicQuerySet",

@@ -7,7 +7,6 @@ they change, and articles share them.
 import unicodedata
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.db.models.functions import Concat
@@ -16,9 +15,11 @@ from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
 from .. import ranking
-from ..db.fields import AddressField, BytewiseField, VerbatimField, VerbatimTextField
+from ..db.fields import BytewiseField, VerbatimField, VerbatimTextField
+from ..frontmatter import schema
 from ..ranking import scoring
 from ..text import addresses
+from .fields import AddressField, validate_marks, validate_stem, validate_visible, within
 from .querysets import ORDERS, ArticleQuerySet
 from .sources import Source
 from .stories import Story
@@ -48,7 +49,7 @@ class Article(models.Model):
     stem = models.CharField(
         max_length=255,
         blank=True,
-        validators=[RegexValidator(addresses.STEM, "Use no slashes or invisible characters, and no dot at the start.")],
+        validators=[validate_stem],
         help_text="The file name without .md, such as 2022-11-14-a-headline. If empty, it is made from date and title.",
     )
     # Lists are sorted by file name: `a-b.md` comes before `a.md`, although the stem `a` comes before `a-b`.
@@ -58,8 +59,8 @@ class Article(models.Model):
         db_persist=True,
     )
     category = models.CharField(max_length=50, default="news", editable=False)
-    title = VerbatimField(max_length=500)
-    excerpt = VerbatimTextField(blank=True)
+    title = VerbatimField(max_length=500, validators=[validate_visible, validate_marks])
+    excerpt = VerbatimTextField(blank=True, validators=[validate_marks])
     published_at = models.DateTimeField("published", db_index=True, help_text="When the outlet published it, in UTC.")
     original_url = AddressField(help_text="The address where the article was found.")
     web_url = AddressField(
@@ -68,11 +69,12 @@ class Article(models.Model):
     amp_web_url = AddressField()
     cdn_amp_web_url = AddressField()
     type = models.CharField(max_length=20, choices=Type, default=Type.ARTICLE)
-    quality = models.PositiveBigIntegerField(default=0)
+    quality = models.PositiveBigIntegerField(default=0, validators=within(schema.QUALITY))
     heat = models.BigIntegerField(
         default=0,
         null=True,
         blank=True,
+        validators=within(schema.HEAT),
         help_text="Quality, plus what the story adds. -1 if another article leads the story. Empty if no file says it.",
     )
     published = models.BooleanField(default=False, help_text="Readers see it.")
@@ -90,7 +92,10 @@ class Article(models.Model):
     hot_score = models.BigIntegerField(default=0, editable=False)
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="articles")
     provider_name = models.CharField(
-        max_length=255, blank=True, help_text="The outlet's name in the file. If empty, the provider's name is shown."
+        max_length=255,
+        blank=True,
+        validators=[validate_marks],
+        help_text="The outlet's name in the file. If empty, the provider's name is shown.",
     )
     topics = TaggableManager(through="ArticleTopic", blank=True)
     story = models.ForeignKey(Story, models.SET_NULL, null=True, blank=True, related_name="articles")
@@ -153,8 +158,6 @@ class Article(models.Model):
             self.stem = self._free_stem()
         if self._state.adding:
             self.stem = unicodedata.normalize("NFC", self.stem)  # as files' names are compared
-            if len(self.stem.encode()) > addresses.MAX_STEM_BYTES:
-                raise ValidationError({"stem": "Enter a shorter name: no file could have this one."})
 
     def _free_stem(self):
         """Return a stem made from date and title that no other article of the site has."""
@@ -252,7 +255,7 @@ class ArticleTopic(ItemBase):
     content_object = models.ForeignKey(Article, models.CASCADE, related_name="topic_links")
     tag = models.ForeignKey(Topic, models.CASCADE, related_name="article_links", verbose_name="topic")
     name = PrintedNameField(max_length=100, default="", editable=False, help_text="As the file prints it.")
-    position = models.PositiveSmallIntegerField(default=0)
+    position = models.PositiveSmallIntegerField(default=0, validators=within(schema.POSITION))
 
     class Meta:
         verbose_name = "topic"
@@ -267,8 +270,8 @@ class ArticleTag(models.Model):
     """A tag of an article, such as the place `US`, at its position in the list. Only the JSON API shows tags."""
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="tags")
-    name = VerbatimField(max_length=100)
-    position = models.PositiveSmallIntegerField(default=0)
+    name = VerbatimField(max_length=100, validators=[validate_visible, validate_marks])
+    position = models.PositiveSmallIntegerField(default=0, validators=within(schema.POSITION))
 
     class Meta:
         verbose_name = "tag"

@@ -4,10 +4,12 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q, UniqueConstraint
 
-from ..db.fields import AddressField, VerbatimField, VerbatimTextField
+from ..db.fields import VerbatimField, VerbatimTextField
+from ..frontmatter import schema
 from ..ranking import scoring
 from ..text import addresses
 from .articles import Article
+from .fields import AddressField, validate_marks, validate_visible, within
 from .querysets import RelatedLinkQuerySet
 from .stories import Story
 from .taxonomy import Provider
@@ -21,17 +23,17 @@ class RelatedLink(models.Model):
     """
 
     story = models.ForeignKey(Story, models.CASCADE, related_name="links")
-    position = models.PositiveSmallIntegerField(default=0)
-    title = VerbatimField(max_length=500)
-    excerpt = VerbatimTextField(blank=True)
+    position = models.PositiveSmallIntegerField(default=0, validators=within(schema.POSITION))
+    title = VerbatimField(max_length=500, validators=[validate_visible, validate_marks])
+    excerpt = VerbatimTextField(blank=True, validators=[validate_marks])
     published_at = models.DateTimeField(null=True, blank=True)
     web_url = AddressField()
     amp_web_url = AddressField()
     cdn_amp_web_url = AddressField()
     type = models.CharField(max_length=20, choices=Article.Type, blank=True)
-    quality = models.PositiveBigIntegerField(null=True, blank=True)
+    quality = models.PositiveBigIntegerField(null=True, blank=True, validators=within(schema.QUALITY))
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="related_links")
-    provider_name = models.CharField(max_length=255, blank=True)
+    provider_name = models.CharField(max_length=255, blank=True, validators=[validate_marks])
     images = models.JSONField(default=list, blank=True)
     extra = models.JSONField(default=dict, blank=True, editable=False)
     target = models.ForeignKey(

@@ -92,10 +92,7 @@ class Subscriber(models.Model):
     state = models.CharField(max_length=15, choices=State, default=State.PENDING)
     token = models.CharField(max_length=50, unique=True, default=make_token, editable=False)
     asked_at = models.DateTimeField(
-        _("last mailed"),
-        null=True,
-        editable=False,
-        help_text=_("When a mail was last sent to it. Before the first mail: an hour before it was added."),
+        _("last mailed"), null=True, editable=False, help_text=_("When it was last sent a mail to confirm.")
     )
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, editable=False)
     unsubscribed_at = models.DateTimeField(_("unsubscribed"), null=True, editable=False)

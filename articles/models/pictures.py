@@ -3,7 +3,9 @@
 from django.db import models
 
 from ..db.fields import URL_LENGTH, VerbatimField
+from ..frontmatter import schema
 from .articles import Article
+from .fields import validate_picture_address, within
 from .sources import Source
 from .taxonomy import Provider
 
@@ -11,10 +13,10 @@ from .taxonomy import Provider
 class Picture(models.Model):
     """An image at an address elsewhere. `file` is our copy; pages show nothing else."""
 
-    position = models.PositiveSmallIntegerField(default=0)
-    url = VerbatimField("address", max_length=URL_LENGTH)
-    width = models.PositiveIntegerField(null=True, blank=True)
-    height = models.PositiveIntegerField(null=True, blank=True)
+    position = models.PositiveSmallIntegerField(default=0, validators=within(schema.POSITION))
+    url = VerbatimField("address", max_length=URL_LENGTH, validators=[validate_picture_address])
+    width = models.PositiveIntegerField(null=True, blank=True, validators=within(schema.SIDE))
+    height = models.PositiveIntegerField(null=True, blank=True, validators=within(schema.SIDE))
     is_cached = models.BooleanField("source keeps a copy", null=True, blank=True)
     title = VerbatimField(max_length=500, blank=True)
     attribution = VerbatimField(max_length=500, blank=True)

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 
 from ..db.bulk import BATCH, batches
+from ..db.showing import showable
 from ..ranking import MEMBER_HEAT
 from ..text import domains
 
@@ -30,6 +31,16 @@ def start_of(period, now):
 
 
 class ProviderQuerySet(QuerySet):
+    def visible(self):
+        """Return the outlets that readers see: of articles or links that they see, or of none at all."""
+        articles = self.model._meta.get_field("articles").related_model.objects
+        links = self.model._meta.get_field("related_links").related_model.objects
+        own = {"provider": OuterRef("pk")}
+        led = Exists(articles.published().filter(leads=Coalesce(OuterRef("story__merged_into"), OuterRef("story"))))
+        is_seen = Exists(articles.shown().filter(**own)) | Exists(links.coverage().filter(led, **own))
+        is_used = Exists(articles.filter(**own)) | Exists(links.filter(**own))
+        return showable(self.filter(is_seen | ~is_used))
+
     def ensure(self, names):
         """Return the ids of providers by domain, for a dictionary of domains and names. Missing ones are created.
 
@@ -73,7 +84,7 @@ class ArticleQuerySet(QuerySet):
 
     def published(self, now=None):
         """Return the articles that the public may see, at the moment `now`. Every page, feed and API starts here."""
-        return self.filter(published=True, removed=False, published_at__lte=now or timezone.now())
+        return showable(self.filter(published=True, removed=False, published_at__lte=now or timezone.now()))
 
     def leads(self):
         """Return the leads of stories, and the articles that are in none."""
@@ -82,7 +93,8 @@ class ArticleQuerySet(QuerySet):
     def coverage(self, now=None):
         """Return the articles that may be shown below a published lead: published ones, and members of heat -1."""
         now = now or timezone.now()
-        return self.filter(Q(published=True) | Q(heat=MEMBER_HEAT), removed=False, published_at__lte=now)
+        seen = Q(published=True) | Q(heat=MEMBER_HEAT)
+        return showable(self.filter(seen, removed=False, published_at__lte=now))
 
     def shown(self, now=None):
         """Return the articles that readers see: published ones, and coverage below a published lead."""
@@ -142,18 +154,28 @@ class ArticleQuerySet(QuerySet):
         links = self.model.topics.through.objects.select_related("tag").order_by("position", "pk")
         topics = self.model.topics.through._meta.get_field("tag").related_model.objects
         links = links.annotate(is_above_others=Exists(topics.filter(parent=OuterRef("tag"))))
-        return self.prefetch_related(Prefetch("topic_links", links))
+        return self.prefetch_related(Prefetch("topic_links", showable(links)))
+
+    def with_images(self):
+        """Load the articles' images, in one query."""
+        return self.prefetch_related(self._rows("images", "ArticleImage"))
+
+    def _rows(self, name, model):
+        """Load rows that belong to the articles, as far as they can be read."""
+        return Prefetch(name, showable(self.model._meta.apps.get_model("articles", model).objects.all()))
 
     def for_cards(self):
         """Load what a card prints, except its coverage, in three queries."""
         cards = self.annotate(due_points=self._due_points(), is_boost_due=Exists(self._boosts().due()))
-        return cards.select_related("source", "provider", "story").prefetch_related("images").with_topics()
+        cards = cards.select_related("source", "provider", "story")
+        return cards.with_images().with_topics()
 
     def for_items(self):
         """Load what an item of the JSON API prints, in six queries."""
         files = self.model._meta.get_field("file").related_model.objects.only("text", "related")
-        items = self.select_related("source", "provider").prefetch_related(Prefetch("file", files))
-        return items.prefetch_related("images", "tags", "provider__images").with_topics()
+        items = self.select_related("source", "provider").prefetch_related(Prefetch("file", showable(files)))
+        logos = self._rows("provider__images", "ProviderImage")
+        return items.prefetch_related(self._rows("tags", "ArticleTag"), logos).with_images().with_topics()
 
     def first_of_stories(self, stories, limit):
         """Return at most `limit` articles of each of `stories`, best first, each with its story's `total`."""
@@ -183,9 +205,13 @@ class PinQuerySet(QuerySet):
 
 
 class RelatedLinkQuerySet(QuerySet):
-    def coverage(self):
-        """Return the links that may be shown below a lead: all but those to an article that an editor removed."""
-        return self.exclude(target__removed=True)
+    def coverage(self, now=None):
+        """Return the links that may be shown below a lead: all but those to an article of ours that readers do not see.
+
+        This is what the public may see of a link's target.
+        """
+        articles = self.model._meta.get_field("target").related_model.objects
+        return showable(self.filter(Q(target=None) | Exists(articles.shown(now).filter(pk=OuterRef("target")))))
 
     def first_of_stories(self, stories, limit):
         """Return at most `limit` links of each of `stories`, in their order, each with its story's `total`."""

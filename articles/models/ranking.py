@@ -2,19 +2,21 @@
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import CheckConstraint, Q
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from ..frontmatter import schema
 from ..ranking import scoring
 from .articles import Article
+from .fields import within
 from .querysets import BoostQuerySet, PinQuerySet
 from .taxonomy import Provider, Topic
 
-MAX_BOOST = 1_000_000
+MAX_BOOST = schema.BOOST.maximum
+MOST_POINTS = 1000 * MAX_BOOST  # of all boosts of an article together
 
 
 class Boost(models.Model):
@@ -27,7 +29,7 @@ class Boost(models.Model):
         help_text="If the article is in a story, the points count for the lead.",
     )
     points = models.IntegerField(
-        validators=[MinValueValidator(-MAX_BOOST), MaxValueValidator(MAX_BOOST)],
+        validators=within(schema.BOOST),
         help_text="Added to the scores. Negative points move it down.",
     )
     reason = models.CharField(max_length=500)
@@ -61,19 +63,25 @@ class Boost(models.Model):
 
     @classmethod
     def end_due(cls):
-        """End the boosts that are due: take their points off the stored scores. Returns the number of boosts."""
+        """End the boosts that are due: take their points off the stored scores. Returns the number of boosts.
+
+        Boosts that were ended while the clock was wrong count again.
+        """
         due = dict(cls.objects.due().values_list("pk", "article"))
-        if due:
+        early = dict(cls.objects.filter(ended=True, until__gt=timezone.now()).values_list("pk", "article"))
+        if due or early:
             with transaction.atomic():
                 cls.objects.filter(pk__in=due).update(ended=True)
-                cls._recount(due.values())
+                cls.objects.filter(pk__in=early).update(ended=False)
+                cls._recount([*due.values(), *early.values()])
         return len(due)
 
     @classmethod
     def _recount(cls, article_ids):
         counting = cls.objects.filter(article=models.OuterRef("pk"), ended=False).order_by().values("article")
-        points = models.Subquery(counting.annotate(sum=models.Sum("points")).values("sum"))
-        Article.objects.filter(pk__in=article_ids).update(boost=Coalesce(points, 0))
+        points = Coalesce(models.Subquery(counting.annotate(sum=models.Sum("points")).values("sum")), 0)
+        bounded = Least(Greatest(points, -MOST_POINTS), MOST_POINTS)
+        Article.objects.filter(pk__in=article_ids).update(boost=bounded)
         scoring.rescore_articles(article_ids)
 
 
@@ -84,7 +92,9 @@ class Pin(models.Model):
     topic = models.ForeignKey(Topic, models.CASCADE, null=True, blank=True, related_name="pins")
     provider = models.ForeignKey(Provider, models.CASCADE, null=True, blank=True, related_name="pins")
     position = models.PositiveSmallIntegerField(
-        default=1, help_text="1 is the top. Of pins with the same position, the newest comes first."
+        default=1,
+        validators=within(schema.POSITION),
+        help_text="1 is the top. Of pins with the same position, the newest comes first.",
     )
     until = models.DateTimeField(null=True, blank=True, help_text="In UTC. If empty, it never ends.")
     reason = models.CharField(max_length=500)

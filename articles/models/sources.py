@@ -1,14 +1,14 @@
 """The sites that files are imported from."""
 
-from django.core.validators import RegexValidator
 from django.db import models, transaction
 
 from .. import ranking
-from ..db.fields import AddressField, default_of
+from ..db.fields import default_of
+from ..frontmatter import schema
 from ..ranking import scoring
 from ..ranking.fitting import Fit
+from .fields import AddressField, validate_source, within
 
-SOURCE_NAME = r"[a-z0-9][a-z0-9-]*"
 FIGURES = ("heat_weight", "heat_threshold", "publish_threshold")  # that files tell
 
 
@@ -22,7 +22,7 @@ class Source(models.Model):
     name = models.CharField(
         max_length=50,
         unique=True,
-        validators=[RegexValidator(rf"^{SOURCE_NAME}\Z", "Use a-z, 0-9 and hyphens.")],
+        validators=[validate_source],
         help_text="Part of the address of each of its articles. Do not change it.",
     )
     title = models.CharField(max_length=200, blank=True, help_text="Shown to readers. If empty, the name is shown.")
@@ -57,20 +57,29 @@ class Source(models.Model):
         help_text="List the site's own page of an article without a URL as its `webUrl`. Otherwise it is null.",
     )
     heat_weight = models.PositiveSmallIntegerField(
-        default=20, help_text="Heat that a lead gets for each other article in its story."
+        default=20,
+        validators=within(schema.WEIGHT),
+        help_text="Heat that a lead gets for each other article in its story.",
     )
     heat_threshold = models.PositiveIntegerField(
-        default=50, help_text="A lead of lower quality gets no heat from other articles."
+        default=50,
+        validators=within(schema.THRESHOLD),
+        help_text="A lead of lower quality gets no heat from other articles.",
     )
     publish_threshold = models.PositiveIntegerField(
-        default=70, help_text="Articles of at least this heat are published."
+        default=70,
+        validators=within(schema.THRESHOLD),
+        help_text="Articles of at least this heat are published.",
     )
     hot_day_points = models.PositiveSmallIntegerField(
         default=60,
+        validators=within(schema.WEIGHT),
         help_text="Points in the hot order for each day that a story's latest coverage is newer.",
     )
     hot_most_coverage = models.PositiveSmallIntegerField(
-        default=10, help_text="At most so many other articles of a story count in the hot order."
+        default=10,
+        validators=within(schema.COVERAGE),
+        help_text="At most so many other articles of a story count in the hot order.",
     )
 
     class Meta:

@@ -7,9 +7,11 @@ from django.urls import reverse
 
 from ..db.fields import VerbatimField, VerbatimTextField
 from ..text import addresses
+from .fields import validate_marks
 from .sources import Source
 
 SLUG_LENGTH = 60  # of a story's address
+MAX_TITLE = 500  # characters of a title that a slug is made from
 
 
 class Story(models.Model):
@@ -19,8 +21,12 @@ class Story(models.Model):
     """
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="stories")
-    headline = VerbatimField(max_length=500, blank=True, help_text="If empty, the lead's title is shown.")
-    summary = VerbatimTextField(blank=True, help_text="If empty, the lead's excerpt is shown.")
+    headline = VerbatimField(
+        max_length=500, blank=True, validators=[validate_marks], help_text="If empty, the lead's title is shown."
+    )
+    summary = VerbatimTextField(
+        blank=True, validators=[validate_marks], help_text="If empty, the lead's excerpt is shown."
+    )
     imported_links = models.JSONField(
         default=list, blank=True, editable=False, help_text="The links in the files of the story, as last imported."
     )
@@ -55,7 +61,7 @@ class Story(models.Model):
         return self.headline or (self.lead.title if self.lead else f"Story {self.pk}")
 
     def get_absolute_url(self):
-        slug = addresses.slug(str(self))[:SLUG_LENGTH].rstrip("-")
+        slug = addresses.slug(str(self)[:MAX_TITLE])[:SLUG_LENGTH].rstrip("-")
         return reverse("story_detail", args=[self.pk, slug or "story"])
 
 

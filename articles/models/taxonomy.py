@@ -1,13 +1,19 @@
 """Outlets and topics."""
 
+from contextlib import suppress
+
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.urls import reverse
 from taggit.models import TagBase
 
 from ..db.fields import VerbatimTextField
+from ..frontmatter import schema
 from ..text.domains import normal_domain
+from ..text.hosts import shown_host, shown_name
 from ..text.plain import plain
+from .fields import validate_domain, validate_marks, validate_slug, validate_texts, validate_visible, within
 from .querysets import ProviderQuerySet
 from .topic_names import TopicQuerySet
 
@@ -15,10 +21,10 @@ from .topic_names import TopicQuerySet
 class Provider(models.Model):
     """An outlet, identified by its domain in its normal form: names vary, and different outlets share one."""
 
-    domain = models.CharField(max_length=253, unique=True)
-    name = models.CharField(max_length=255, db_index=True)
-    other_names = models.JSONField(default=list, blank=True)
-    description = VerbatimTextField(blank=True)
+    domain = models.CharField(max_length=253, unique=True, validators=[validate_domain])
+    name = models.CharField(max_length=255, db_index=True, validators=[validate_visible, validate_marks])
+    other_names = models.JSONField(default=list, blank=True, validators=[validate_texts])
+    description = VerbatimTextField(blank=True, validators=[validate_marks])
     is_organization = models.BooleanField(default=False, help_text="An organization file or an editor describes it.")
     extra = models.JSONField(default=dict, blank=True, editable=False)
     file_text = models.TextField(blank=True, editable=False, help_text="The organization file as last imported.")
@@ -35,30 +41,43 @@ class Provider(models.Model):
         return self.name
 
     def save(self, **options):
-        self.clean()
+        self.domain = normal_domain(self.domain)
         super().save(**options)
 
     def get_absolute_url(self):
         return reverse("provider_detail", args=[self.domain])
 
     def clean(self):
-        self.domain = normal_domain(self.domain)
+        """Take an address that an editor wrote for the domain that it is about."""
+        with suppress(ValueError):  # of which the field tells
+            self.domain = normal_domain(schema.DOMAIN.read(self.domain))
 
     @property
     def label(self):
-        return plain(self.name) or self.domain
+        return shown_name(self.name) or shown_host(plain(self.domain))
+
+    @property
+    def host(self):
+        """The domain as readers see it."""
+        return shown_host(plain(self.domain))
 
 
 class Topic(TagBase):
     """A subject of articles. In practice there are two levels: a site's own topic, and its subtopics."""
 
     parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="children")
-    shortname = models.CharField(max_length=100, blank=True)
-    menu_order = models.PositiveIntegerField(default=1000, help_text="Topics with smaller numbers come first.")
-    keywords = models.JSONField(default=list, blank=True)
-    hashtags = models.JSONField(default=list, blank=True)
-    images = models.JSONField(default=list, blank=True, help_text="The addresses of pictures.")
-    services = models.JSONField(default=dict, blank=True, help_text="The addresses of JSON lists, by kind.")
+    shortname = models.CharField(max_length=100, blank=True, validators=[validate_marks])
+    menu_order = models.PositiveIntegerField(
+        default=1000, validators=within(schema.MENU_ORDER), help_text="Topics with smaller numbers come first."
+    )
+    keywords = models.JSONField(default=list, blank=True, validators=[validate_texts])
+    hashtags = models.JSONField(default=list, blank=True, validators=[validate_texts])
+    images = models.JSONField(
+        default=list, blank=True, validators=[validate_texts], help_text="The addresses of pictures."
+    )
+    services = models.JSONField(
+        default=dict, blank=True, validators=[validate_texts], help_text="The addresses of JSON lists, by kind."
+    )
     extra = models.JSONField(default=dict, blank=True, editable=False)
     file_text = models.TextField(blank=True, editable=False, help_text="The topic file as last imported.")
     file_name = models.CharField(max_length=255, blank=True, default="", editable=False, help_text="Its name.")
@@ -99,6 +118,12 @@ class Topic(TagBase):
     @property
     def label(self):
         return self.shortname or self.name
+
+
+# Taggit's own validator takes no marks in slugs, which many scripts have.
+SLUG, NAME = Topic._meta.get_field("slug"), Topic._meta.get_field("name")
+SLUG.validators[:] = [*(each for each in SLUG.validators if not isinstance(each, RegexValidator)), validate_slug]
+NAME.validators += [validate_visible, validate_marks]
 
 
 class TopicAlias(models.Model):

@@ -4,9 +4,10 @@ from collections import defaultdict
 from itertools import count
 from unicodedata import normalize
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from ..db.bulk import BATCH, batches
+from ..db.showing import showable
 from ..text import addresses, keywords
 from ..text.domains import composed
 
@@ -16,7 +17,23 @@ REFERRING = [
 ]
 
 
+LEVELS = 4  # of topics below a topic that count; in practice there is one
+
+
 class TopicQuerySet(QuerySet):
+    def visible(self):
+        """Return the topics that readers see: of published articles, above such a topic, or of no article at all."""
+        is_used = Exists(self._model("ArticleTopic").objects.filter(tag=OuterRef("pk")))
+        return showable(self.filter(self._is_seen(LEVELS) | ~is_used))
+
+    def _is_seen(self, levels):
+        """Return the condition that a topic, or one of so many levels below it, has a published article."""
+        own = self._model("ArticleTopic").objects.filter(tag=OuterRef("pk"))
+        published = self._model("Article").objects.published().filter(pk=OuterRef("content_object"))
+        is_seen = Exists(own.filter(Exists(published)))
+        below = self.model.objects.filter(parent=OuterRef("pk"))
+        return is_seen | Exists(below.filter(self._is_seen(levels - 1))) if levels else is_seen
+
     def ensure(self, names):
         """Return topics by the names that articles print, current or former ones.
 
@@ -56,7 +73,7 @@ class TopicQuerySet(QuerySet):
 
     def formerly(self, slug):
         """Return the topic that had a slug before; None if there is none."""
-        return self.filter(aliases__slug=slug).first()
+        return self.visible().filter(aliases__slug=slug).first()
 
     def named_in(self, title):
         """Return the topics whose keywords are in a title, and the topics above them, in the order of the menu."""

@@ -1,4 +1,4 @@
-"""Fetch a picture from an unknown server, which may be hostile.
+"""Fetch a picture from an unknown server, or tell a hub something. Either may be hostile: nothing else goes out.
 
 A host name is looked up once, all its addresses must be public, and the connection goes to one of these. Redirects
 are checked in the same way. There are no proxies, cookies or passwords, and one deadline holds for everything,
@@ -10,8 +10,9 @@ import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
@@ -30,7 +31,7 @@ Address = tuple[socket.AddressFamily, Any]
 
 
 class FetchError(Exception):
-    """Says in one sentence, for a person, why there is no picture."""
+    """Says in one sentence, for a person, why there is no picture, or why a hub was not told."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Limits:
     size: int = 10_000_000  # bytes of the body
     seconds: float = 10  # for the whole fetch, redirects included
     redirects: int = 3
-    allowed: frozenset[tuple[str, int]] = frozenset()  # for tests: addresses and ports that need not be public
+    ports: frozenset[int] = frozenset(PORTS.values())
+    allowed: frozenset[tuple[str, int]] = frozenset()  # addresses and ports that need not be public
 
 
 @dataclass(frozen=True)
@@ -53,18 +55,49 @@ DEFAULT = Limits()
 
 def fetch(url: str, limits: Limits = DEFAULT) -> Fetched:
     """Return the picture at an address. Raises FetchError, and nothing else."""
-    deadline = monotonic() + limits.seconds
-    try:
+    with _until(limits) as deadline:
         for _ in range(limits.redirects + 1):
-            answer = _ask(url, limits, deadline)
+            with _asked("GET", url, limits, deadline) as response:
+                answer = _read(response, url, limits)
             if isinstance(answer, Fetched):
                 return answer
             url = urljoin(url, answer)
+    raise FetchError(f"It redirects more than {limits.redirects} times.")
+
+
+def post(url: str, form: bytes, limits: Limits = DEFAULT) -> None:
+    """Send a form to an address that the site's owner chose. Raises FetchError, and nothing else, unless it is taken.
+
+    The owner may choose any port, and this machine or a private one by its IP address or as `localhost`; a name that
+    leads there is refused. No redirect is followed, and nothing of the answer but its status is read.
+    """
+    with _until(limits) as deadline, _asked("POST", url, _chosen(url, limits), deadline, form) as response:
+        if not 200 <= response.status < 300:
+            raise FetchError(f"The server answered with status {response.status}.")
+
+
+@contextmanager
+def _until(limits: Limits) -> Iterator[float]:
+    """Give the deadline of what is done within, and turn what goes wrong there into a FetchError."""
+    deadline = monotonic() + limits.seconds
+    try:
+        yield deadline
     except (OSError, http.client.HTTPException, ValueError) as error:
         if monotonic() >= deadline:
             raise FetchError(f"It took longer than {limits.seconds:g} seconds.") from error
         raise FetchError(f"The server could not be talked to: {error or type(error).__name__}.") from error
-    raise FetchError(f"It redirects more than {limits.redirects} times.")
+
+
+def _chosen(url: str, limits: Limits) -> Limits:
+    """Return limits that allow the port of an address, and its host if that is an IP address or this machine."""
+    parts = _checked(url)
+    host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
+    try:
+        hosts = ["127.0.0.1", "::1"] if host == "localhost" else [str(ipaddress.ip_address(host))]
+    except ValueError:
+        hosts = []
+    allowed = limits.allowed | {(address, port) for address in hosts}
+    return replace(limits, ports=limits.ports | {port}, allowed=allowed)
 
 
 def is_public(address: str) -> bool:
@@ -78,23 +111,28 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast and not any(ip in network for network in REFUSED)
 
 
-def _ask(url: str, limits: Limits, deadline: float) -> Fetched | str:
-    """Return the picture, or the address that the server redirects to."""
+@contextmanager
+def _asked(
+    method: str, url: str, limits: Limits, deadline: float, form: bytes | None = None
+) -> Iterator[http.client.HTTPResponse]:
+    """Give a server's response to a request, whose body is not read yet."""
     parts = _checked(url)
     secure = parts.scheme == "https"
     host = (parts.hostname or "").encode("idna" if not (parts.hostname or "").isascii() else "ascii").decode()
     port = parts.port or PORTS[parts.scheme]
     addresses = _addresses(host, port, limits, deadline)
     connection = _Connection(host, port, lambda: _connected(addresses, host if secure else None, deadline))
+    headers = _HEADERS if form is None else _FORM_HEADERS
     try:
-        connection.request("GET", _target(parts), headers={**_HEADERS, "Host": _host_header(host, parts.port)})
+        connection.request(method, _target(parts), form, {**headers, "Host": _host_header(host, parts.port)})
         with connection.getresponse() as response:
-            return _read(response, url, limits)
+            yield response
     finally:
         connection.close()
 
 
 _HEADERS = {"Accept": "image/avif,image/webp,image/*", "Accept-Encoding": "identity", "User-Agent": "Newsroom"}
+_FORM_HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "Newsroom"}
 
 
 def _checked(url: str) -> SplitResult:
@@ -127,7 +165,7 @@ def _addresses(host: str, port: int, limits: Limits, deadline: float) -> list[Ad
             continue
         if not is_public(target[0]):
             raise FetchError(f"{host} leads to {target[0]}, which is not a public address.")
-        if port not in PORTS.values():
+        if port not in limits.ports:
             raise FetchError(f"Expected port 80 or 443, found {port}.")
     return found
 

@@ -15,8 +15,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ..models import ORDERS, Article, Boost, Issue, IssueArticle
+from ..models import ORDERS, Article, Boost, Issue, IssueArticle, RelatedLink
 from ..text import addresses
+from ..text.hosts import shown_name
 from ..text.labels import titled
 from ..text.permalinks import absolute
 from ..text.plain import plain
@@ -116,7 +117,8 @@ def rebuild(issue):
     The other articles leave it and may be in a later issue, since no reader got this one. Raises NotChangeableError.
     """
     places = list(publishable_places(issue))
-    items = [item_of(place.article) for place in places]
+    coverage = _coverage([place.article for place in places])
+    items = [item_of(place.article, coverage) for place in places]
     issue.subject = shortened(items[0].title if items else settings.NEWSROOM_SITE_NAME, SUBJECT_LENGTH)
     start, end = window(issue.date, issue.period)
     context = {
@@ -158,18 +160,28 @@ def in_sections(places, items):
     return sections
 
 
-def item_of(article):
-    """Return the Item of an article that was loaded with its source, provider and story."""
+def item_of(article, coverage):
+    """Return the Item of an article that was loaded with its source, provider and story; see `_coverage`."""
     page = absolute(article.get_absolute_url())
     return Item(
         title=titled(article.headline),
         url=addresses.browsable(article.web_url) or page,
         page=page,
-        outlet=plain(article.printed_provider_name) or article.provider.domain,
+        outlet=shown_name(article.printed_provider_name) or article.provider.host,
         published=article.published_at,
         excerpt=shortened(plain(article.standfirst), EXCERPT_LENGTH),
-        others=max(article.story.coverage - 1, 0) if article.leads_story else 0,
+        others=max(coverage.get(article.story_id, 0) - 1, 0),
     )
+
+
+def _coverage(articles):
+    """Return how many articles and links readers see of each story that one of `articles` leads, by the story's id."""
+    stories = [article.story_id for article in articles if article.leads_story]
+    found = defaultdict(int)
+    for rows in (Article.objects.coverage(), RelatedLink.objects.coverage()):
+        for row in rows.first_of_stories(stories, 1):
+            found[row.live_story] += row.total
+    return found
 
 
 def shortened(text, length):

@@ -7,21 +7,21 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
-from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from newsroom import outbox, throttling
+
 from ..models import Subscriber
 from ..text.permalinks import absolute
 from .issues import unsubscribe_address
-from .smtp import is_recipient_error
 
 LINK_DAYS = 7  # how long a link to confirm works
-MAIL_INTERVAL = timedelta(hours=1)  # at least, between two mails to an address that somebody typed in
 MAX_EMAIL_LENGTH = 254  # characters
 SALT = "newsletter-confirm"
+KIND = "sign-up"  # of mail
 
 
 def normalised(email):
@@ -53,32 +53,25 @@ def in_ascii(domain):
 
 
 def sign_up(email):
-    """Mail a link to confirm, or the news that the address is on the list; at most once in MAIL_INTERVAL.
+    """Have an address mailed a link to confirm, or the news that it is on the list, as often as the outbox allows.
 
-    Returns nothing, so that the page that answers tells nobody who is on the list. Deletes those who did not confirm
-    in time. Raises ValidationError for a bad address, and OSError if the mail server cannot be reached.
+    Returns nothing and does the same for every address, so that the page that answers tells nobody who is on the list.
+    Raises ValidationError for a bad address.
     """
+    outbox.ask(KIND, normalised(email))
+
+
+def answer_to(email):
+    """Return the mail that answers a sign-up, and keep the address. Delete those who did not confirm in time."""
     now = timezone.now()
     outdated = now - timedelta(days=LINK_DAYS)
     Subscriber.objects.filter(state=Subscriber.State.PENDING, asked_at__lt=outdated).delete()
-    long_ago = now - MAIL_INTERVAL
-    subscriber, _made = Subscriber.objects.get_or_create(email=normalised(email), defaults={"asked_at": long_ago})
-    due = Subscriber.objects.filter(Q(asked_at=None) | Q(asked_at__lte=long_ago), pk=subscriber.pk)
-    if due.update(asked_at=now):
-        _answer(subscriber)
-
-
-def _answer(subscriber):
+    subscriber, _made = Subscriber.objects.get_or_create(email=email)
     if subscriber.state == Subscriber.State.UNSUBSCRIBED:
         subscriber.state = Subscriber.State.PENDING
-        subscriber.save(update_fields=["state"])
-    try:
-        _answer_mail(subscriber).send()
-    except OSError as error:  # including SMTPException
-        if is_recipient_error(error):
-            return  # the mailbox does not exist or is full, which is nobody else's business
-        Subscriber.objects.filter(pk=subscriber.pk).update(asked_at=timezone.now() - MAIL_INTERVAL)
-        raise
+    subscriber.asked_at = now
+    subscriber.save(update_fields=["asked_at", "state"])
+    return _answer_mail(subscriber)
 
 
 def _answer_mail(subscriber):
@@ -108,9 +101,16 @@ def to_confirm(token):
 def confirm(subscriber):
     pending = Subscriber.objects.filter(pk=subscriber.pk, state=Subscriber.State.PENDING)
     pending.update(state=Subscriber.State.CONFIRMED, confirmed_at=timezone.now())
+    _forget_attempts(subscriber)
 
 
 def unsubscribe(subscriber):
     """Send a subscriber nothing more, not even an issue that is being sent, until they sign up again."""
     subscribed = Subscriber.objects.filter(pk=subscriber.pk).exclude(state=Subscriber.State.UNSUBSCRIBED)
     subscribed.update(state=Subscriber.State.UNSUBSCRIBED, unsubscribed_at=timezone.now(), asked_at=None)
+    _forget_attempts(subscriber)
+
+
+def _forget_attempts(subscriber):
+    """Let an address be signed up at once: who has a link of one of its mails reads them."""
+    throttling.forget((outbox.rule_of(KIND), subscriber.email))

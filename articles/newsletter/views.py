@@ -4,22 +4,26 @@ Mail scanners open the links of a mail before its reader sees it. So none of the
 button is pressed. The token in a link is all the permission that its holder needs: no form here needs a cookie.
 """
 
+from datetime import timedelta
+
 from django.conf import settings
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import render
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from newsroom import throttling
+from newsroom.clients import client_address, counted, from_other_site
+from newsroom.throttling import Rule
+
 from ..models import Subscriber
 from . import subscriptions
 
-MAX_SIGN_UPS = 20  # an hour from one computer
-HOUR = 3600  # seconds
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SIGN_UPS = Rule("sign-up", 20, HOUR, (HOUR, DAY, 7 * DAY), forget=30 * DAY)  # from one computer
 MAX_TYPED = 320  # characters of what was typed as an address that are looked at
 page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -31,37 +35,25 @@ def newsletter(request):
         raise Http404
     if request.method != "POST":
         return render(request, "newsletter/sign_up.html")
+    if from_other_site(request):
+        return refused(request, _("This form was sent by another site. Please use the form on this page."), 403)
     if request.POST.get("website"):  # people do not see this field: a program filled it in
         return render(request, "newsletter/signed_up.html")
-    if too_many(request):
-        return refused(request, _("There were too many attempts from your network. Please try again in an hour."), 429)
+    attempt = throttling.attempt((SIGN_UPS, counted(client_address(request))))
+    if attempt.wait:
+        why = _("There were too many attempts from your network. Please try again %(when)s.")
+        response = refused(request, why % {"when": throttling.in_words(attempt.wait)}, 429)
+        response["Retry-After"] = throttling.in_seconds(attempt.wait)
+        return response
     try:
         subscriptions.sign_up(request.POST.get("email", "")[:MAX_TYPED])
     except ValidationError:
         return refused(request, _("This is not a mail address. One looks like name@example.org."), 400)
-    except OSError:
-        return refused(request, _("No mail can be sent right now. Please try again later."), 503)
     return render(request, "newsletter/signed_up.html")
 
 
 def refused(request, why, status):
     return render(request, "newsletter/sign_up.html", {"why": why}, status=status)
-
-
-def too_many(request):
-    """Count a sign-up, and return whether its computer made more than MAX_SIGN_UPS within an hour.
-
-    Behind a proxy, the computer is the one that the proxy itself added to X-Forwarded-For.
-    """
-    address = request.META.get("REMOTE_ADDR", "")
-    if settings.SECURE_PROXY_SSL_HEADER:
-        address = request.headers.get("X-Forwarded-For", address).rpartition(",")[2].strip()
-    key = "newsletter-" + salted_hmac("newsletter-tries", address, algorithm="sha1").hexdigest()
-    cache.add(key, 0, HOUR)
-    try:
-        return cache.incr(key) > MAX_SIGN_UPS
-    except ValueError:  # the key expired in between
-        return False
 
 
 @csrf_exempt

@@ -1,4 +1,4 @@
-"""Our copies of pictures from other servers: which to fetch, how to store them, which to delete.
+"""Our copies of pictures from other servers: which to fetch, and how to store them.
 
 A copy is named by a hash of what was fetched, so one picture is stored once, however many images use it. What an
 imported file says of a picture (its address, width, height, whether its source keeps a copy) never changes, so exports
@@ -19,7 +19,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ..db.bulk import batches
-from ..models import Article, ArticleImage, ProviderImage
+from ..models import Article, ArticleImage, Provider, ProviderImage
 from ..net import fetching
 from ..text import addresses
 from ..text.digests import hex_digest
@@ -27,18 +27,18 @@ from . import imaging
 
 MODELS = {"a": ArticleImage, "p": ProviderImage}  # by kind: the letter in their addresses
 FOLDER, RENDITIONS = "pictures", "renditions"
+UPLOAD = "upload-"  # how the names of copies begin that an editor uploaded: they can be fetched from nowhere
 RETRY_AFTER, MAX_RETRY_AFTER = timedelta(days=1), timedelta(days=32)  # doubled after each failure
 MAX_FAILURES = 10  # counted
 THREADS, THREADS_PER_HOST = 4, 2
-MIN_AGE = timedelta(hours=1)  # of a file to be deleted: another process may be about to use a younger one
 MAX_REASON = 300  # characters
 LIMITS = fetching.DEFAULT
 
 
 def shown(kind):
-    """Return the images of a kind that the public may see: of published articles, or of all outlets."""
+    """Return the images of a kind that the public may see: of published articles, or of outlets that readers see."""
     if kind == "p":
-        return ProviderImage.objects.all()
+        return ProviderImage.objects.filter(provider__in=Provider.objects.visible())
     return ArticleImage.objects.filter(article__in=Article.objects.published())
 
 
@@ -57,15 +57,6 @@ def waiting(site=None, retry=False):
             if addresses.browsable(url):  # many logos are files of their source's site, without a web address
                 found[url].append((kind, pk))
     return found
-
-
-def forget_lost():
-    """Forget copies whose file the storage has lost, so that they are fetched again."""
-    existing = {f"{FOLDER}/{name}" for name in files_in(FOLDER)}
-    for model in MODELS.values():
-        names = set(model.objects.exclude(file="").values_list("file", flat=True)) - existing
-        for batch in batches(name for name in sorted(names) if not default_storage.exists(name)):
-            model.objects.filter(file__in=batch).update(**model.without_copy())
 
 
 def adopt(found):
@@ -131,10 +122,25 @@ def store_result(rows, answer):
     return ""
 
 
-def store(data):
+class Upload(ContentFile):
+    """An editor's picture, encoded anew: nothing else that was in the file is ever stored. Raises PictureError."""
+
+    def __init__(self, data):
+        self.key, self.copy = hex_digest(data), imaging.read(data)
+        super().__init__(self.copy.data, f"{self.key}.{self.copy.suffix}")
+
+    def keep(self):
+        """Store it. Return the columns of an image that has it as its copy."""
+        return _keep(self.copy, UPLOAD + self.key)
+
+
+def store(data, uploaded=False):
     """Store a picture. Return the columns of an image that has it as its copy. Raises PictureError."""
-    copy = imaging.read(data)
-    name = f"{FOLDER}/{hex_digest(data)}.{copy.suffix}"
+    return _keep(imaging.read(data), (UPLOAD if uploaded else "") + hex_digest(data))
+
+
+def _keep(copy, key):
+    name = f"{FOLDER}/{key}.{copy.suffix}"
     if not default_storage.exists(name):
         name = default_storage.save(name, ContentFile(copy.data))
     return {
@@ -172,45 +178,23 @@ def fail(rows, reason):
 
 
 def examine():
-    """Store copies again whose size is unknown, such as uploads. Return how many."""
+    """Store copies again whose size is unknown: uploads of earlier versions. Return how many."""
     count = 0
     for kind, model in MODELS.items():
         for image in model.objects.exclude(file="").filter(true_width=None):
             with suppress(OSError, imaging.PictureError), image.file.open() as file:
-                _update([(kind, image.pk)], **store(file.read()))
+                _update([(kind, image.pk)], **store(file.read(), uploaded=True))
                 count += 1
     return count
 
 
-def sweep():
-    """Delete the files of copies that no image uses any more. Return how many copies were deleted."""
-    used = {name for model in MODELS.values() for name in model.objects.exclude(file="").values_list("file", flat=True)}
-    deleted = 0
-    for name in files_in(FOLDER):
-        deleted += f"{FOLDER}/{name}" not in used and _delete(f"{FOLDER}/{name}")
-    kept = {name.rpartition("/")[2] for name in used}
-    for name in _listed(RENDITIONS)[0]:
-        for rendition in files_in(f"{RENDITIONS}/{name}") if name not in kept else ():
-            _delete(f"{RENDITIONS}/{name}/{rendition}")
-    return deleted
-
-
 def files_in(folder):
-    return _listed(folder)[1]
+    return listed(folder)[1]
 
 
-def _listed(folder):
+def listed(folder):
     """Return the names of the folders and of the files in a folder."""
     try:
         return default_storage.listdir(folder)
     except OSError:
         return [], []
-
-
-def _delete(name):
-    """Delete a file that is old enough. Return whether it was."""
-    with suppress(OSError):
-        if timezone.now() - default_storage.get_modified_time(name) > MIN_AGE:
-            default_storage.delete(name)
-            return True
-    return False

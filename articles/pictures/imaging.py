@@ -20,6 +20,7 @@ MAX_PIXELS = {  # by format, since some decoders hold a picture three or four ti
     "WEBP": 10_000_000,
     "AVIF": 10_000_000,
 }
+MAX_BYTES = 10_000_000  # of a picture that is read
 MAX_FULL_SIZE = 16_000_000  # pixels: a larger JPEG is stored at half its width and height
 MIN_SIDE, MAX_SIDE = 8, 16_000  # pixels: smaller ones are tracking pixels, and WebP allows 16,383
 ENCODINGS = {
@@ -124,7 +125,7 @@ def _upright(picture: Image.Image) -> Image.Image:
 def _encoded_whole(picture: Image.Image, origin: str) -> tuple[bytes, str]:
     """Encode as JPEG what was a JPEG, or was lossy and is opaque; else as PNG. Return the bytes and the suffix."""
     file = BytesIO()
-    profile = picture.info.get("icc_profile")
+    profile = _sound_profile(picture.info.get("icc_profile"))
     picture.info = {name: picture.info[name] for name in ("transparency",) if name in picture.info}
     if origin in ("JPEG", "MPO") or (origin in ("WEBP", "AVIF") and picture.mode == "RGB"):
         kept = picture.format == "JPEG" and picture.mode != "CMYK"
@@ -133,6 +134,14 @@ def _encoded_whole(picture: Image.Image, origin: str) -> tuple[bytes, str]:
         return file.getvalue(), "jpg"
     picture.save(file, "PNG", icc_profile=profile, compress_level=3)
     return file.getvalue(), "png"
+
+
+def _sound_profile(profile: bytes | None) -> bytes | None:
+    """Return a profile of colours if it is one: anything may be in its place."""
+    try:
+        return ImageCms.ImageCmsProfile(BytesIO(profile)).tobytes() if profile else None
+    except Exception:  # see _in_srgb
+        return None
 
 
 def _is_transparent(picture: Image.Image) -> bool:

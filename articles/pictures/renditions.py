@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.decorators.http import require_safe
 
+from ..db.showing import page_of_a_row
 from . import copies, imaging
 
 WIDTHS = (160, 320, 640, 960, 1280)  # pixels
@@ -69,6 +70,7 @@ def _signature(image, version):
 
 
 @require_safe
+@page_of_a_row
 def serve(request, kind, pk, width, encoding):
     """Serve a rendition, which is made when it is first asked for; a plain picture if there is no copy."""
     image = get_object_or_404(copies.shown(kind), pk=pk)
@@ -82,9 +84,11 @@ def serve(request, kind, pk, width, encoding):
 
 
 @require_safe
+@page_of_a_row
 def serve_original(request, kind, pk, suffix):
     """Serve the whole picture, as it is kept."""
-    image = get_object_or_404(copies.shown(kind).exclude(file=""), pk=pk)
+    encoded = copies.shown(kind).exclude(file="").exclude(true_width=None)  # else it may be a raw upload of old
+    image = get_object_or_404(encoded, pk=pk)
     current = _is_current(request, image)
     try:
         with image.file.open() as file:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from PIL import Image, ImageDraw, ImageFont
 
+from ..db.showing import page_of_a_row
 from ..models import Article
 from ..text.digests import hex_digest
 from ..text.labels import titled
@@ -26,17 +27,20 @@ PAPER, INK, INK_SOFT, ACCENT = "#fdfcf9", "#1b1a18", "#5b564d", "#8c2a1c"
 TITLE_SIZES = (76, 66, 56, 46)  # pixels: the first in which the title fits is used
 TITLE_HEIGHT, LABEL_SIZE = 360, 34  # pixels
 MAX_LINE = 200  # characters that are measured
+MAX_TITLE = 500  # characters: a longer title does not fit anyway
 SERIF, SANS = ("newsreader", 600), ("inter", 500)  # a file of static/fonts and a weight
 FONT_ENCODING = "cp1252"  # has the letters of these fonts
 YEAR = 31_536_000  # seconds
 
 
 @require_safe
+@page_of_a_row
 def of_story(request, pk):
     return _picture(request, get_object_or_404(Article.objects.published().for_cards(), leads__pk=pk))
 
 
 @require_safe
+@page_of_a_row
 def of_article(request, source, stem):
     article = get_object_or_404(Article.objects.published().for_cards(), source__name=source, stem=stem)
     return _picture(request, article)
@@ -59,7 +63,7 @@ def alternative(article):
 
 def _lines(article):
     """Return the three texts of a card: the title, the outlet and the site's name."""
-    return titled(article.headline), article.provider.label, settings.NEWSROOM_SITE_NAME
+    return titled(article.headline)[:MAX_TITLE], article.provider.label[:MAX_LINE], settings.NEWSROOM_SITE_NAME
 
 
 def _version(lines):

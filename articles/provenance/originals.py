@@ -12,7 +12,7 @@ from django.db.models import Max
 from .. import frontmatter, mappings
 from ..db import bulk
 from ..db.bulk import batches
-from ..frontmatter import Document, Kind, Parts
+from ..frontmatter import Document, Kind, Parts, secrets
 from ..models import ImportedFile, Mapping, RelatedItem, Source
 from ..text import digests
 
@@ -25,6 +25,11 @@ class Items:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.known: dict[str, int] = {}
+        self.new_bytes = 0  # of all texts that were inserted
+
+    def forget(self) -> None:
+        """Forget the ids: what inserted them may have been undone."""
+        self.known.clear()
 
     def ids(self, texts: Iterable[tuple[str, ...]]) -> list[list[int]]:
         """Return the ids of each list of texts. New texts are inserted."""
@@ -46,6 +51,7 @@ class Items:
             last = RelatedItem.objects.aggregate(last=Max("pk"))["last"] or 0
             new = [(self.source.pk, digest, text) for digest, text in sorted(texts.items())]
             bulk.insert(RelatedItem, ("source", "digest", "text"), new)
+            self.new_bytes += sum(map(len, texts.values()))
             for digest, pk in rows.filter(pk__gt=last).values_list("digest", "pk"):
                 self.known[texts[bytes(digest)]] = pk
 
@@ -80,6 +86,15 @@ def document(file: ImportedFile) -> Document:
         before = "\n\nrelated:\n" if "\n\nrelated:\n" in text else "\nrelated:\n"
         text = text.replace(before, "\n", 1)
     return frontmatter.parse(text)
+
+
+def secured(file: ImportedFile) -> str:
+    """Return what is secured in a file, for who has the right: the value, and those of other spellings of its key."""
+    said = document(file).values
+    spellings = ((key, value) for key, value in said.get("extra", {}).items() if secrets.is_secret(key))
+    return "\n".join(
+        [file.secured or said.get("secured", ""), *(f"{key}: {value}" for key, value in spellings)]
+    ).strip()
 
 
 def sweep(source: Source) -> None:

@@ -14,8 +14,11 @@ from django.db import models
 
 from ..db.bulk import BATCH, batches
 from ..db.fields import default_of
+from ..frontmatter import oddities
+from ..frontmatter.secrets import without_secrets
 from ..models import Article, ArticleImage, ArticleTag, ArticleTopic, Picture, Provider, Topic
 from ..text.domains import normal_domain
+from ..text.signs import stream_safe
 
 Values = dict[str, Any]
 COLUMNS: dict[str, Any] = {
@@ -30,15 +33,36 @@ IMAGE_COLUMNS = ("url", "width", "height", "is_cached", "title", "attribution", 
 
 
 def from_file(values: Values, kept: Values | None = None) -> Values:
-    """Return an article's values for its file's. `kept` are values that an older Newsroom gave keys it lacks."""
+    """Return an article's values for its file's. `kept` are values that an older Newsroom gave keys it lacks.
+
+    What could slow down or mislead readers' pages stays in the file (see `oddities`).
+    """
     values = (kept or {}) | values
     printed = values["provider"]
     found = {name: values.get(name, default) for name, default in COLUMNS.items()}
-    found["provider"] = {"name": printed.get("name", ""), "domain": normal_domain(printed["domain"])}
-    found["topics"] = [name for name in dict.fromkeys(values.get("topics", ())) if name is not None]
-    found["tags"] = list(values.get("tags", ()))
-    found["images"] = [without_blanks(image) for image in values.get("images", ())]
+    for name in ("title", "excerpt"):
+        found[name] = stream_safe(found[name])
+    if len(found["featured_content"]) > oddities.MOST_EMBED:
+        found["featured_content"] = ""
+    found["provider"] = {"name": stream_safe(printed.get("name", "")), "domain": normal_domain(printed["domain"])}
+    topics = (stream_safe(name) for name in values.get("topics", ()) if name is not None)
+    found["topics"] = list(dict.fromkeys(topics))
+    found["tags"] = [stream_safe(name) for name in values.get("tags", ())]
+    found["images"] = [without_blanks(image) for image in pictures(values)]
     found["extra"] = extra(values)
+    return found
+
+
+def pictures(values: Values) -> list[Values]:
+    """Return the images in a file's values, or in those of an outlet or a related item."""
+    return [_picture(image) for image in values.get("images", ())]
+
+
+def _picture(image: Values) -> Values:
+    found = dict(image)
+    for name, clean in (("title", stream_safe), ("attribution", stream_safe), ("extra", without_secrets)):
+        if found.get(name):
+            found[name] = clean(found[name])
     return found
 
 
@@ -51,9 +75,10 @@ def extra(values: Values) -> Values:
     """Return what a file has and no column holds.
 
     That is its unknown keys and those of its provider below `provider`, and the places of absent topics below `topics`.
+    Spellings of `secured` are left out.
     """
-    found = dict(values.get("extra", {}))
-    if within := values["provider"].get("extra"):
+    found = without_secrets(values.get("extra", {}))
+    if within := without_secrets(values["provider"].get("extra", {})):
         found["provider"] = within
     if gaps := [place for place, name in enumerate(values.get("topics", ())) if name is None]:
         found["topics"] = gaps

@@ -5,6 +5,7 @@ from collections import defaultdict
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
+from ..db.showing import showable
 from ..models import Article, Topic
 from .display import CHOICES, display_of
 
@@ -27,7 +28,8 @@ def site(request):
 def menu():
     """Return pairs of a topic and the topics below it, of the first topics with a published article."""
     in_use = Article.objects.published().values("topic_links__tag")
-    topics = Topic.objects.exclude(parent=None).filter(pk__in=in_use).select_related("parent")[:MAX_MENU_TOPICS]
+    topics = showable(Topic.objects.exclude(parent=None).filter(pk__in=in_use).select_related("parent"))
+    topics = topics[:MAX_MENU_TOPICS]
     below = defaultdict(list)
     for topic in topics:
         below[topic.parent].append(topic)

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from .. import ranking
 from ..db import keyset
 from ..models import ORDERS, PERIODS, Article, Boost, RelatedLink
+from ..text.numbers import read_number
 
 CARDS = 30  # on a page
 SHOWN_COVERAGE = 2  # articles and links on a card; the rest is on the story's page
-MAX_PAGE = 1000
+MAX_PAGE, MAX_ASKED = 1_000, 99_999  # a larger number is the last page, or no number at all
 LOOK_AHEAD = 200  # cards in which to look for others when an outlet has too many
 
 
@@ -64,9 +65,8 @@ class InOrder:
 
 def get_page(request, articles, size=CARDS):
     """Return the page that `?page=` asks for, from 1; the first page for anything that is not a number."""
-    asked = request.GET.get("page", "")
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
-    number = min(max(number, 1), MAX_PAGE)
+    number = read_number(request.GET.get("page"), 1, MAX_ASKED) or 1
+    number = min(number, MAX_PAGE)
     rows = list(articles[(number - 1) * size : number * size + 1])
     return Page(number, rows[:size], len(rows) > size)
 

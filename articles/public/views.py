@@ -14,11 +14,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
+from ..db.showing import page_of_a_row, showable, showing
 from ..models import Article, Pin, Provider, ProviderImage, RelatedLink, Story, Topic
 from ..pictures import renditions
 from ..search import finding
 from ..search.query import MAX_LENGTH, parse
 from ..text.domains import normal_domain
+from ..text.moments import YEARS
 from ..text.permalinks import moved
 from . import charts, scorecards
 from .lists import InOrder, get_page, listed, page_of, ranked_cards
@@ -26,7 +28,9 @@ from .why import explained, front_page_place, pins_of
 
 PROVIDERS_A_PAGE = 100
 MAX_COVERAGE = 200  # articles, and links, on a story's page; the largest story seen has 180 articles
-LOGOS = ProviderImage.objects.exclude(file="").order_by("position", "pk")
+LOGOS = showable(ProviderImage.objects.exclude(file="").order_by("position", "pk"))
+UNREADABLE_DATES = 10  # articles without a date that can be read, at most, are passed over in a row
+BEGINNING = datetime(YEARS[0], 1, 1, tzinfo=UTC)
 CHART = {"width": 600, "height": 150}
 
 
@@ -38,6 +42,7 @@ def front_page(request):
 
 
 @require_safe
+@page_of_a_row
 def article_detail(request, source, stem):
     article = get_object_or_404(Article.objects.published().for_cards(), source__name=source, stem=stem)
     context = {"article": article, "logo": logo_of(article.provider), "coverage": coverage_of(article)}
@@ -48,6 +53,7 @@ def article_detail(request, source, stem):
 
 
 @require_safe
+@page_of_a_row
 def story_detail(request, pk, slug):
     """Show a story. An old slug, or a story that was merged into another, redirects."""
     story = get_object_or_404(Story.objects.select_related("merged_into"), pk=pk)
@@ -74,6 +80,7 @@ def coverage_of(article):
 
 
 @require_safe
+@page_of_a_row
 def why(request, pk):
     """Explain a card's scores, order by order, and what else decides its position."""
     article = get_object_or_404(Article.objects.published().for_cards(), pk=pk)
@@ -90,7 +97,7 @@ def topic_list(request):
         .order_by()
     )
     children = defaultdict(list)
-    for topic in Topic.objects.all():
+    for topic in Topic.objects.visible():
         topic.count = counts.get(topic.pk, 0)
         children[topic.parent_id].append(topic)
     roots = [(topic, list(_below(topic, children))) for topic in children[None]]
@@ -105,8 +112,9 @@ def _below(topic, children):
 
 
 @require_safe
+@page_of_a_row
 def topic_detail(request, slug):
-    found = list(Topic.objects.filter(Q(slug=slug) | Q(parent__slug=slug)).select_related("parent"))
+    found = list(Topic.objects.visible().filter(Q(slug=slug) | Q(parent__slug=slug)).select_related("parent"))
     topic = next((topic for topic in found if topic.slug == slug), None)
     if topic is None:
         if topic := Topic.objects.formerly(slug):
@@ -119,20 +127,19 @@ def topic_detail(request, slug):
 
 @require_safe
 def provider_list(request):
-    providers = (
-        Article.objects.published()
-        .values("provider__domain", "provider__name")
-        .annotate(count=Count("pk"))
-        .order_by("-count", "provider__name", "provider__domain")
-    )
-    return render(request, "articles/provider_list.html", {"page": get_page(request, providers, PROVIDERS_A_PAGE)})
+    counts = Article.objects.published().order_by().values("provider").annotate(count=Count("pk"))
+    own = counts.filter(provider=OuterRef("pk")).values("count")
+    providers = Provider.objects.filter(pk__in=counts.values("provider")).annotate(count=Subquery(own))
+    ranked = showable(providers.order_by("-count", "name", "domain"))
+    return render(request, "articles/provider_list.html", {"page": get_page(request, ranked, PROVIDERS_A_PAGE)})
 
 
 @require_safe
+@page_of_a_row
 def provider_detail(request, domain):
     first = LOGOS.filter(provider=OuterRef("pk"))
     logos = {"logo_id": Subquery(first.values("pk")[:1]), "logo": Subquery(first.values("file")[:1])}
-    found = Provider.objects.annotate(**logos, **scorecards.in_brief("month"))
+    found = Provider.objects.visible().annotate(**logos, **scorecards.in_brief("month"))
     provider = get_object_or_404(found, domain=normal_domain(domain))
     if provider.domain != domain:
         return moved(request, domain, provider.domain)
@@ -151,13 +158,15 @@ def logo_of(provider):
 
 
 def _address(logo):
-    return renditions.address(logo, "160.webp") if logo and logo.file else ""
+    shown = showing([logo] if logo and logo.file else [], lambda logo: renditions.address(logo, "160.webp"))
+    return next(shown, "")
 
 
 @require_safe
+@page_of_a_row
 def provider_scorecard(request, domain):
     """Show a provider's figures for the period in `?period=`; the last month if that is not a period."""
-    provider = get_object_or_404(Provider, domain=normal_domain(domain))
+    provider = get_object_or_404(Provider.objects.visible(), domain=normal_domain(domain))
     if provider.domain != domain:
         return moved(request, domain, provider.domain)
     asked = request.GET.get("period")
@@ -181,7 +190,7 @@ def provider_scorecard(request, domain):
 @require_safe
 def archive(request):
     months = (
-        Article.objects.published()
+        _dated()
         .annotate(month=TruncMonth("published_at", tzinfo=UTC))
         .values("month")
         .annotate(count=Count("pk"))
@@ -189,28 +198,34 @@ def archive(request):
     )
     years = defaultdict(list)
     for row in months:
-        years[row["month"].year].append(row)
+        if row["month"]:  # a date that is none has no month
+            years[row["month"].year].append(row)
     return render(request, "articles/archive.html", {"years": dict(years)})
+
+
+def _dated():
+    """Return the published articles of the years that an archive has."""
+    return Article.objects.published().filter(published_at__gte=BEGINNING)
 
 
 @require_safe
 def archive_period(request, year, month, day=None):
     """Show a month, with a calendar of its days, or a day; with links to the nearest ones that have articles."""
     try:
-        start = datetime(year, month, day or 1, tzinfo=UTC)
+        start = datetime(year if year in YEARS else 0, month, day or 1, tzinfo=UTC)
         end = start + timedelta(days=1 if day else monthrange(year, month)[1])
     except (ValueError, OverflowError) as error:
         raise Http404 from error
-    published = Article.objects.published()
+    published = _dated()
     articles = published.filter(published_at__gte=start, published_at__lt=end)
-    times = published.values_list("published_at", flat=True)
+    dates = published.only("published_at")
     context = {
         "period": _period(start, day),
         "start": start,
         "day": day,
         "weeks": () if day else _weeks(start, articles),
-        "previous": _period(times.filter(published_at__lt=start).order_by("-published_at").first(), day),
-        "next": _period(times.filter(published_at__gte=end).order_by("published_at").first(), day),
+        "previous": _period_of(dates.filter(published_at__lt=start).order_by("-published_at"), day),
+        "next": _period_of(dates.filter(published_at__gte=end).order_by("published_at"), day),
         "page": listed(request, articles.ranked("latest").for_cards(), "latest"),
     }
     return render(request, "articles/archive_period.html", context)
@@ -219,16 +234,19 @@ def archive_period(request, year, month, day=None):
 def _weeks(start, articles):
     """Return the weeks of the month that begins at `start`: days, each with the number of `articles`."""
     days = articles.annotate(day=TruncDay("published_at", tzinfo=UTC)).values("day").order_by("day")
-    counts = {row["day"].date(): row["count"] for row in days.annotate(count=Count("pk"))}
+    counts = {row["day"].date(): row["count"] for row in days.annotate(count=Count("pk")) if row["day"]}
     weeks = Calendar().monthdatescalendar(start.year, start.month)
     return [[{"date": date, "count": counts.get(date)} for date in week] for week in weeks]
 
 
+def _period_of(articles, day):
+    """Return the address and the name of the day or month of the first article whose date can be read, or None."""
+    found = next((article for article in articles[:UNREADABLE_DATES] if article.published_at), None)
+    return found and _period(found.published_at.astimezone(UTC), day)
+
+
 def _period(moment, day):
-    """Return the address and the name of the day or month of a moment; None for None."""
-    if moment is None:
-        return None
-    moment = moment.astimezone(UTC)
+    """Return the address and the name of the day or month of a moment."""
     if day:
         address = reverse("archive_day", args=[moment.year, moment.month, moment.day])
         return {"address": address, "name": date_format(moment, "DATE_FORMAT")}

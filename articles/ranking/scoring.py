@@ -20,11 +20,15 @@ UPDATE articles_story SET (coverage, newest_at, boost) = (
        LEFT JOIN articles_article t ON t.id = l.target_id
        WHERE m.merged_into_id = articles_story.id AND {counts}),
     {newest},
-    COALESCE(SUM(a.boost), 0)
+    {boosts}
   FROM articles_article a WHERE a.story_id = articles_story.id
 )
 {where}
 """
+BOOSTS = (  # within the column's 32 bits
+    "CASE WHEN SUM(a.boost) > 1000000000 THEN 1000000000 WHEN SUM(a.boost) < -1000000000 THEN -1000000000"
+    " ELSE COALESCE(SUM(a.boost), 0) END"
+)
 COUNTS = "(t.id IS NULL OR NOT t.removed AND (t.story_id IS NULL OR t.story_id <> articles_story.id))"  # a link
 ARTICLES = """
 UPDATE articles_article SET (quality_score, heat_score, hot_score) = (
@@ -40,7 +44,8 @@ UPDATE articles_article SET (quality_score, heat_score, hot_score) = (
       WHEN n.others > n.hot_most_coverage THEN n.heat_weight * n.hot_most_coverage
       ELSE n.heat_weight * n.others END
   FROM (
-    SELECT a.quality, a.heat, a.own_heat, s.heat_weight, s.heat_threshold, s.hot_day_points, s.hot_most_coverage,
+    SELECT a.quality, a.heat, a.own_heat, CAST(s.heat_weight AS bigint) AS heat_weight, s.heat_threshold,
+      s.hot_day_points, s.hot_most_coverage,
       t.id IS NULL OR t.lead_id IS NULL OR t.lead_id = a.id AS leads,
       CASE WHEN t.id IS NULL THEN a.boost WHEN t.lead_id IS NULL OR t.lead_id = a.id THEN t.boost ELSE 0 END AS boost,
       CASE WHEN (t.lead_id IS NULL OR t.lead_id = a.id) AND t.coverage > 1 THEN t.coverage - 1 ELSE 0 END AS others,
@@ -102,7 +107,9 @@ def _run(stories: str = "", their_ids: Sequence[int] = (), articles: str = "", i
     vendor = connection.vendor
     with connection.cursor() as cursor:
         cursor.execute(
-            STORIES.format(where=stories, newest=NEWEST[vendor].format(a=ARTICLE, l=LINK), counts=COUNTS),
+            STORIES.format(
+                where=stories, newest=NEWEST[vendor].format(a=ARTICLE, l=LINK), counts=COUNTS, boosts=BOOSTS
+            ),
             tuple(their_ids),
         )
         cursor.execute(ARTICLES.format(where=articles, seconds=SECONDS[vendor]), tuple(ids))

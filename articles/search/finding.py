@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
+from ..db.showing import showable, showing
 from ..models import Article, ArticleTopic, Provider, Topic
 from ..text.digests import number
 from .index import SQLITE_TABLE
@@ -59,10 +60,11 @@ def facets(ids: list[int]) -> dict[str, list[Any]]:
 
 def _most_frequent(model: type[Model], keys: Iterable[int]) -> list[Any]:
     counts = sorted(Counter(keys).items(), key=lambda item: (-item[1], item[0]))[:MAX_FACETS]
-    found: dict[int, Any] = model._default_manager.in_bulk([key for key, _ in counts])
+    found: dict[int, Any] = showable(model._default_manager.all()).in_bulk([key for key, _ in counts])
     for key, hits in counts:
-        found[key].hits = hits
-    return sorted(found.values(), key=lambda one: (-one.hits, one.name))
+        if key in found:
+            found[key].hits = hits
+    return sorted(found.values(), key=lambda one: (-one.hits, str(one.name)))
 
 
 def _found(query: Query) -> list[tuple[int, int]]:
@@ -77,7 +79,8 @@ def _found(query: Query) -> list[tuple[int, int]]:
     candidates = {id_of(place) for way, place in found if way in (TITLED, FOUND)}
     if len(candidates) > FEW_CANDIDATES:
         return _places(query)
-    words = {row.pk: set(words_of(row)) for row in readable(Article.objects.filter(pk__in=candidates))}
+    rows = readable(showable(Article.objects.filter(pk__in=candidates)))
+    words = dict(showing(rows, lambda row: (row.pk, set(words_of(row)))))
     marks = {TITLED: TITLE, FOUND: ""}
     return [
         (way, place)

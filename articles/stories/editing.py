@@ -210,8 +210,9 @@ def _recorded(
     before = _state(story_ids, concerned)
     action = StoryAction(story=story, kind=kind, user=user, reason=reason)
     yield action
-    leads.recompute(story_ids, article_ids)
-    if kind != Kind.UNDO:
+    if kind != Kind.TEXT:  # which changes no article: it takes no right to do that
+        leads.recompute(story_ids, article_ids)
+    if kind not in (Kind.UNDO, Kind.TEXT):
         _keep_visible(story_ids, before, new=story if kind == Kind.SPLIT else None)
     after = _state(story_ids, concerned)
     changed = {pk for pk, found in after["articles"].items() if found != before["articles"][pk]}

@@ -8,18 +8,24 @@ from django.db.models import F
 from ..db import bulk
 from ..db.bulk import BATCH, batches
 from ..db.fields import default_of
+from ..frontmatter import schema
+from ..frontmatter.secrets import without_secrets
 from ..models import Article, Provider, RelatedLink, Source, Story
-from ..provenance.values import from_json, to_json, without_blanks
+from ..provenance.values import from_json, pictures, to_json, without_blanks
 from ..text.addresses import identity
 from ..text.domains import normal_domain
+from ..text.signs import stream_safe
 
 LINK_FIELDS = ["title", "excerpt", "published_at", "web_url", "amp_web_url", "cdn_amp_web_url", "type", "quality"]
 
 
 def link_values(item: dict[str, Any]) -> dict[str, Any]:
     """Return a link's values, as JSON, for a related item of a file."""
-    provider = {"name": item["provider"].get("name", ""), "domain": normal_domain(item["provider"]["domain"])}
-    found = {name: to_json(item.get(name)) for name in (*LINK_FIELDS, "images", "extra")}
+    name = stream_safe(item["provider"].get("name", ""))
+    provider = {"name": name, "domain": normal_domain(item["provider"]["domain"])}
+    found = {name: to_json(item.get(name)) for name in LINK_FIELDS}
+    found |= {"images": pictures(item), "extra": without_secrets(item.get("extra", {}))}
+    found |= {name: stream_safe(found[name]) for name in ("title", "excerpt") if found[name]}
     return without_blanks(found) | {"provider": provider}
 
 
@@ -58,7 +64,7 @@ def write_links(story: Story, wanted: list[dict[str, Any]], rows: Iterable[Relat
         (changed if link else new).append(link := link or RelatedLink(story=story))
         for name in (*LINK_FIELDS, "images", "extra"):
             setattr(link, name, from_json(name, item.get(name, default_of(RelatedLink, name))))
-        link.position = position
+        link.position = min(position, schema.POSITION.maximum)  # then by id
         link.provider_id = providers[item["provider"]["domain"]]
         link.provider_name = item["provider"]["name"]
     RelatedLink.objects.bulk_create(new, batch_size=BATCH)

@@ -8,6 +8,7 @@ import gzip
 import lzma
 import re
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -17,6 +18,7 @@ from typing import IO
 
 from ..frontmatter import MAX_BYTES, printable
 from . import names, packing
+from .allowance import Allowance
 from .found import (
     NOT_REGULAR,
     ArchiveError,
@@ -36,12 +38,10 @@ from .found import (
 )
 
 NAMES = re.compile(r"(?:\.tar(?:\.\w{1,4})?|\.t(?:gz|bz2?|xz)|\.zip)\Z", re.I)  # of archives
-MAX_INFLATED_BYTES = 256 * 2**20  # read out of an archive, in addition to...
-MAX_INFLATED_RATIO = 100  # ...this many times its own size; real archives reach 35
 MAX_BUFFERED_BYTES = 8 * 2**20  # of files that wait until it is known whether there is a `_news`
 
 DAMAGED = (ArchiveError, tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile, lzma.LZMAError, zlib.error, EOFError)
-UNREADABLE = (OSError, EOFError, RuntimeError, NotImplementedError, ValueError, OverflowError)
+UNREADABLE = (OSError, EOFError, RuntimeError, ValueError, ArithmeticError, LookupError, struct.error)
 
 Members = Iterator[tuple[str, bytes | str]]  # a name, and its content or the message of its rejection
 
@@ -51,7 +51,7 @@ def is_archive(path: Path) -> bool:
     return bool(NAMES.search(path.name)) or packing.form(path) in ("tar", "zip") or packing.holds_tar(path)
 
 
-def archive_files(path: Path) -> Found:
+def archive_files(path: Path, allowance: Allowance) -> Found:
     """Yield the files of an archive in its own order, and a rejection for each that cannot be read.
 
     Articles outside `_news` count only if the archive has no `_news`. A compressed file that is no archive is read as
@@ -63,8 +63,11 @@ def archive_files(path: Path) -> Found:
         return
     contents = Contents(shown, NAMES.sub("", path.name))
     try:
-        for name, content in members(path):
-            yield from contents.take(name, content)
+        for name, content in members(path, allowance):
+            for item in contents.take(name, content):
+                if isinstance(item, FoundFile):
+                    item.allowance = allowance
+                yield item
     except (*DAMAGED, *UNREADABLE) as error:
         contents.is_known = True
         yield Rejection(shown, message_of(error), hides=True)
@@ -139,24 +142,28 @@ def _problem(error: Exception) -> str:
     return printable(str(error))[: packing.MAX_PROBLEM_LENGTH] or type(error).__name__
 
 
-def _max_inflated(path: Path) -> int:
-    return MAX_INFLATED_BYTES + MAX_INFLATED_RATIO * path.stat().st_size
+def members(path: Path, allowance: Allowance) -> Members:
+    """Yield the members of an archive. Raises ArchiveError beyond what `allowance` has left."""
+    for member in _members(path, allowance):
+        allowance.take_member()
+        yield member
 
 
-def members(path: Path) -> Members:
+def _members(path: Path, allowance: Allowance) -> Members:
     form = packing.form(path)
+    allowance.open(path)
     if form == "zip" or (not form and path.suffix.lower() == ".zip"):
-        yield from _zip(path)
+        yield from _zip(path, allowance)
         return
     with open(path, "rb") as file:
         if not form and (what := packed(file.read(8))):
             raise ArchiveError(f"{what}, which is no tar, tar.gz, tar.bz2, tar.xz or zip")
         file.seek(0)
-        yield from _tar(packing.unpacked(form, file), _max_inflated(path))
+        yield from _tar(packing.unpacked(form, file), allowance)
 
 
-def _tar(unpacked: IO[bytes], limit: int) -> Members:
-    stream = packing.BoundedStream(unpacked, limit)
+def _tar(unpacked: IO[bytes], allowance: Allowance) -> Members:
+    stream = packing.BoundedStream(unpacked, allowance)
     with tarfile.open(fileobj=stream, mode="r:", encoding="utf-8", errors="surrogateescape") as tar:
         while (member := tar.next()) is not None:
             tar.members.clear()  # type: ignore[attr-defined]  # tarfile would keep them all
@@ -176,8 +183,8 @@ def _tar(unpacked: IO[bytes], limit: int) -> Members:
     stream.check_end()
 
 
-def _zip(path: Path) -> Members:
-    limit = left = _max_inflated(path)
+def _zip(path: Path, allowance: Allowance) -> Members:
+    content = 0
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             name = names.in_zip(member)
@@ -192,9 +199,8 @@ def _zip(path: Path) -> Members:
                 yield name, "expected a stored or deflated file, found another compression method"
             else:
                 data = _unzip(archive, member)
-                left -= len(data)
-                if left < 0:
-                    raise ArchiveError(f"more than {limit} bytes of content")
+                content += len(data)
+                allowance.check_content(content)
                 yield name, data
 
 

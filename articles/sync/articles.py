@@ -35,6 +35,10 @@ class Written:
     differences: list[Difference] = field(default_factory=list)
     said: Observed = field(default_factory=Counter)  # of the figures, by these files and those they replace
 
+    def add(self, other: "Written") -> None:
+        for name in self.__dataclass_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
 
 class ArticleFiles:
     """Writes the files of one site. Call each `write` in a transaction of its own."""
@@ -44,10 +48,17 @@ class ArticleFiles:
         self.run = run
         self.items = originals.Items(source)
 
+    def forget(self) -> None:
+        """Forget what is known of a batch whose transaction was undone."""
+        self.items.forget()
+
     def write(self, readings: list[Reading]) -> Written:
         """Write a batch of files, no two of the same name."""
+        before = self.items.new_bytes
         for reading, ids in zip(readings, self.items.ids(r.parts.related for r in readings), strict=True):
             reading.related = ids
+        if allowance := readings[0].file.allowance:
+            allowance.store(self.items.new_bytes - before)
         new = [reading for reading in readings if reading.stored is None]
         known = [reading for reading in readings if reading.stored]
         create(self.source, new)
@@ -69,7 +80,7 @@ class ArticleFiles:
     def _write_logos(self, readings: list[Reading]) -> None:
         """Store the logos that this site's files print for their providers. A file without a logo says nothing."""
         printed = [reading.values["provider"] for reading in readings]
-        logos = {provider["domain"]: provider["images"] for provider in printed if "images" in provider}
+        logos = {provider["domain"]: values.pictures(provider) for provider in printed if "images" in provider}
         providers = Provider.objects.ensure(dict.fromkeys(logos))
         wanted = {providers[domain]: images for domain, images in logos.items()}
         values.write_images(ProviderImage, "provider_id", wanted, source=self.source)

@@ -11,7 +11,7 @@ from ..db.bulk import batches
 from ..frontmatter import Document, FrontMatterError, Kind
 from ..models import Article, ImportedFile, Provider, ProviderImage, RelatedLink, Source, Story
 from ..provenance import originals, values
-from ..provenance.values import FIELDS, Values, without_blanks
+from ..provenance.values import FIELDS, Values, pictures, without_blanks
 from ..stories import links as stories_links
 from ..text.addresses import identity
 
@@ -102,7 +102,10 @@ def _new_file(
 
 def _as_said(images: list[Values], said: list[Values]) -> list[Values]:
     """Return images, each with the blanks that the file has in it."""
-    return [next((known for known in said if without_blanks(known) == image), image) for image in images]
+    return [
+        next((known for known in said if without_blanks(pictures({"images": [known]})[0]) == image), image)
+        for image in images
+    ]
 
 
 def _in_file(live: Values, provider: Values) -> Values:

@@ -7,6 +7,7 @@ from dataclasses import astuple
 from django.db import connection
 from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef
 
+from ..frontmatter.schema import THRESHOLD
 from ..models import Article, Change, Source
 from ..models.sources import FIGURES
 from ..provenance.values import Values
@@ -76,6 +77,7 @@ def refit(source: Source, just_read: Observed) -> None:
     if source.fit and all(agrees(one, source.rules) for one in just_read):
         return
     found = fit(observe(source) | just_read, Rules())
+    found = {name: one for name, one in found.items() if one.value <= THRESHOLD.maximum}
     known = found | _enough(source.fits) | _enough(found)  # what was told by enough files stays until others tell more
     source.fit = {name: astuple(one) for name, one in known.items()}
     before = source.rules

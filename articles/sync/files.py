@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from ..frontmatter import MAX_BYTES, Kind, printable
 from . import archives, packing
+from .allowance import Allowance
 from .found import (
     LINK,
     MARKDOWN,
@@ -39,8 +40,8 @@ LINKED_FOLDER = "expected a folder, found a symbolic link"
 Entry = tuple[str, Place]  # a path to open, and what is there
 
 
-def find(path: str) -> Found:
-    """Return everything to import at `path`: a file, a folder or an archive.
+def find(path: str, allowance: Allowance | None = None) -> Found:
+    """Return everything to import at `path`: a file, a folder or an archive. `allowance` is that of all archives.
 
     Raises NothingFoundError, now or while it is read.
     """
@@ -52,7 +53,7 @@ def find(path: str) -> Found:
     if where.is_dir():
         return _folder(where)
     if archives.is_archive(where):
-        return archives.archive_files(where)
+        return archives.archive_files(where, allowance or Allowance())
     return _single(where)
 
 

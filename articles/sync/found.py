@@ -1,7 +1,7 @@
 """Files that are found to import, and what is said about those that are not imported."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -47,6 +47,7 @@ class FoundFile:
     data: bytes
     folder: str = ""  # what the site's name was made from
     place: str = ""  # its path below `_news`, if that is not its name and `.md`
+    allowance: Any = field(default=None, compare=False)  # of its archive: see allowance.py
     mapping_digest = None  # of a file of another program: mapped.py
 
     @property

@@ -13,20 +13,18 @@ from functools import partial
 from itertools import chain, islice
 from time import monotonic
 
-from django.db import DatabaseError, transaction
-from django.db.models import Count
+from django.db import Error, transaction
 from django.utils import timezone
 
 from .. import frontmatter
 from ..db.bulk import BATCH
-from ..frontmatter import FrontMatterError, Kind
-from ..models import Article, ArticleTopic, DeletedArticle, ImportRun, Source
+from ..frontmatter import FrontMatterError, Kind, oddities
+from ..models import DeletedArticle, ImportRun, Source
 from ..provenance import originals
 from ..ranking.fitting import Observed
-from ..search import index as search_index
 from ..stories import grouping
 from ..text import addresses
-from . import figures, mapped, names, retiring
+from . import figures, mapped, names, rescue, retiring
 from .articles import ArticleFiles
 from .claims import Claims, taken
 from .found import FileWarning, Found, FoundFile, Rejection
@@ -121,8 +119,8 @@ class Run:
     def fail(self, error: BaseException) -> None:
         """Record the failure, if the database can still be written."""
         self.record.state = ImportRun.State.FAILED
-        self.record.problem = f"{type(error).__name__}: {error}"[:1000]
-        with suppress(DatabaseError):
+        self.record.problem = rescue.problem(error)
+        with suppress(Error):
             self.save_record()
 
     def save_record(self) -> None:
@@ -193,12 +191,12 @@ class Run:
         for name, ids in self.ungrouped.items():
             source = self.sites[name].source
             if ids:
-                self.report.conflicts += grouping.regroup(source, ids, self.record)
+                self.report.conflicts += rescue.regroup(source, ids, self.record, self.report.warnings.append)
                 originals.sweep(source)
             figures.refit(source, self.said[name])
         if is_whole:
             self.look_for_gone(prune)
-        self.count()
+        self.report.count([site.source for site in self.sites.values()])
 
     def reject(self, rejection: Rejection) -> None:
         self.report.files += 1
@@ -222,7 +220,7 @@ class Run:
         """Add a file to the batch. The batch is written first if it is full, or if the file cannot join it."""
         try:
             file.name = file.name or _name(file)
-            if problem := names.stem_problem(file.name):
+            if problem := names.stem_problem(file.name) or names.place_problem(file.name, file.place):
                 raise FrontMatterError(1, "file name", problem)
         except FrontMatterError as error:
             self.reject(Rejection(file.path, error.message, error.line, error.key))
@@ -251,8 +249,7 @@ class Run:
         if not readings:
             return
         with transaction.atomic():
-            written = site.write(readings)
-            search_index.refresh()
+            written = rescue.write(site, readings, self.refuse)
             for name in ("created", "updated", "unchanged", "conflicts"):
                 setattr(self.report, name, getattr(self.report, name) + getattr(written, name))
             self.save_record()
@@ -260,6 +257,11 @@ class Run:
         self.said[self.batch_site].update(written.said)
         if self.report.differences is not None:
             self.report.differences += written.differences
+
+    def refuse(self, reading: Reading, reason: str) -> None:
+        """Reject a file that was read, and that the database or our own code does not take."""
+        self.report.files -= 1
+        self.reject(Rejection(reading.file.path, reason))
 
     def read(self, source: Source, files: dict[str, FoundFile]) -> list[Reading]:
         """Parse the files that differ from those last imported. Counts the others as unchanged."""
@@ -285,12 +287,20 @@ class Run:
         except FrontMatterError as error:
             self.reject(Rejection(file.path, error.message, error.line, error.key))
             return None
-        for warning in document.warnings:
+        except Exception as error:
+            self.reject(Rejection(file.path, rescue.told(file.path, error)))
+            return None
+        for warning in (*document.warnings, *oddities.find(document.values, parts.text)):
             self.report.warnings.append(FileWarning(file.path, warning.message, warning.line, warning.key))
         self.report.files += 1
+        if file.allowance:
+            file.allowance.store(len(parts.text) + len(parts.secured), rows=1)
         return Reading(file, digest, document, parts, was)
 
     def take_taxonomy(self, file: FoundFile) -> None:
+        if problem := names.place_problem(file.name, file.place):
+            self.reject(Rejection(file.path, problem, key="file name"))
+            return
         name = self.site_name(file)
         self.lock(name, 0 if self.dry_run else LOCK_SECONDS)
         self.taxonomy.add(name, file)
@@ -299,10 +309,9 @@ class Run:
         """Write the topics and organizations found so far, in one transaction: they are few."""
         if self.taxonomy.is_due(is_last):
             with transaction.atomic():
-                self.report.conflicts += self.taxonomy.write(is_last)
-                search_index.refresh()
+                self.report.conflicts += rescue.write_taxonomy(self.taxonomy, is_last)
         if is_last:
-            for rejection in self.taxonomy.rejected:
+            for rejection in (*self.taxonomy.refused, *self.taxonomy.rejected):
                 self.reject(rejection)
             self.report.warnings += chain.from_iterable(self.taxonomy.warnings.values())
 
@@ -332,14 +341,6 @@ class Run:
                 retiring.retire(site.source, self.record, list(gone))
                 self.report.conflicts += grouping.regroup(site.source, list(gone), self.record)
                 self.report.retired += gone.values()
-
-    def count(self) -> None:
-        """Count what the sites of this run have now: stories of two or more articles, topics and providers in use."""
-        articles = Article.objects.filter(source__in=[site.source for site in self.sites.values()])
-        sizes = articles.exclude(story=None).values("story").annotate(size=Count("pk"))
-        self.report.stories = sizes.filter(size__gte=2).count()
-        self.report.topics = ArticleTopic.objects.filter(content_object__in=articles).values("tag").distinct().count()
-        self.report.providers = articles.values("provider").distinct().count()
 
 
 def _name(file: FoundFile) -> str:

@@ -2,7 +2,7 @@
 
 import getpass
 import os
-import socket
+import platform
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -45,7 +45,7 @@ def who() -> str:
         account = getpass.getuser()
     except (KeyError, OSError):
         account = "somebody"
-    return f"{account} on {socket.gethostname()}, process {os.getpid()}"
+    return f"{account[:80]} on {platform.node()[:80]}, process {os.getpid()}"
 
 
 def busy(site: str) -> str:

@@ -11,6 +11,7 @@ from ..mappings import TABLES, Mapping, tables
 from ..models import PLACE_LENGTH
 from ..text.digests import hex_digest
 from . import archives, files, names
+from .allowance import Allowance
 from .claims import Claims
 from .found import MARKDOWN, FileWarning, Found, FoundFile, LeftOut, NothingFoundError, Place, Rejection, packed
 from .mapped import MappedFile
@@ -22,8 +23,8 @@ TEXTS = (*MARKDOWN, ".mdown", ".html", ".rst", ".txt", ".adoc", ".org", ".textil
 Item = FoundFile | Rejection | FileWarning
 
 
-def find(path: str, mapping: Mapping) -> Found:
-    """Yield what a mapping finds at `path`: a file, a folder or an archive.
+def find(path: str, mapping: Mapping, allowance: Allowance | None = None) -> Found:
+    """Yield what a mapping finds at `path`: a file, a folder or an archive. `allowance` is that of all archives.
 
     Raises NothingFoundError, now or while it is read, if that is nothing.
     """
@@ -32,7 +33,8 @@ def find(path: str, mapping: Mapping) -> Found:
         raise NothingFoundError(f"{printable(path)}: No such file or directory.")
     claims = Claims()
     found = False
-    for item in _folder(where, mapping) if where.is_dir() else _file(where, mapping):
+    allowance = allowance or Allowance()
+    for item in _folder(where, mapping) if where.is_dir() else _file(where, mapping, allowance):
         found = found or not isinstance(item, FileWarning)
         for each in _articles(item, mapping) if isinstance(item, FoundFile) else [item]:
             yield _claimed(each, claims) if isinstance(each, MappedFile) else each
@@ -41,10 +43,13 @@ def find(path: str, mapping: Mapping) -> Found:
         raise NothingFoundError(f"{printable(path)}: expected files at the mapping's places ({wanted}), found none.")
 
 
-def _file(where: Path, mapping: Mapping) -> Iterator[Item]:
+def _file(where: Path, mapping: Mapping, allowance: Allowance) -> Iterator[Item]:
     """Yield an archive's files, or the one file at a path. The shortest end of its path that fits is its place."""
     if archives.is_archive(where):
-        yield from _archive(where, mapping)
+        for item in _archive(where, mapping, allowance):
+            if isinstance(item, FoundFile):
+                item.allowance = allowance
+            yield item
         return
     parts = where.resolve().parts
     tails = (PurePosixPath(*parts[-count:]) for count in range(1, len(parts)))
@@ -70,12 +75,12 @@ def _folder(where: Path, mapping: Mapping) -> Iterator[Item]:
     yield from _left_out(printable(str(where)), [below for _, below in paths], mapping)
 
 
-def _archive(where: Path, mapping: Mapping) -> Iterator[Item]:
+def _archive(where: Path, mapping: Mapping, allowance: Allowance) -> Iterator[Item]:
     """Yield the files of an archive, whose paths may begin with a folder that holds all the others."""
     shown, folder = printable(str(where)), archives.NAMES.sub("", where.name)
     others = []
     try:
-        for name, content in archives.members(where):
+        for name, content in archives.members(where, allowance):
             parts = [part for part in PurePosixPath(name).parts if part != "."]
             places = [PurePosixPath(*parts[start:]) for start in (0, 1) if parts[start:]]
             if below := next(filter(mapping.place, places), None):
@@ -131,7 +136,7 @@ def fixed_part(glob: str) -> str:
 
 def _articles(file: FoundFile, mapping: Mapping) -> Iterator[MappedFile | Rejection]:
     """Yield a file, or the rows of a table, by a mapping."""
-    item = MappedFile(file.path, file.kind, file.source, "", file.data, file.folder, file.place, mapping=mapping)
+    item = MappedFile(**{**vars(file), "name": ""}, mapping=mapping)
     if not file.place.lower().endswith(TABLES):
         yield _named(item)
         return

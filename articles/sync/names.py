@@ -6,11 +6,11 @@ import zipfile
 import zlib
 from functools import lru_cache
 
-from ..frontmatter import expected
-from ..text import addresses
+from ..text import rules
 from ..text.digests import hex_digest
+from ..text.printable import expected
 
-MAX_SOURCE_LENGTH = 50
+MAX_NAME, MAX_PLACE = 255, 4096  # characters of a file's name without suffix, and of its path
 UTF8_NAME = 0x800  # a flag of a member of a zip
 UNICODE_PATH = 0x7075  # the extra field in which Info-ZIP keeps a name in UTF-8
 SNAPSHOT = re.compile(r"(.+)-(?:[0-9a-f]{40}|(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7})", re.S)
@@ -26,14 +26,20 @@ def stem(parts: tuple[str, ...], is_article: bool) -> str:
 
 def stem_problem(name: str) -> str | None:
     """Return why an article cannot have this name, or None if it can."""
-    if not is_text(name):
-        return expected("a file name in UTF-8", name)
-    if (size := len(name.encode())) > addresses.MAX_STEM_BYTES:
-        return f"expected at most {addresses.MAX_STEM_BYTES} bytes before .md, found {size}"
-    if not re.match(addresses.STEM, name):
-        what = "no dot or blank at the start, no blank at the end, and no '\\', control or invisible characters"
-        return expected(what, name)
+    try:
+        rules.stem(name)
+    except ValueError as error:
+        return str(error)
     return None
+
+
+def place_problem(name: str, place: str) -> str | None:
+    """Return why a topic's or outlet's file cannot have this name, or any file this path, or None if it can."""
+    if len(name) > MAX_NAME:
+        return f"expected a name of at most {MAX_NAME} characters, found {len(name)}"
+    if len(place) > MAX_PLACE:
+        return f"expected a path of at most {MAX_PLACE} characters, found {len(place)}"
+    return None if is_text(name + place) else expected("a path in UTF-8", place or name)
 
 
 def is_text(name: str) -> bool:
@@ -59,10 +65,10 @@ def source_name(folder: str) -> str | None:
         return None
     plain = _slug(folder)
     if plain and not any(c.isalnum() or not c.isprintable() for c in folder if not c.isascii()):
-        return plain[:MAX_SOURCE_LENGTH]
+        return plain[: rules.MAX_SOURCE]
     digest = hex_digest(folder.encode(errors="surrogateescape"), 3)
     folded = _slug(unicodedata.normalize("NFKD", folder).encode("ascii", "ignore").decode())
-    return f"{folded[: MAX_SOURCE_LENGTH - 7].strip('-') or 'site'}-{digest}"
+    return f"{folded[: rules.MAX_SOURCE - 7].strip('-') or 'site'}-{digest}"
 
 
 def _slug(text: str) -> str:

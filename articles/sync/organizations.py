@@ -6,10 +6,12 @@ from typing import Any
 from .. import frontmatter
 from ..db.bulk import BATCH, batches
 from ..frontmatter import Kind
+from ..frontmatter.secrets import without_secrets
 from ..models import Conflict, ImportRun, Provider, ProviderImage
 from ..provenance import conflicts
 from ..provenance.merge import merge
-from ..provenance.values import IMAGE_COLUMNS, Values, without_blanks, write_images
+from ..provenance.values import IMAGE_COLUMNS, Values, pictures, without_blanks, write_images
+from ..text.signs import stream_safe
 from .found import FoundFile
 
 COLUMNS: dict[str, Any] = {"is_organization": False, "name": "", "other_names": [], "description": "", "extra": {}}
@@ -53,8 +55,12 @@ def _base(outlet: Provider, known: Mapping[str, Conflict]) -> Values:
 
 def _in_file(said: Values) -> Values:
     found = {name: said.get(name, default) for name, default in COLUMNS.items()}
-    images = [without_blanks(image) for image in said.get("images", [])]
-    return found | {"is_organization": True, "images": images}
+    found |= {name: stream_safe(found[name]) for name in ("name", "description")}
+    found |= {
+        "other_names": [stream_safe(name) for name in found["other_names"]],
+        "images": list(map(without_blanks, pictures(said))),
+    }
+    return found | {"is_organization": True, "extra": without_secrets(found["extra"])}
 
 
 def of_provider(provider: Provider) -> Values:

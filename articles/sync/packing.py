@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..frontmatter import MAX_BYTES, printable
+from .allowance import Allowance
 from .found import ArchiveError
 
 MAX_LZMA_BYTES = 128 * 2**20  # of memory
@@ -121,11 +122,11 @@ class XzReader(io.RawIOBase):
 class BoundedStream(io.RawIOBase):
     """A forward-only stream that raises ArchiveError when asked for more bytes than an honest archive has.
 
-    `limit` bounds all reads together, `allowed` those until it is set again. `last` is what was read last.
+    `allowance` bounds all reads together, `allowed` those until it is set again. `last` is what was read last.
     """
 
-    def __init__(self, stream: IO[bytes], limit: int) -> None:
-        self.stream, self.limit, self.position = stream, limit, 0
+    def __init__(self, stream: IO[bytes], allowance: Allowance) -> None:
+        self.stream, self.allowance, self.position = stream, allowance, 0
         self.allowed, self.last = MAX_HEADER_BYTES, b""
 
     def read(self, size: int = -1) -> bytes:
@@ -138,8 +139,7 @@ class BoundedStream(io.RawIOBase):
 
     def _advance(self, size: int) -> None:
         self.position += size
-        if self.position > self.limit:
-            raise ArchiveError(f"more than {self.limit} bytes of content")
+        self.allowance.check_content(self.position)
 
     def check_end(self) -> None:
         """Raise ArchiveError unless nothing but zeros follows: more archives would go unread."""
@@ -161,8 +161,6 @@ class BoundedStream(io.RawIOBase):
     def seek(self, position: int, whence: int = io.SEEK_SET) -> int:
         if whence != io.SEEK_SET or position < self.position:
             raise ArchiveError("a reference to an earlier part")
-        if position > self.limit:
-            raise ArchiveError(f"more than {self.limit} bytes of content")
         while self.position < position:
             data = self.stream.read(min(position - self.position, 2**18))
             if not data:

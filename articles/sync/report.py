@@ -3,6 +3,9 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from django.db.models import Count
+
+from ..models import Article, ArticleTopic, Source
 from ..text.plain import counted
 from .found import FileWarning, Rejection
 from .merging import Difference
@@ -26,6 +29,14 @@ class Report:
     retired: list[str] = field(default_factory=list)  # the paths of those of them that were retired
     seconds: float = 0.0
     differences: list[Difference] | None = None  # of a dry run: what it would change in known articles
+
+    def count(self, sources: list[Source]) -> None:
+        """Count what these sites have now: stories of two or more articles, topics and providers in use."""
+        articles = Article.objects.filter(source__in=sources)
+        sizes = articles.exclude(story=None).values("story").annotate(size=Count("pk"))
+        self.stories = sizes.filter(size__gte=2).count()
+        self.topics = ArticleTopic.objects.filter(content_object__in=articles).values("tag").distinct().count()
+        self.providers = articles.values("provider").distinct().count()
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that `--report` writes."""

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from .. import frontmatter
-from ..frontmatter import FrontMatterError, Kind
+from ..frontmatter import FrontMatterError, Kind, oddities
 from ..models import ImportRun, Provider, Topic
 from ..provenance.values import Values
 from ..text.domains import normal_domain
@@ -27,12 +27,19 @@ class Taxonomy:
         self.is_whole = False
         self.files: dict[str, list[FoundFile]] = defaultdict(list)  # by site
         self.rejected: list[Rejection] = []  # by the last `write`
+        self.refused: list[Rejection] = []  # for good: the database or our own code does not take them
         self.warnings: dict[str, list[FileWarning]] = {}  # by path
         self.is_new = False
 
     def add(self, site: str, file: FoundFile) -> None:
         self.files[site].append(file)
         self.is_new = True
+
+    def refuse(self, site: str, file: FoundFile, reason: str) -> None:
+        """Leave out a file from now on."""
+        self.files[site].remove(file)
+        self.refused.append(Rejection(file.path, reason))
+        self.is_whole = False
 
     def is_due(self, is_last: bool) -> bool:
         """Whether there is anything to write, which the last call does again if a file was rejected."""
@@ -100,7 +107,8 @@ class Taxonomy:
     def _parse(self, file: FoundFile) -> Values:
         """Return what a file says, and note what is odd in it. Raises FrontMatterError."""
         document = frontmatter.parse(file.data, file.kind)
-        found = [FileWarning(file.path, odd.message, odd.line, odd.key) for odd in document.warnings]
+        odd = (*document.warnings, *oddities.find(document.values, file.data.decode()))
+        found = [FileWarning(file.path, each.message, each.line, each.key) for each in odd]
         self.warnings[file.path] = found
         return document.values
 

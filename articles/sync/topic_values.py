@@ -4,9 +4,11 @@ import re
 from typing import Any
 
 from ..frontmatter import FrontMatterError
+from ..frontmatter.secrets import without_secrets
 from ..models import Topic
 from ..provenance.values import Values
 from ..text.domains import composed
+from ..text.signs import stream_safe
 
 COLUMNS: dict[str, Any] = {
     "slug": "", "name": "", "shortname": "", "menu_order": 1000, "keywords": [], "hashtags": [], "images": [],
@@ -19,7 +21,11 @@ def in_file(file_name: str, said: Values) -> Values:
     """Return a topic's values as its file has them. The number that the file's name begins with is its menu order."""
     prefix = re.match(r"\d{1,6}(?=-)", file_name)
     found = {name: said.get(name, default) for name, default in COLUMNS.items()}
-    found |= {name: composed(said.get(name, "")) for name in ("slug", "name", "parent")}
+    found |= {name: composed(stream_safe(said.get(name, ""))) for name in ("slug", "name", "parent")}
+    found["shortname"] = stream_safe(found["shortname"])
+    for name in ("keywords", "hashtags"):
+        found[name] = [stream_safe(word) for word in found[name]]
+    found["extra"] = without_secrets(found["extra"])
     return found | {"menu_order": int(prefix[0]) if prefix else 1000}
 
 

@@ -4,17 +4,19 @@ Newest first, then by path. The shape is the source's own; keys that Newsroom ha
 What Newsroom adds does not change that shape: query parameters, and the next page in the header Link.
 """
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils.encoding import escape_uri_path
 from django.utils.http import urlencode
 
 from ..db import keyset
+from ..db.showing import page_of_a_row
 from ..models import ORDERS, Article, Boost, Source, Topic
 from ..text.permalinks import absolute, moved
 from . import parameters
 from .items import item, older_item
-from .parameters import BadValueError, json_view
+from .parameters import BadValueError, json_list, json_view
 
 PAGE_SIZE, TOPIC_PAGE_SIZE = 25, 30  # articles
 MAX_CURSOR = 1000  # characters
@@ -25,32 +27,33 @@ KEPT = ("order", "since", "minimum_heat")  # parameters that the address of the 
 @json_view
 def article_list(request, source=None, page=1, older=False):
     """List all published articles, of one site or of all."""
-    return _page(request, _articles(source), page, PAGE_SIZE, older)
+    return _page(request, articles_of(source), page, PAGE_SIZE, older)
 
 
 @json_view
+@page_of_a_row
 def topic_or_article(request, slug, source=None):
     """Show the first page of a topic, or else the article of this stem."""
-    if topic := Topic.objects.filter(slug=slug).first():
-        return _page(request, _articles(source).about(topic), 1, TOPIC_PAGE_SIZE)
-    article = _articles(source).filter(stem=slug).for_items().order_by("source__name").first()
+    if topic := Topic.objects.visible().filter(slug=slug).first():
+        return _page(request, articles_of(source).about(topic), 1, TOPIC_PAGE_SIZE)
+    article = articles_of(source).filter(stem=slug).for_items().order_by("source__name").first()
     if article is None:
         return _former_topic(request, slug)
-    return JsonResponse(item(article))
+    return JsonResponse(item(article), json_dumps_params={"allow_nan": False})
 
 
 @json_view
 def topic_list(request, slug, page, source=None, older=False):
-    topic = Topic.objects.filter(slug=slug).first()
+    topic = Topic.objects.visible().filter(slug=slug).first()
     if topic is None:
         return _former_topic(request, slug)
-    return _page(request, _articles(source).about(topic), page, TOPIC_PAGE_SIZE, older)
+    return _page(request, articles_of(source).about(topic), page, TOPIC_PAGE_SIZE, older)
 
 
 @json_view
 def tag_list(request, tag, source=None, page=1, older=False):
     """List the articles with a tag. A tag that no published article has is not found."""
-    articles = _articles(source).tagged(tag)
+    articles = articles_of(source).tagged(tag)
     if not articles.exists():
         raise Http404
     return _page(request, articles, page, TOPIC_PAGE_SIZE, older)
@@ -64,11 +67,16 @@ def _former_topic(request, slug):
     return moved(request, slug, topic.slug)
 
 
-def _articles(source_name):
+def articles_of(source_name):
+    """Return the published articles of a source, or of all. Raises Http404 as `source_of` does."""
     articles = Article.objects.published()
-    if source_name is None:
-        return articles
-    return articles.filter(source=get_object_or_404(Source, name=source_name))
+    return articles if source_name is None else articles.filter(source=source_of(source_name))
+
+
+def source_of(name):
+    """Return a source. Raises Http404 if there is none, or if readers see none of its articles."""
+    own = Article.objects.filter(source=OuterRef("pk"))
+    return get_object_or_404(Source.objects.filter(Exists(own.published()) | ~Exists(own)), name=name)
 
 
 def _page(request, articles, page, size, older=False):
@@ -85,8 +93,8 @@ def _page(request, articles, page, size, older=False):
         raise Http404
     more = len(rows) > size and page != pages
     numbered = more and "after" not in asked  # a page after a cursor has no number
-    value = [(older_item if older else item)(article) for article in rows[:size]]
-    response = JsonResponse({"page": page, "value": value, "nextPage": page + 1 if numbered else None})
+    after = {"nextPage": page + 1 if numbered else None}
+    response = json_list(rows[:size], older_item if older else item, {"page": page}, after)
     if more:
         query = {name: asked[name] for name in KEPT if name in asked} | ({"pages": pages - page} if pages else {})
         values = keyset.values_of(rows[size - 1], keyset.fields_of(ranked))

@@ -11,10 +11,12 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import Max, Min, OuterRef, Subquery
 
+from ..db.showing import showing
 from ..models import Article, StoryAction
 from ..pictures import renditions
 from ..text import addresses
 from ..text.labels import titled
+from ..text.moments import in_utc
 from ..text.permalinks import absolute, page_of
 from ..text.plain import plain
 
@@ -53,22 +55,22 @@ def newest(articles):
         first=Subquery(members.annotate(first=Min("pk")).values("first")),
         edited_at=Subquery(actions.annotate(at=Max("at")).values("at")),
     )
-    return [_entry(article) for article in found[:MAX_ENTRIES]]
+    return list(showing(found[:MAX_ENTRIES], _entry))
 
 
 def _entry(article):
     moments = (article.published_at, article.updated_at, article.edited_at)
-    image = next((image for image in article.images.all() if image.file), None)
+    images = (image for image in article.images.all() if image.file)
     return Entry(
         guid=tag_uri(f"article/{article.first or article.pk}"),
         title=titled(article.headline),
         url=absolute(page_of(article)),
         outlet_url=addresses.browsable(article.web_url),
         summary=plain(article.standfirst)[:SUMMARY_LENGTH],
-        published=article.published_at,
-        updated=max(moment for moment in moments if moment),
+        published=in_utc(article.published_at),
+        updated=in_utc(max(moment for moment in moments if moment)),
         outlet=article.provider.label,
         outlet_page=absolute(article.provider.get_absolute_url()),
         topics=tuple(plain(topic.name) for topic in article.topic_list),
-        picture=absolute(renditions.address(image)) if image else "",
+        picture=next(showing(images, lambda image: absolute(renditions.address(image))), ""),
     )

@@ -18,6 +18,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from ..db.showing import page_of_a_row
 from ..models import Article, Provider, Topic
 from ..search.finding import MAX_HITS, find
 from ..search.query import MAX_LENGTH, parse
@@ -129,8 +130,9 @@ def site(request, name):
 
 
 @require_safe
+@page_of_a_row
 def topic(request, slug, name):
-    found = Topic.objects.filter(slug=slug).first()
+    found = Topic.objects.visible().filter(slug=slug).first()
     if found is None and (former := Topic.objects.formerly(slug)):
         return moved(request, slug, former.slug)
     if found is None:
@@ -139,8 +141,9 @@ def topic(request, slug, name):
 
 
 @require_safe
+@page_of_a_row
 def provider(request, domain, name):
-    found = get_object_or_404(Provider, domain=normal_domain(domain))
+    found = get_object_or_404(Provider.objects.visible(), domain=normal_domain(domain))
     if found.domain != domain:
         return moved(request, domain, found.domain)
     return respond(request, provider_feed(found), name)

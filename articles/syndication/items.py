@@ -1,14 +1,14 @@
 """Articles and topics as the clients of the source family know them. Keys without a value are null."""
 
-from datetime import UTC
-
 from django.utils.encoding import escape_uri_path
 
+from ..db.showing import showing
 from ..frontmatter import FrontMatterError
 from ..models import ProviderImage, Source
 from ..provenance import originals
 from ..provenance.values import topics_with_gaps
 from ..text.domains import normal_domain
+from ..text.moments import iso
 from ..text.permalinks import absolute
 
 LOGO_COLUMNS = ("url", "width", "height", "is_cached", "title", "attribution")
@@ -38,7 +38,7 @@ def item(article):
         "type": article.type,
         "ampWebUrl": article.amp_web_url or None,
         "cdnAmpWebUrl": article.cdn_amp_web_url or None,
-        "publishedDateTime": moment(article.published_at),
+        "publishedDateTime": iso(article.published_at),
         "updatedDateTime": None,
         "provider": {
             "name": article.printed_provider_name,
@@ -101,21 +101,18 @@ def _logos(article):
 
 
 def images(rows):
-    return [
-        {
-            "url": image.url,
-            "width": image.width,
-            "height": image.height,
-            "title": image.title or None,
-            "attribution": image.attribution or None,
-            "isCached": bool(image.is_cached or image.file),
-        }
-        for image in rows
-    ] or None
+    return list(showing(rows, _image)) or None
 
 
-def moment(value):
-    return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+def _image(image):
+    return {
+        "url": image.url,
+        "width": image.width,
+        "height": image.height,
+        "title": image.title or None,
+        "attribution": image.attribution or None,
+        "isCached": bool(image.is_cached or image.file),
+    }
 
 
 def topic_item(topic):

@@ -1,6 +1,5 @@
 """Query parameters of the JSON API."""
 
-import re
 from datetime import UTC, date, datetime, time
 from functools import wraps
 
@@ -8,12 +7,14 @@ from django.http import JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from ..db.showing import showing
 from ..models import ORDERS
+from ..text.numbers import read_number
 
-NUMBER = re.compile(r"-?[0-9]{1,18}")  # what a database can compare
+LARGEST = 10**18 - 1  # and -LARGEST: what every database can compare
 
 
-class BadValueError(ValueError):
+class BadValueError(Exception):
     """A parameter with a bad value: what was expected and what was found, in one sentence."""
 
     def __init__(self, name, expected, found):
@@ -60,7 +61,27 @@ def number(asked, name, lowest=None):
     """Return a whole number, or None without the parameter. Raises BadValueError."""
     if name not in asked:
         return None
-    text = asked[name]
-    if not NUMBER.fullmatch(text) or (lowest is not None and int(text) < lowest):
-        raise BadValueError(name, "a whole number" if lowest is None else f"a whole number from {lowest} up", text)
-    return int(text)
+    found = read_number(asked[name], -LARGEST if lowest is None else lowest, LARGEST)
+    if found is None:
+        expected = "a whole number" if lowest is None else f"a whole number from {lowest} up"
+        raise BadValueError(name, expected, asked[name])
+    return found
+
+
+def json_list(rows, show, before=(), after=()):
+    """Return a list as JSON: `show(row)` of each row that can be shown, between other keys."""
+
+    def answer(value):
+        return JsonResponse({**dict(before), "value": value, **dict(after)}, json_dumps_params={"allow_nan": False})
+
+    shown = list(showing(rows, lambda row: (row, show(row))))
+    try:
+        return answer([value for _row, value in shown])
+    except (TypeError, ValueError):  # some value is none of JSON: leave out its row
+        return answer([value for _row, value in showing(shown, _checked)])
+
+
+def _checked(pair):
+    _row, value = pair
+    JsonResponse(value, json_dumps_params={"allow_nan": False})
+    return pair

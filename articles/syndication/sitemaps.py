@@ -5,6 +5,7 @@ new article changes one part only, and a part is found without skipping the arti
 """
 
 from datetime import timedelta
+from itertools import chain
 
 from django.conf import settings
 from django.db.models import F, Max
@@ -13,8 +14,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from ..db.showing import showable, showing
 from ..models import Article, ArticleImage, Provider, Topic
 from ..pictures import renditions
+from ..text.moments import in_utc
 from ..text.permalinks import absolute, page_of
 
 MAX_ADDRESSES = 50_000  # in one sitemap (sitemaps.org)
@@ -70,30 +73,41 @@ def news_sitemap(request):
     """List the recent articles that are published here, newest first. The outlets announce all others."""
     recent = Article.objects.published().filter(web_url="", published_at__gte=timezone.now() - MAX_NEWS_AGE)
     articles = recent.ranked("latest").select_related("source")[:MAX_NEWS]
-    pages = [{"loc": absolute(article.get_absolute_url()), "article": article} for article in articles]
-    return _xml(request, "news_sitemap.xml", {"pages": pages, "site_name": settings.NEWSROOM_SITE_NAME})
+    pages = showing(articles, lambda article: {"loc": absolute(article.get_absolute_url()), "article": article})
+    return _xml(request, "news_sitemap.xml", {"pages": list(pages), "site_name": settings.NEWSROOM_SITE_NAME})
 
 
 def _lists():
     """Return the pages of lists, and of topics and outlets that have published articles."""
     articles = Article.objects.published()
-    topics = Topic.objects.filter(pk__in=articles.values("topic_links__tag"))
-    providers = Provider.objects.filter(pk__in=articles.values("provider")).order_by("domain")
-    found = [*LISTS, *(row.get_absolute_url() for rows in (topics, providers) for row in rows)]
-    return [{"loc": absolute(address)} for address in found]
+    topics = showable(Topic.objects.filter(pk__in=articles.values("topic_links__tag")))
+    providers = showable(Provider.objects.filter(pk__in=articles.values("provider")).order_by("domain"))
+    found = showing(chain(topics, providers), lambda row: row.get_absolute_url())
+    return [{"loc": absolute(address)} for address in (*LISTS, *found)]
 
 
 def _pages(articles):
     """Yield the page of each article, and of the story that it leads, with pictures. Costs two queries."""
     pictures = {}
     images = ArticleImage.objects.exclude(file="").filter(article__in=articles).order_by("article", "position", "pk")
-    for image in images.only("article", "file"):
-        pictures.setdefault(image.article_id, []).append(absolute(renditions.address(image)))
-    for article in articles.select_related("source", "story").order_by("pk"):
-        shown = {"lastmod": article.updated_at, "pictures": pictures.get(article.pk, [])[:MAX_PICTURES]}
-        yield {"loc": absolute(article.get_absolute_url()), **shown}
-        if article.leads_story:
-            yield {"loc": absolute(page_of(article)), **shown}
+    images = showable(images.only("article", "file"))
+    addresses = showing(images, lambda image: (image.article_id, absolute(renditions.address(image))))
+    for article, address in addresses:
+        pictures.setdefault(article, []).append(address)
+    for found in showing(articles.select_related("source", "story").order_by("pk"), _addresses):
+        for article, address in found:
+            yield {
+                "loc": address,
+                "lastmod": article.updated_at,
+                "pictures": pictures.get(article.pk, [])[:MAX_PICTURES],
+            }
+
+
+def _addresses(article):
+    """Return an article with the full address of each of its pages: its own, and that of the story that it leads."""
+    paths = [article.get_absolute_url(), *([page_of(article)] if article.leads_story else [])]
+    in_utc(article.updated_at)
+    return [(article, absolute(path)) for path in paths]
 
 
 def _urlset(request, pages):

@@ -1,13 +1,13 @@
 """Structured data of pages (JSON-LD, https://schema.org): an article, a list, and breadcrumbs."""
 
-from datetime import UTC
-
 from django.conf import settings
 from django.urls import reverse
 
+from ..db.showing import showing
 from ..pictures import renditions, share_cards
 from ..text import addresses
 from ..text.labels import titled
+from ..text.moments import iso
 from ..text.permalinks import absolute, page_of
 from ..text.plain import plain
 
@@ -16,15 +16,16 @@ MAX_HEADLINE = 110  # characters that search engines accept
 
 def news_article(article, address):
     """Describe the outlet's report that the page at `address` is about. Load the article with `for_cards()`."""
-    pictures = [absolute(renditions.address(image)) for image in article.images.all() if image.file]
+    images = (image for image in article.images.all() if image.file)
+    pictures = list(showing(images, lambda image: absolute(renditions.address(image))))
     where = addresses.browsable(article.web_url)
     return {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
         "headline": titled(article.headline)[:MAX_HEADLINE],
         "description": plain(article.standfirst),
-        "datePublished": _moment(article.published_at),
-        "dateModified": _moment(max(article.published_at, article.updated_at)),
+        "datePublished": iso(article.published_at),
+        "dateModified": iso(max(article.published_at, article.updated_at)),
         "url": where or address,
         "mainEntityOfPage": {"@type": "WebPage", "@id": address},
         "image": [*pictures, share_cards.address(article)],
@@ -45,8 +46,8 @@ def item_list(articles, name, first=1):
     Leaves out headlines: they are on the pages listed, and would add 2 kB here.
     """
     items = [
-        {"@type": "ListItem", "position": place, "url": absolute(page_of(article))}
-        for place, article in enumerate(articles, first)
+        {"@type": "ListItem", "position": place, "url": address}
+        for place, address in enumerate(showing(articles, lambda article: absolute(page_of(article))), first)
     ]
     return {"@context": "https://schema.org", "@type": "ItemList", "name": name, "itemListElement": items}
 
@@ -59,7 +60,3 @@ def breadcrumbs(*steps):
         for place, (name, address) in enumerate(steps, 1)
     ]
     return {"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": items}
-
-
-def _moment(moment):
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

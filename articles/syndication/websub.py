@@ -5,18 +5,16 @@ it. A feed changed if the hash of what it says did: none is forgotten, and none 
 """
 
 from datetime import timedelta
-from urllib.error import URLError
-from urllib.request import Request, urlopen
 
 from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.http import urlencode
 
 from ..models import Article, DeletedArticle, HubNotice, Provider, StoryAction, Topic
+from ..net import fetching
 from .feeds import FORMATS, provider_feed, site_feed, topic_feed
 
 OVERLAP = timedelta(hours=1)  # longer than any transaction, which may commit rows dated before the last run
-TIMEOUT = 10  # seconds
 
 
 def changed_feeds():
@@ -42,32 +40,24 @@ def tell_all(hub, feeds):
         try:
             tell(hub, feed)
             told.append(feed)
-        except URLError as error:
-            problem = str(error.reason)
+        except fetching.FetchError as error:
+            problem = str(error)
             failed.append(feed)
     return told, failed, problem
 
 
 def tell(hub, feed):
-    """Tell the hub of a feed's addresses, and store that it was told. Raises URLError if it does not accept it."""
+    """Tell the hub of a feed's addresses, and store that it was told. Raises FetchError if it does not accept it."""
     postpone(feed)
     for name in FORMATS:
         body = urlencode({"hub.mode": "publish", "hub.topic": feed.address(name), "hub.url": feed.address(name)})
-        _post(hub, body.encode())
+        fetching.post(hub, body.encode())
     HubNotice.objects.filter(feed=feed.guid).update(digest=feed.digest())
 
 
 def postpone(feed):
     """Store that the hub must still be told of a feed."""
     HubNotice.objects.update_or_create(feed=feed.guid, defaults={"digest": "", "at": timezone.now()})
-
-
-def _post(hub, body):
-    try:
-        with urlopen(Request(hub, body), timeout=TIMEOUT):  # noqa: S310 (http or https: the setting is checked)
-            pass
-    except (OSError, ValueError) as error:  # URLError, timeouts, malformed answers
-        raise URLError(str(error)) from error
 
 
 def _candidates(since, told):

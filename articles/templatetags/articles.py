@@ -5,20 +5,24 @@ from datetime import UTC, datetime, timedelta
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
 
+from articles.db.showing import showing
 from articles.models import Topic
 from articles.pictures import renditions
 from articles.pictures.imaging import nearest_level
 from articles.public.why import sentence
 from articles.search.query import WRITTEN, folded
 from articles.text.labels import LABELS, WINDOWS, titled
+from articles.text.moments import in_utc
 from articles.text.plain import plain
+from articles.text.signs import seen, turns
 
 SNIPPET_WORDS = 30  # of an excerpt
+SNIPPET_REACH = 4_000  # characters of an excerpt in which a hit is looked for
 AGO = {  # whole sentences: languages differ in more than the word for "ago"
     "day": ngettext_lazy("%(num)d day ago", "%(num)d days ago", "num"),
     "hour": ngettext_lazy("%(num)d hour ago", "%(num)d hours ago", "num"),
@@ -30,10 +34,17 @@ register.filter(titled)
 register.filter("reason", sentence)
 
 
+@register.filter
+def bdi(text):
+    """Return a text that strangers wrote: as an element of its own if its direction could move what is beside it."""
+    text = seen(str(text))
+    return format_html("<bdi>{}</bdi>", text) if turns(text) else conditional_escape(text)
+
+
 @register.simple_tag
 def when(moment):
     """Return a moment as a <time>: how long ago within a week, else its day. Its title has the rest."""
-    moment = moment.astimezone(UTC)
+    moment = in_utc(moment)
     text, rest = date_format(moment, "SHORT_DATE_FORMAT"), f"{moment:%H:%M} UTC"
     if timedelta(0) <= timezone.now() - moment < timedelta(days=7):
         text, rest = timesince(moment, time_strings=AGO, depth=1), f"{text}, {rest}"
@@ -95,11 +106,12 @@ def _marked(word):
 @register.simple_tag(takes_context=True)
 def snippet(context, text):
     """Return the words of a text around the first hit of the page's search, marked; without one, its beginning."""
-    query, words = context.get("asked"), text.split()
+    query, words = context.get("asked"), text[:SNIPPET_REACH].split()
     hits = (place for place, word in enumerate(words) if query and any(map(query.matches, folded(word))))
     start = max(next(hits, 0) - SNIPPET_WORDS // 2, 0)
     shown = " ".join(words[start : start + SNIPPET_WORDS])
-    return marked(context, f"{'… ' if start else ''}{shown}{' …' if words[start + SNIPPET_WORDS :] else ''}")
+    more = words[start + SNIPPET_WORDS :] or len(text) > SNIPPET_REACH
+    return marked(context, f"{'… ' if start else ''}{shown}{' …' if more else ''}")
 
 
 @register.filter
@@ -120,10 +132,15 @@ PLACES = {  # of a picture: the widths of its renditions in pixels, and its `siz
 
 @register.inclusion_tag("articles/_picture.html")
 def picture(article, place):
-    """Render an article's first image that has a copy, for one of PLACES; nothing if there is none."""
-    image = renditions.first(article.images.all())
-    if image is None:
-        return {}
+    """Render an article's first image that has a copy and can be shown, for one of PLACES; nothing if there is none."""
+    return next(showing(filter(has_copy, article.images.all()), lambda image: _picture(image, place)), {})
+
+
+def has_copy(image):
+    return bool(image.file)
+
+
+def _picture(image, place):
     widths, sizes = PLACES[place]
     width, height = renditions.shape(image)
     return {

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import mark_safe
 
+from articles.db.showing import showing
 from articles.pictures import share_cards
 from articles.public.lists import CARDS
 from articles.syndication import structured_data
@@ -46,8 +47,7 @@ def story_head(article):
 
 
 def _article_head(article, path, title, excerpt):
-    topic = next(iter(article.subtopics or article.topic_list), None)
-    above = [(topic.name, topic.get_absolute_url())] if topic else []
+    above = list(_steps((article.subtopics or article.topic_list)[:1]))
     return {
         "type": "article",
         "canonical": absolute(path),
@@ -71,7 +71,7 @@ def list_head(context, title, path, *above, description="", feeds=""):
     `above` are the models whose pages are between it and the front page; `feeds` is the folder of its own feeds.
     """
     page, number = context["page"], context["page"].number
-    steps = [(str(step), step.get_absolute_url()) for step in above]
+    steps = list(_steps(above))
     own = [] if path == reverse("front_page") else [(title, path)]
     return {
         "type": "website",
@@ -87,6 +87,11 @@ def list_head(context, title, path, *above, description="", feeds=""):
             *([structured_data.breadcrumbs(*steps, *own)] if own else []),
         ],
     }
+
+
+def _steps(rows):
+    """Yield the names and addresses of the pages of rows."""
+    return showing(rows, lambda row: (str(row), row.get_absolute_url()))
 
 
 @register.inclusion_tag("articles/_feed_links.html")

@@ -16,6 +16,8 @@ STEM = (
 )
 MAX_STEM_BYTES = 252  # most file systems take names of 255 bytes, `.md` included
 STEM_LENGTH = 150  # characters of a title's slug in a stem
+MAX_URL = 2_048  # characters of a URL that readers get: as many as are stored
+MAX_EMBED = 20_000  # characters of an embed code that is looked at
 BLANK = "".join(map(chr, range(0x21)))  # browsers strip these around a URL
 
 
@@ -60,14 +62,29 @@ def identity(item: Mapping[str, Any]) -> str:
     return f"{time} {item.get('title', '')}"
 
 
+def host_part(url: str) -> str:
+    """Return what an http(s) address has between `//` and its path, as browsers and other readers see it together.
+
+    Browsers skip line ends and tabs, and take any number of slashes and backslashes for two slashes. Others take a
+    backslash for a part of the host: then it is in the result.
+    """
+    rest = re.sub(r"[\t\r\n]", "", url).partition(":")[2].lstrip("/\\")
+    return re.split("[/?#]", rest, maxsplit=1)[0]
+
+
 def browsable(url: str) -> str:
-    """Return a URL with unsafe characters encoded, or "" if it is not http(s) with a host."""
+    """Return a URL with unsafe characters encoded.
+
+    It is "" if it is not http(s) with a host, has a name or password before the host, or is longer than MAX_URL.
+    """
+    if len(url) > MAX_URL:
+        return ""
     url = url.strip(BLANK)
     try:
         parts = urlsplit(url)
     except ValueError:
         return ""
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    if parts.scheme not in ("http", "https") or not parts.netloc or re.search(r"[@\s\\<>\"]", host_part(url)):
         return ""
     return quote(url, safe="!#$%&'()*+,/:;=?@[]~")
 
@@ -75,8 +92,10 @@ def browsable(url: str) -> str:
 def youtube_id(embed: str) -> str | None:
     """Return the id of the video that an embed code plays, or None if it is not exactly YouTube's player.
 
-    Linear in the length of the code, whatever it holds.
+    Linear in the length of the code, whatever it holds. None if it is longer than MAX_EMBED.
     """
+    if len(embed) > MAX_EMBED:
+        return None
     iframe = re.fullmatch(r"\s*<iframe\b([^<>]*)>\s*</iframe>\s*", embed)
     video = iframe and re.search(
         r'\ssrc="https://www\.youtube(?:-nocookie)?\.com/embed/([\w-]{6,20})(?:\?[^"]*)?"', iframe[1]

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from articles.admin import base
+from articles.models import Article
 from tests.factories import (
     make_article,
     make_story,
@@ -84,3 +85,12 @@ def test_the_admin_does_not_list_taggits_own_tags(admin_client):
 
 def test_the_admin_shows_the_name_of_the_site(client, settings):
     assert settings.NEWSROOM_SITE_NAME in client.get("/admin/login/").content.decode().partition("<h1>")[0]
+
+
+def test_articles_are_deleted_from_their_list(admin_client):
+    article = make_article()
+    chosen = {"action": "delete_selected", "_selected_action": [article.pk], "post": "yes", "index": "0"}
+
+    admin_client.post(reverse("admin:articles_article_changelist"), chosen)
+
+    assert not Article.objects.exists()

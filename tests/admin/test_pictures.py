@@ -1,5 +1,6 @@
 """Pictures that editors upload."""
 
+import errno
 from io import BytesIO
 
 import pytest
@@ -71,3 +72,22 @@ def test_a_logo_keeps_our_copy_until_its_address_changes(opened):
     opened(provider)(**{"images-0-url": "https://i.example/b.png"})
     logo = provider.images.get()
     assert (logo.file.name, logo.true_width, logo.colour) == ("", None, "")
+
+
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.ENODEV])
+def test_an_upload_that_the_disk_does_not_take_changes_nothing(editor_client, monkeypatch, error):
+    article = make_article("Before")
+    address = reverse("admin:articles_article_change", args=[article.pk])
+    new = {"images-TOTAL_FORMS": "1", "images-0-file": upload(9, 9), "images-0-id": ""}
+    sent = form_data(editor_client.get(address)) | new | {"images-0-url": "https://i.example/a.jpg", "title": "After"}
+    editor_client.raise_request_exception = False
+
+    def save(*arguments, **named):
+        raise OSError(error, "It takes nothing")
+
+    monkeypatch.setattr("newsroom.storage.WholeFileStorage._save", save)
+    answer = editor_client.post(address, sent)
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+    article.refresh_from_db()
+    assert (article.title, article.images.exists()) == ("Before", False)

@@ -51,6 +51,7 @@ def pending(request, admin_client):
     return email
 
 
+@pytest.mark.usefixtures("mails_at_once")
 def test_a_pending_subscriber_added_by_an_editor_is_forgotten_after_a_week(pending, mailoutbox):
     Subscriber.objects.update(asked_at=F("asked_at") - timedelta(days=8))
 
@@ -59,6 +60,7 @@ def test_a_pending_subscriber_added_by_an_editor_is_forgotten_after_a_week(pendi
     assert [one.email for one in Subscriber.objects.all()] == ["another@example.org"]
 
 
+@pytest.mark.usefixtures("mails_at_once")
 def test_a_pending_subscriber_added_by_an_editor_may_sign_up_at_once(pending, mailoutbox):
     subscriptions.sign_up(pending)
 

@@ -29,6 +29,7 @@ class Site:
     url: str
     environment: dict[str, str]
     password: str = ""
+    pid: int = 0  # of the server
 
     def manage(self, *arguments):
         return self.run("manage.py", *arguments)
@@ -97,10 +98,11 @@ def add_samples(site):
 def served(site):
     """Serve a site until the end of the block."""
     address = site.url.removeprefix("http://")
-    command = [sys.executable, "-m", "gunicorn", "newsroom.wsgi", "--bind", address, "--workers", "2"]
+    command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "--bind", address, "--workers", "2"]
     with subprocess.Popen(command, cwd=ROOT, env=site.environment, stderr=subprocess.DEVNULL) as process:
         try:
             wait_for(f"{site.url}/", process)
+            site.pid = process.pid
             yield site
         finally:
             process.terminate()

@@ -126,6 +126,7 @@ REFUSED = [
 ]  # fmt: skip
 
 
+@pytest.mark.attack(1)
 @pytest.mark.parametrize(("type_", "text", "sentence"), REFUSED, ids=lambda value: repr(value)[:40])
 def test_a_text_that_its_type_does_not_allow_is_rejected_in_a_sentence(type_, text, sentence):
     with pytest.raises(ValueError) as error:  # noqa: PT011

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command, load_command_class
-from django.db import DatabaseError
+from django.core.management import CommandError, call_command, load_command_class
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 from articles.management import base, commands
 from tests.factories import make_article
@@ -67,6 +67,19 @@ def test_a_command_that_failed_in_part_writes_its_report_and_exits_with_2(tmp_pa
 )
 def test_a_database_error_is_one_sentence_that_says_what_to_do(message, sentence):
     assert base.database_problem(DatabaseError(f"{message}\nLINE 1: SELECT")).startswith(sentence)
+
+
+@pytest.mark.parametrize("error", [OperationalError("database is locked"), InterfaceError("connection already closed")])
+def test_a_database_that_fails_ends_a_command_with_one_sentence(monkeypatch, error):
+    def fails(self, **options):
+        raise error
+
+    monkeypatch.setattr(Count, "handle", fails)
+
+    with pytest.raises(CommandError, match=str(error)) as ended:
+        call_command(Count())
+
+    assert str(ended.value).isprintable()
 
 
 @pytest.mark.django_db

@@ -18,7 +18,14 @@ from tests.factories import make_article
 from tests.management.test_base import COMMANDS, Count
 from tests.paths import ROOT, SAMPLES
 
-ARGUMENTS = {"import_articles": [str(SAMPLES)], "export_articles": ["out"], "demo": ["--no-server"]}
+ARGUMENTS = {
+    "import_articles": [str(SAMPLES)],
+    "export_articles": ["out"],
+    "demo": ["--no-server"],
+    "backup": ["b"],
+    "restore": ["b"],
+    "reset_second_factor": ["nobody"],
+}
 NAMES = ["report.json", "report", "räport.json", "a b.json", "レポート.json"]
 
 
@@ -150,12 +157,12 @@ def test_h_any_limit_will_do():
     [
         ("DATABASE_URL", "postgres://u:secret@h/n", 'DATABASE_URL: .*psycopg .*pip install "\\.\\[postgres\\]"'),
         ("DATABASE_URL", "postgresql://u@/n?host=/run", 'DATABASE_URL: .*psycopg .*pip install "\\.\\[postgres\\]"'),
-        ("CACHE_URL", "redis://h:1/2", "CACHE_URL: .*redis .*pip install redis"),
+        ("CACHE_URL", "redis://h:1/2", "CACHE_URL: .*redis .*pip install .*production"),
     ],
 )
 def test_h_a_missing_package_is_told_with_the_command_that_installs_it(monkeypatch, name, entry, sentence):
     monkeypatch.setenv(name, entry)
-    monkeypatch.setattr(environment, "find_spec", lambda module: None)
+    monkeypatch.setattr(environment.databases, "find_spec", lambda module: None)
     read = environment.cache if name == "CACHE_URL" else lambda name: environment.database(name, ROOT)
 
     with pytest.raises(ImproperlyConfigured, match=sentence) as error:
@@ -164,7 +171,7 @@ def test_h_a_missing_package_is_told_with_the_command_that_installs_it(monkeypat
 
 
 def test_h_what_needs_no_package_starts_without_any(monkeypatch, tmp_path):
-    monkeypatch.setattr(environment, "find_spec", lambda module: None)
+    monkeypatch.setattr(environment.databases, "find_spec", lambda module: None)
 
     for entry in (environment.sqlite(tmp_path / "db"), environment.cache("MISSING")):
         assert environment.with_driver("NAME", entry) is entry

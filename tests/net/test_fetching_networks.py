@@ -15,6 +15,7 @@ import pytest
 from tests.paths import ROOT
 
 pytestmark = [
+    pytest.mark.attack(8),
     pytest.mark.slow,
     pytest.mark.skipif(
         os.name != "posix" or os.geteuid() != 0 or shutil.which("ip") is None,

@@ -3,12 +3,11 @@
 from datetime import date
 
 import pytest
-from django.core.cache import cache
 
 from articles.newsletter import issues
 from tests import post_office
 from tests.factories import make_article
-from tests.sync.test_safety import database  # noqa: F401 (a fixture)
+from tests.sync.test_safety import database, databases  # noqa: F401 (fixtures)
 
 
 @pytest.fixture
@@ -28,7 +27,6 @@ def issue(db):
 
 
 @pytest.fixture
-def open_newsletter(settings):
-    """A site where readers can sign up, and nobody did within this hour."""
+def open_newsletter(settings, mails_at_once):
+    """A site where readers can sign up."""
     settings.NEWSROOM_SENDS_MAIL = True
-    cache.clear()

@@ -17,5 +17,10 @@ def link_in(mail):
     return re.search(r"http://localhost:8000(/newsletter/\S+)", mail.body)[1]
 
 
+def last_line(process):
+    """Wait for a process to end. Return the last line that it printed: those before are its log."""
+    return process.communicate(timeout=60)[0].splitlines()[-1]
+
+
 def subscriber(state="confirmed", email=EMAIL):
     return Subscriber.objects.create(email=email, state=state, confirmed_at=timezone.now())

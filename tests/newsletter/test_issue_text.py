@@ -78,7 +78,7 @@ def test_naughty_strings_are_plain_text_in_the_html_and_one_line_in_the_subject(
     assert not {"script", "img", "svg", "iframe", "video", "form", "input", "link", "base"} & found.tags
     assert {link.partition(":")[0] for link in found.links} <= {"http", "https"}
     for place in issue.places.select_related("article"):
-        issue.subject = issues.item_of(place.article).title[:150]
+        issue.subject = issues.item_of(place.article, {}).title[:150]
         sent = sending.mail_of(issue, Subscriber(email="r@example.org", token="t")).message()  # noqa: S106
         read = message_from_bytes(sent.as_bytes(), policy=policy.default)
         assert read.keys() == sent.keys()

@@ -211,5 +211,5 @@ def test_a_large_issue_costs_a_fixed_number_of_queries(django_assert_max_num_que
         lead = make_article(topics=[make_topic(f"T{n}")], provider=make_provider(f"{n}.example"))
         make_story(lead, make_article(provider=make_provider(f"m{n}.example")))
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(15):
         issues.build(DAY, "day")

@@ -8,7 +8,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import IntegrityError
-from django.db.models import F
 from django.utils import timezone
 
 from articles.models import Subscriber
@@ -43,7 +42,7 @@ def test_the_answer_to_a_sign_up_does_not_tell_who_is_on_the_list(client, mailou
     response = sign_up(client)
 
     assert response.content == other.content
-    assert response.headers.items() == other.headers.items()
+    assert response.headers.items() - other.headers.items() == {("X-Request-ID", response["X-Request-ID"])}
     assert len(mailoutbox) == 2
 
 
@@ -55,37 +54,6 @@ def test_a_subscriber_who_signs_up_again_is_told_so_by_mail(client, mailoutbox):
     assert "already on the list" in mailoutbox[0].body
     assert "/confirm/" not in mailoutbox[0].body
     assert Subscriber.objects.get().state == "confirmed"
-
-
-@pytest.mark.parametrize("state", ["pending", "confirmed"])
-def test_an_address_gets_at_most_one_mail_an_hour(client, mailoutbox, state):
-    subscriber(state)
-    for _ in range(3):
-        sign_up(client)
-    assert len(mailoutbox) == 1
-
-    Subscriber.objects.update(asked_at=timezone.now() - timedelta(minutes=61))
-    sign_up(client)
-
-    assert len(mailoutbox) == 2
-
-
-def test_a_computer_may_sign_up_twenty_times_an_hour(client, mailoutbox):
-    statuses = [sign_up(client, f"reader{n}@example.org").status_code for n in range(22)]
-
-    assert statuses == [200] * 20 + [429] * 2
-    assert len(mailoutbox) == 20
-
-
-def test_behind_a_proxy_a_computer_is_the_one_that_the_proxy_names(client, settings):
-    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    said = [f"9.9.9.{n}, 192.0.2.7" for n in range(20)] + ["192.0.2.7", "192.0.2.8"]
-
-    statuses = [
-        client.post("/newsletter/", {"email": "x"}, headers={"X-Forwarded-For": who}).status_code for who in said
-    ]
-
-    assert statuses == [400] * 20 + [429, 400]
 
 
 def test_a_program_that_fills_in_the_hidden_field_gets_no_mail(client, mailoutbox):
@@ -173,15 +141,6 @@ def test_a_full_mailbox_gives_the_same_answer(client):
     assert (response.status_code, response.content) == (200, expected)
 
 
-@pytest.mark.parametrize("does", ["Away", "Leaving"])
-def test_a_sign_up_without_a_mail_server_fails_and_may_be_repeated_at_once(client, mailoutbox, does):
-    with post_office.mailer(f"{__name__}.{does}"):
-        assert sign_up(client).status_code == 503
-
-    assert sign_up(client).status_code == 200
-    assert len(mailoutbox) == 1
-
-
 def test_a_reader_who_does_not_confirm_is_deleted_after_a_week(client):
     sign_up(client)
     Subscriber.objects.update(asked_at=timezone.now() - timedelta(days=8))
@@ -189,17 +148,6 @@ def test_a_reader_who_does_not_confirm_is_deleted_after_a_week(client):
     sign_up(client, "another@example.org")
 
     assert [one.email for one in Subscriber.objects.all()] == ["another@example.org"]
-
-
-@pytest.mark.parametrize(("days", "left"), [(6, [EMAIL, "another@example.org"]), (8, ["another@example.org"])])
-def test_a_reader_who_got_no_mail_is_deleted_after_a_week_too(client, days, left):
-    with post_office.mailer(f"{__name__}.Away"):
-        sign_up(client)
-    Subscriber.objects.update(asked_at=F("asked_at") - timedelta(days=days))
-
-    sign_up(client, "another@example.org")
-
-    assert sorted(one.email for one in Subscriber.objects.all()) == sorted(left)
 
 
 def test_mail_addresses_are_in_no_url_and_no_log(client, mailoutbox, caplog):
@@ -226,8 +174,3 @@ def test_a_site_without_a_mail_server_has_no_sign_up(client, settings):
 
 def test_every_page_links_to_the_newsletter(client):
     assert 'href="/newsletter/"' in client.get("/").content.decode()
-
-
-def test_signing_up_costs_a_fixed_number_of_queries(client, django_assert_max_num_queries):
-    with django_assert_max_num_queries(8):
-        sign_up(client)

@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -68,7 +69,7 @@ def test_a_base_url_has_no_slash_at_its_end(variable):
 def test_a_database_is_sqlite_or_postgresql(variable, tmp_path, value, expected):
     variable(value)
 
-    database = environment.database("NAME", environment.Path("/root"))
+    database = environment.database("NAME", Path("/root"))
 
     assert (database["ENGINE"].rpartition(".")[2], str(database["NAME"])) == expected
 

@@ -7,6 +7,8 @@ import pytest
 
 from newsroom.storage import WholeFileStorage
 
+pytestmark = pytest.mark.django_db
+
 
 def test_a_file_on_a_disk_is_whole_or_does_not_exist(tmp_path):
     storage = WholeFileStorage(tmp_path)

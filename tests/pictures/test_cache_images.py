@@ -11,7 +11,7 @@ from django.core.management import CommandError
 from django.utils import timezone
 
 from articles.models import Article, ArticleImage, ProviderImage
-from articles.pictures import copies, renditions
+from articles.pictures import copies, keeping, renditions
 from articles.sync import exporter
 from articles.sync.importer import import_files
 from tests.factories import make_article, make_file, make_image, make_provider
@@ -138,7 +138,7 @@ def test_unused_copies_are_deleted_once_they_are_old(server, cached, monkeypatch
     ArticleImage.objects.exclude(pk=kept.pk).delete()
 
     assert "0 copies deleted" in cached()[1]
-    monkeypatch.setattr(copies, "MIN_AGE", timedelta(0))
+    monkeypatch.setattr(keeping, "MIN_AGE", timedelta(0))
     assert "1 copies deleted" in cached()[1]
 
     name = Path(ArticleImage.objects.get().file.name).name

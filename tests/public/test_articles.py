@@ -94,7 +94,7 @@ def test_a_providers_logo_is_on_its_page_and_on_those_of_its_articles(client):
 def test_an_article_whose_title_is_blank_is_called_untitled(client):
     article = make_article("&nbsp;")
 
-    page = client.get(article.get_absolute_url()).content.decode()
+    page = text(client.get(article.get_absolute_url()))
 
     assert "<h1>Untitled</h1>" in page
     assert '"headline": "Untitled"' in page

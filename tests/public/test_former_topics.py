@@ -60,7 +60,7 @@ def test_an_old_address_leads_to_a_topic_that_takes_it(client, renamed):
 
 
 def test_an_editors_rename_leads_on(admin_client):
-    article = make_file("a", source="site", topics=["Weather"])
+    article = make_file("a", source="site", topics=["Weather"], heat=90, quality=90, published=True)
     import_site(article)
     topic = Topic.objects.get()
 

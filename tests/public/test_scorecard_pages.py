@@ -13,6 +13,7 @@ from articles.models import Provider
 from articles.public.scorecards import WINDOWS, in_brief, scorecard
 from articles.templatetags.articles import duration, percent
 from tests.factories import make_article
+from tests.public.pages import text
 from tests.public.scorecards import story_of
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +58,7 @@ def test_a_scorecards_page_covers_the_last_month_by_default(client, ours, busy, 
 def test_an_empty_scorecard_links_to_the_all_time_one(client, ours):
     make_article(provider=ours, published_at=timezone.now() - timedelta(days=90))
 
-    page = client.get("/providers/ours.example/scorecard/").content.decode()
+    page = text(client.get("/providers/ours.example/scorecard/"))
 
     assert "No articles by Ours were published here in the last month." in page
     assert '<a href="?period=all">See its all-time scorecard.</a>' in page

@@ -149,3 +149,19 @@ def test_a_boost_that_is_deleted_takes_its_points_back():
 
     article.refresh_from_db()
     assert article.quality_score == 70
+
+
+def test_a_boost_that_was_ended_by_a_wrong_clock_counts_again_once_the_clock_is_right(monkeypatch, two_hours_pass):
+    article = make_article(quality=70)
+    given = boost(article, 20)
+    two_hours_pass()
+    call_command("tend")
+    monkeypatch.undo()
+    article.refresh_from_db()
+    assert article.quality_score == 70
+
+    call_command("tend")
+
+    article.refresh_from_db()
+    given.refresh_from_db()
+    assert (article.quality_score, given.ended) == (90, False)

@@ -68,6 +68,7 @@ def test_an_archive_buffers_articles_outside_news_up_to_a_limit(tmp_path, monkey
     assert len(found(archive(tmp_path / "x.tar", {f"{n}.md": b"aa" for n in range(10)}))) == 10
 
 
+@pytest.mark.attack(4)
 @pytest.mark.parametrize(
     ("size", "whole"), [(1025, 1), (1535, 1), (1536, 1), (1700, 1), (2048, 2), (2500, 2), (2560, 3), (2600, 3)]
 )
@@ -82,6 +83,7 @@ def test_a_truncated_archive_gives_its_complete_files_and_one_rejection(tmp_path
     assert "expected a complete archive, found: " in told.message
 
 
+@pytest.mark.attack(4)
 @pytest.mark.parametrize("name", ["x.tar", "x.tar.gz", "x.tar.xz", "x.zip"])
 def test_a_damaged_archive_gives_only_files_and_rejections(tmp_path, name):
     whole = archive(tmp_path / name, {**MEMBERS, f"harbour/_news/{'é' * 90}.md": b"long"}).read_bytes()

@@ -120,6 +120,7 @@ def test_a_news_folder_named_by_a_link_is_read_without_its_neighbours(tmp_path):
     assert [item[3] for item in found(tmp_path / "site" / "_news")] == [b"e"]
 
 
+@pytest.mark.attack(3)
 @pytest.mark.parametrize("link", ["site/_news", "site/_data/topics", "site/_data"])
 def test_links_within_a_site_are_not_followed(tmp_path, link):
     outside = write(tmp_path / "outside", {"secret.md": b"s", "secret.yaml": b"s", "topics/secret.yaml": b"s"})
@@ -133,6 +134,7 @@ def test_links_within_a_site_are_not_followed(tmp_path, link):
     assert file.data in (b"a", b"t")
 
 
+@pytest.mark.attack(3)
 def test_links_to_sites_in_a_folder_are_not_followed(tmp_path):
     write(tmp_path, {"outside/_news/secret.md": b"s", "sites/harbour/_news/a.md": b"a"})
     (tmp_path / "sites" / "linked").symlink_to(tmp_path / "outside")

@@ -11,7 +11,7 @@ from collections import Counter
 import pytest
 
 from articles.frontmatter import MAX_BYTES, FrontMatterError, parse, printable
-from articles.sync import archives as sync_archives
+from articles.sync import allowance
 from articles.sync.files import find
 from articles.sync.found import Rejection
 from tests import hostile, hostile_archives
@@ -35,6 +35,7 @@ def test_the_number_of_hostile_things_does_not_shrink():
     )
 
 
+@pytest.mark.attack(1)
 @pytest.mark.parametrize("name", hostile.FILES, ids=lambda name: printable(name)[:40])
 def test_the_parser_soon_rejects_a_hostile_text(name):
     if hostile.FILES[name] == hostile.matter():
@@ -47,9 +48,10 @@ def test_the_parser_soon_rejects_a_hostile_text(name):
 
     assert len(str(error.value)) < 300
     assert str(error.value).isprintable()
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 2
 
 
+@pytest.mark.attack(1)
 @pytest.mark.parametrize("name", hostile.ODD)
 def test_the_parser_soon_reads_an_odd_text(name):
     started = time.process_time()
@@ -58,13 +60,13 @@ def test_the_parser_soon_reads_an_odd_text(name):
 
     assert all(len(str(warning)) < 300 and str(warning).isprintable() for warning in warnings)
     assert bool(warnings) == (name not in ("byte-order-mark", "control-characters"))
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 2
 
 
+@pytest.mark.attack(4)
 @pytest.mark.parametrize("name", hostile_archives.ARCHIVES)
 def test_the_good_files_of_a_hostile_archive_are_read_and_the_others_rejected(name, tmp_path, monkeypatch):
-    monkeypatch.setattr(sync_archives, "MAX_INFLATED_BYTES", 2**25)
-    monkeypatch.setattr(sync_archives, "MAX_INFLATED_RATIO", 0)
+    monkeypatch.setattr(allowance, "CONTENT", (2**25, 0))
     path = hostile_archives.write_archive(tmp_path, name)
     _, lines, good = hostile_archives.ARCHIVES[name]
     started = time.process_time()
@@ -74,9 +76,10 @@ def test_the_good_files_of_a_hostile_archive_are_read_and_the_others_rejected(na
     told = [str(item) for item in found if isinstance(item, Rejection)]
     assert (len(told), len(found) - len(told)) == (lines, good)
     assert [line for line in told if not line.startswith(str(path)) or len(line) > 400 or not line.isprintable()] == []
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 2
 
 
+@pytest.mark.attack(3)
 def test_pipes_links_and_devices_are_rejected_without_waiting(tmp_path):
     for path in [*hostile.write_specials(tmp_path), *hostile.write_paths(tmp_path)]:
         if path.name.startswith("bytes") or path.is_dir() or (path.is_symlink() and path.is_file()):
@@ -122,6 +125,7 @@ def rejections_by_path(lines, archives):
     return Counter(next((f"{a}" for a in archives if path.startswith(f"{a}/")), path) for path in paths)
 
 
+@pytest.mark.attack(2)
 @pytest.mark.slow
 def test_an_import_takes_the_good_files_and_rejects_every_hostile_one(tmp_path):
     site = tmp_path / "site"

@@ -38,6 +38,7 @@ BAD = {
 }  # fmt: skip
 
 
+@pytest.mark.attack(3)
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", GOOD)
 def test_an_article_of_any_name_has_working_addresses_and_is_exported_under_its_name(client, name):
@@ -54,6 +55,7 @@ def test_an_article_of_any_name_has_working_addresses_and_is_exported_under_its_
     assert [stem for stem, _ in exported(article.source)] == [name]
 
 
+@pytest.mark.attack(3)
 @pytest.mark.parametrize("name", BAD)
 def test_a_name_that_no_article_can_have_is_told(name):
     assert BAD[name] in names.stem_problem(name)
@@ -191,6 +193,7 @@ def test_a_backslash_in_a_zip_separates_folders(tmp_path, name):
     assert (file.source, file.name) == ("s", "a")
 
 
+@pytest.mark.attack(3)
 def test_a_backslash_leads_out_of_no_archive(tmp_path):
     for told in find(str(zip_named(tmp_path / "x.zip", [b"..\\..\\_news\\a.md", b"\\_news\\b.md"]))):
         assert "found one that leaves it" in told.message

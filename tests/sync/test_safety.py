@@ -102,18 +102,30 @@ print(json.dumps(walks))
 """
 
 
-@pytest.fixture
-def database(tmp_path):
-    """A migrated database of its own, and ways to use it from other processes."""
-    url = os.environ.get("DATABASE_URL", "")
-    databases, name = Sqlite(tmp_path), "safety"
+@pytest.fixture(scope="module")
+def databases(tmp_path_factory):
+    """Where databases are made, with one that is migrated, `empty`, to copy."""
     if connection.vendor == "postgresql":  # one server for all processes of the tests
-        databases, name = Postgres(url), f"safety_{os.environ.get('PYTEST_XDIST_WORKER', '')}"
-    databases.create(name)
-    environment = {**os.environ, "DATABASE_URL": databases.url(name), "DJANGO_SETTINGS_MODULE": "newsroom.settings"}
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+        found = Postgres(os.environ["DATABASE_URL"], prefix=f"safety_{worker}_")
+    else:
+        found = Sqlite(tmp_path_factory.mktemp("databases"))
+    found.create("empty")
+    variables = {**os.environ, "DATABASE_URL": found.url("empty")}
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], env=variables, cwd=ROOT, check=True)
+    return found
+
+
+@pytest.fixture
+def database(databases):
+    """A migrated database of its own, and ways to use it from other processes."""
+    databases.create("safety", template="empty")
+    url = databases.url("safety")
+    environment = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "newsroom.settings"}
+    started = []
 
     def start(*command):
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, *command],
             env=environment,
             cwd=ROOT,
@@ -121,6 +133,8 @@ def database(tmp_path):
             stderr=subprocess.PIPE,
             text=True,
         )
+        started.append(process)
+        return process
 
     def run(*command):
         process = start(*command)
@@ -130,8 +144,12 @@ def database(tmp_path):
     def ask(code):
         return run("-c", f"import django; django.setup()\nfrom articles.models import *\nprint({code})").out.strip()
 
-    assert run("manage.py", "migrate", "-v0").code == 0
-    return SimpleNamespace(start=start, run=run, ask=ask, path=tmp_path / "safety.sqlite3")
+    path = Path(url.removeprefix("sqlite:///"))  # of a file
+    yield SimpleNamespace(start=start, run=run, ask=ask, path=path)
+    for process in started:
+        if process.poll() is None:  # a test failed before its end
+            process.kill()
+            process.communicate()
 
 
 def begin(database, site):
@@ -294,7 +312,7 @@ if connection.vendor == "sqlite":
     def test_lock_files_are_empty_and_beside_the_database(database, tmp_path):
         assert database.run("manage.py", "import_articles", put(tmp_path, many(2))).code == 0
 
-        assert (tmp_path / "safety.sqlite3-import-harbour.lock").stat().st_size == 0
+        assert database.path.with_name("safety.sqlite3-import-harbour.lock").stat().st_size == 0
 
     def test_a_dry_run_leaves_the_database_byte_for_byte(database, tmp_path):
         assert database.run("manage.py", "import_articles", put(tmp_path, many(300))).code == 0
@@ -319,7 +337,7 @@ def test_a_reader_sees_an_article_that_stays_once_while_others_arrive_and_move(d
     assert churn.poll() is None, churn.communicate()
     churn.kill()
 
-    walks = json.loads(reader.out or "[]")
+    walks = json.loads(reader.out.splitlines()[-1]) if reader.out else []  # above it are the lines of its requests
     assert (len(walks), len(ids)) == (12, 360), reader.err
     for seen in walks:
         assert sorted(pk for pk in seen if pk in ids) == sorted(ids)

@@ -116,3 +116,42 @@ def test_a_figure_without_room_for_scores_is_told_and_the_other_files_are_in(key
     (rejection,) = report.rejected
     assert (rejection.key, rejection.line) == (key, 8 if key == "quality" else 9)
     assert f"to {BIG}, found '{quality}'" in rejection.message
+
+
+@pytest.mark.attack(2)
+@pytest.mark.parametrize("letter", ["x", "é", "漢", "😀", "\u0301x"])
+def test_values_of_the_largest_size_are_stored_and_longer_ones_are_told_with_their_key(letter):
+    def of(length):
+        return (letter * length)[:length]
+
+    address = "https://a.example/"
+    url = address + letter * ((2048 - len(address)) // len(letter.encode()))
+    related = make_related("r") | {
+        "title": of(500),
+        "excerpt": of(20_000),
+        "web_url": url + "x"[: 2048 - len(url.encode())],
+    }
+    video = make_related("v") | {"title": of(500)}
+    del video["web_url"]
+    largest = {
+        "title": of(500),
+        "excerpt": of(20_000),
+        "web_url": url,
+        "original_url": url,
+        "provider": {"name": of(255), "domain": of(249) + ".org"},
+        "topics": [of(100)],
+        "tags": [of(100)],
+        "images": [{"url": url, "title": of(500), "attribution": of(500)}],
+        "secured": of(100_000),
+    }
+    longer = {"title": of(501), "excerpt": of(20_001), "web_url": url + letter, "secured": of(100_001)}
+    file = make_file("a", **largest, related=[related, video])
+
+    report = import_files([file, make_file("n" * 252), *(make_file(name, **{name: longer[name]}) for name in longer)])
+
+    assert {r.path.removeprefix("_news/").removesuffix(".md"): r.key for r in report.rejected} == {
+        "title": "title", "excerpt": "excerpt", "web_url": "webUrl", "secured": "secured",
+    }  # fmt: skip
+    assert [w.message for w in report.warnings if "left out" in w.message] == []
+    assert report.created == 2
+    assert exported("a") == file.data.decode()

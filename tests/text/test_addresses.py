@@ -28,6 +28,7 @@ def test_a_long_title_is_cut_at_a_word():
     assert len(stem) <= 11 + addresses.STEM_LENGTH
 
 
+@pytest.mark.attack(6)
 @pytest.mark.parametrize(
     ("url", "browsable"),
     [

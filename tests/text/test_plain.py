@@ -5,6 +5,7 @@ import pytest
 from articles.text.plain import plain
 
 
+@pytest.mark.attack(7)
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

@@ -10,6 +10,7 @@ from articles.frontmatter import MAX_BYTES, Kind
 from articles.management import base
 from articles.management.mapping import read as read_mapping
 from articles.sync import files, mapped_finding
+from articles.sync.allowance import Allowance
 from articles.sync.found import FoundFile
 from articles.sync.importer import import_files
 
@@ -43,7 +44,8 @@ class Command(base.Command):
         paths = list(dict.fromkeys(paths))
         is_whole = _is_whole(paths, mapping, prune)
         mapping = read_mapping(mapping) if mapping else None
-        found = chain.from_iterable([opened(path, mapping) for path in paths])
+        allowance = Allowance()
+        found = chain.from_iterable([opened(path, mapping, allowance) for path in paths])
         shown = []  # the first files of another program
         if dry_run and mapping:
             found = mapped_finding.collect(found, shown)
@@ -72,12 +74,12 @@ def _is_whole(paths, mapping, prune):
     return part is None
 
 
-def opened(path, mapping=None):
+def opened(path, mapping=None, allowance=None):
     """Iterate over the files of a path. The first is found at once: a path without any stops the import early."""
     if mapping:
-        found = mapped_finding.find(path, mapping)
+        found = mapped_finding.find(path, mapping, allowance)
         return chain([next(found)], found)
     if path == "-":
         return [FoundFile("-", Kind.ARTICLE, None, "", sys.stdin.buffer.read(MAX_BYTES + 1))]
-    found = files.find(path)
+    found = files.find(path, allowance)
     return chain([next(found)], found)

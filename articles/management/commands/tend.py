@@ -1,21 +1,29 @@
 """Do what is due."""
 
 from articles.management import base
-from articles.models import Boost, ReindexRequest
+from articles.models import Boost, LastRun, ReindexRequest
 from articles.search import index
 from articles.text.plain import counted
+from newsroom import outbox, throttling
+from newsroom.accounts.records import delete_old_records
 
 
 class Command(base.Command):
     help = (
         "Does what is due: takes the points of boosts that are over off the stored scores, and indexes for search what "
-        "editors changed while the index could not be written. Safe to run every minute, and twice at once."
+        "editors changed while the index could not be written; sends mails that readers and editors asked for and did "
+        "not get yet; deletes records of log-ins after 90 days. Safe to run every minute, and twice at once."
     )
 
     def handle(self, **options):
         ended, noted = Boost.end_due(), ReindexRequest.objects.count()
         for _last in self.progress(index.catch_up(), unit="batch"):
             pass
+        LastRun.note("tend")
         indexed = noted - ReindexRequest.objects.count()
+        mails = outbox.send_due()
+        delete_old_records()
+        throttling.delete_old()
         summary = f"{counted(ended, 'boost')} ended, {counted(indexed, 'change')} indexed"
-        self.finish({"boosts": ended, "indexed": indexed}, summary)
+        summary += f", {counted(mails, 'mail')} sent" if mails else ""
+        self.finish({"boosts": ended, "indexed": indexed, "mails": mails}, summary)

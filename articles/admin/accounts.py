@@ -1,0 +1,58 @@
+"""Accounts in the admin, for superusers: records of log-ins, and others' second factors, to reset them."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy
+
+from newsroom.accounts import second_factor, sessions
+
+from ..models import LogIn, SecondFactor
+from .base import QuickAdmin
+
+
+class ForSuperusers(QuickAdmin):
+    """Rows that superusers read, and nobody adds or changes."""
+
+    actions = None
+
+    def has_module_permission(self, request):
+        return request.user.is_active and request.user.is_superuser
+
+    def has_view_permission(self, request, obj=None):
+        return self.has_module_permission(request)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(LogIn)
+class LogInAdmin(ForSuperusers):
+    list_display = ["at", "user", "outcome", "factor", "address", "where"]
+    list_filter = ["outcome", "factor"]
+    list_select_related = ["user"]
+    fields = ["at", "user", "outcome", "factor", "address", "browser"]
+
+    @admin.display(description=gettext_lazy("browser"))
+    def where(self, log_in):
+        return sessions.described(log_in.browser) or "-"
+
+
+@admin.register(SecondFactor)
+class SecondFactorAdmin(ForSuperusers):
+    """Deleting one lets its editor log in by password, to set up another."""
+
+    list_display = ["user", "made_at"]
+    list_select_related = ["user"]
+    search_fields = ["user__username"]
+    fields = ["user", "made_at"]
+
+    def has_delete_permission(self, request, obj=None):
+        return self.has_module_permission(request)
+
+    def delete_model(self, request, factor):
+        second_factor.remove(factor.user)

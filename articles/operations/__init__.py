@@ -1,0 +1,1 @@
+"""Keeps a site running: backups, restores, and what is wrong with it."""

@@ -1,0 +1,1 @@
+"""Accounts of editors: log-in, second factor, sessions, lost passwords."""

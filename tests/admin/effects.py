@@ -1,0 +1,198 @@
+"""What requests to the admin change: every form, button and action, sent for real and then rolled back."""
+
+import re
+from contextlib import contextmanager
+from copy import deepcopy
+
+from django import forms
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
+from django.contrib.sessions.models import Session
+from django.db import connection, transaction
+
+from articles.models import Change, LogIn, OpenSession, ReindexRequest, SearchEntry, Story, StoryAction
+from newsroom.accounts import urls as accounts
+from tests.admin import everything
+
+# What records who did what, and what is computed from the rest.
+RECORDS = {LogEntry, LogIn, Session, OpenSession, Change, ReindexRequest, SearchEntry, "articles_searchwords"}
+COMPUTED = {
+    "boost",
+    "coverage",
+    "heat_score",
+    "hot_score",
+    "lead",
+    "newest_at",
+    "quality_score",
+    "updated_at",
+    "last_login",
+}
+FORMS = ("", "add/", "<path:object_id>/change/", "<path:object_id>/delete/")  # of Django, sent below
+DJANGOS = (*FORMS, "<path:object_id>/history/", "<path:object_id>/")
+# What the buttons of our own pages send. `{…}` is the id of a row of that model.
+SENT = {
+    "articles/article/<int:pk>/values/": [{"field": name} for name in ("title", "quality", "story", "topics")],
+    "articles/story/<int:pk>/edit/": [
+        {"do": "text", "headline": "Another"},
+        {"do": "split", "article": "{Member}"},
+        {"do": "withdraw", "article": "{Member}"},
+        {"do": "lead", "article": "{Member}"},
+        {"do": "release"},
+        {"do": "move", "article": "{Member}", "story": "{other}"},
+        {"do": "merge", "story": "{other}"},
+        {"do": "undo-{action}"},
+    ],
+    "articles/issue/<int:pk>/send/": [{}],
+    "articles/issue/<int:pk>/try/": [{}],
+    "articles/issue/<int:pk>/again/": [{}],
+    "articles/subscriber/find/": [{"email": "r@example.org"}],
+    "auth/user/<id>/password/": [
+        {"password1": "n3w-Pass-word", "password2": "n3w-Pass-word", "usable_password": "true", "set-password": ""}
+    ],
+}
+WORDS = {
+    "email": "x@example.org",
+    "slug": "x",
+    "username": "xavier",
+    "password1": "n3w-Pass-word",
+    "password2": "n3w-Pass-word",
+}
+MOMENT = {"published_at_0": "2026-11-01", "published_at_1": "10:00:00"}
+BEGINNINGS = {"domain": "x.example", "url": "https://x.example/", "web_url": "https://x.example/"}
+OWN = set(everything.routes(accounts.urlpatterns))  # about nobody but who is logged in
+READS = {  # pages that take no POST, or of which one changes nothing
+    "", "login/", "logout/", "password_change/", "password_change/done/", "autocomplete/", "jsi18n/",
+    "r/<path:content_type_id>/<path:object_id>/", "articles/issue/<int:pk>/html/",
+    "articles/provider/<int:pk>/scorecard/",
+}  # fmt: skip
+
+
+def snapshot(models):
+    """Return the rows of tables by model and key, without what is recorded or computed."""
+    found = {}
+    for model in models:
+        fields = [field.attname for field in model._meta.concrete_fields if field.name not in COMPUTED]
+        found[model._meta.model_name] = {row[0]: row for row in model._base_manager.values_list("pk", *fields)}
+    return found
+
+
+@contextmanager
+def written():
+    """Notice statements that write. Yields a set that the models whose tables they write are added to."""
+    found = set()
+    models = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
+
+    def notice(execute, sql, params, many, context):
+        if statement := re.match(r'(?:INSERT (?:OR IGNORE )?INTO|UPDATE|DELETE FROM) "?(\w+)', sql):
+            found.add(models.get(statement[1], statement[1]))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(notice):
+        yield found
+
+
+def _is_other(model, allowed):
+    return not isinstance(model, str) and model._meta.model_name not in allowed
+
+
+def effect(client, address, data, allowed=()):
+    """Return the names of the models whose rows a POST changes, and roll it back. Only those not `allowed` are read.
+
+    Whoever logged out is logged in again.
+    """
+    cookies = deepcopy(client.cookies)
+    with transaction.atomic():
+        with written() as touched:
+            client.post(address, data)
+        models = {model for model in touched - RECORDS if _is_other(model, allowed)}
+        after = snapshot(models)
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    before = snapshot(models)
+    return {name for name in before if before[name] != after[name]}
+
+
+def requests(client, rows):
+    """Return pairs of an address and what to send: all that the admin takes from a superuser, whose client is given.
+
+    Raises AssertionError for a page of our own without an entry above.
+    """
+    ids = {
+        "Member": rows[Story].articles.get(title="Member").pk,
+        "other": Story.objects.exclude(pk=rows[Story].pk).first().pk,
+        "action": StoryAction.objects.get().pk,
+    }
+    found = list(_actions(client, rows))
+    for route in everything.routes():
+        model = everything.model_of(route)
+        short = model and route.removeprefix(model._meta.label_lower.replace(".", "/") + "/")
+        known = route in SENT or route in READS | OWN or short in DJANGOS
+        assert known, f"Say in tests/admin/effects.py what {route} takes."
+        address = everything.address(route, rows[model].pk if model else 1)
+        sent = SENT.get(route, [] if short in FORMS or route in OWN else [{}])
+        found += [(address, {name: value.format(**ids) for name, value in data.items()}) for data in sent]
+        found += [(address, data) for data in _forms(client, short, address)]
+    return found
+
+
+def _actions(client, rows):
+    """Yield what chooses all rows of a list and does something to them."""
+    request = client.get("/admin/").wsgi_request
+    for model, model_admin in admin.site._registry.items():
+        address = everything.address(model._meta.label_lower.replace(".", "/") + "/", "")
+        chosen = [rows[User].pk] if model is User else list(model._base_manager.values_list("pk", flat=True))
+        data = {"_selected_action": chosen, "index": "0", "post": "yes"}
+        yield from ((address, {**data, "action": name}) for name in model_admin.get_actions(request))
+
+
+def _forms(client, short, address):
+    """Return what Django's pages of a row take."""
+    if short == "<path:object_id>/delete/":
+        return [{"post": "yes"}]
+    if "/conflict/" in address and short == "<path:object_id>/change/":
+        return [{"take": take} for take in ("ours", "theirs", "base")]
+    page = client.get(address) if short in ("add/", "<path:object_id>/change/") else None
+    return changed(page) if page and page.status_code == 200 else []
+
+
+def changed(page):
+    """Return what a form would send with all its fields changed, and with all its rows deleted."""
+    found, rows = everything.fields(page), []
+    found |= {name: moment for name, moment in MOMENT.items() if found.get(name) == ""}
+    forms_ = [page.context["adminform"].form] if page.context.get("adminform") else []
+    for inline in page.context.get("inline_admin_formsets") or ():
+        forms_ += inline.formset.forms
+        prefix = inline.formset.prefix
+        rows += [f"{form.prefix}-DELETE" for form in inline.formset.initial_forms]
+        found |= {f"{prefix}-TOTAL_FORMS": str(len(inline.formset.forms))}
+    for bound in (bound for form in forms_ for bound in form if not bound.field.widget.is_hidden):
+        if isinstance(bound.field, forms.BooleanField) and not bound.html_name.endswith("-DELETE"):
+            found.pop(bound.html_name) if bound.value() else found.update({bound.html_name: "on"})
+        elif (value := _another(bound)) is not None:
+            found[bound.html_name] = value
+    return [found, found | dict.fromkeys(rows, "on")]
+
+
+def _another(bound):
+    """Return another value for a field, which it may have. None: what it has stays."""
+    field, value = bound.field, bound.value()
+    if bound.name in WORDS:
+        return WORDS[bound.name]
+    if isinstance(field, forms.ModelMultipleChoiceField):
+        return [one.pk for one in field.queryset.order_by("pk")[: 0 if value else 1]]
+    if isinstance(field, forms.ModelChoiceField):
+        return str(field.queryset.first().pk) if field.required and not value else None
+    if isinstance(field, forms.IntegerField):
+        return str((value or 0) + 1)
+    if type(field) is forms.CharField and bound.name != "locale":
+        return f"{value or BEGINNINGS.get(bound.name, 'x')}x"
+    return None
+
+
+def staff(*rights, name="ed"):
+    """Store an editor with these rights: codenames such as `change_article`."""
+    user = User.objects.create_user(name, f"{name}@example.org", "secret", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    return User.objects.get(pk=user.pk)
