@@ -10,7 +10,7 @@ from tests.odd_parameters import HEADERS, HOSTS, METHODS, PARAMETERS, VALUES
 
 pytestmark = pytest.mark.django_db
 GAP = re.compile(r"<\w+:\w+>")
-EACH = 2  # values that each parameter is given all the time; `slow` tries all
+EACH = 2  # values that each parameter is given all the time; `slow` gives each value to a third of them
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +85,10 @@ def test_no_parameter_of_any_address_makes_it_fail(client, site):
 @pytest.mark.slow
 @pytest.mark.attack(11)
 @pytest.mark.parametrize("name", VALUES)
-def test_no_address_fails_with_this_value_in_any_parameter(client, site, name):
-    assert failures(client, [(method, address, name) for method, address in requests(site)]) == {}
+def test_no_address_fails_with_this_value_in_its_parameters(client, site, name):
+    asked = list(requests(site))[list(VALUES).index(name) % 3 :: 3]
+
+    assert failures(client, [(method, address, name) for method, address in asked]) == {}
 
 
 @pytest.mark.attack(13)
