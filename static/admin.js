@@ -48,3 +48,8 @@ function fixLabels() {
 
 fixLabels();
 new MutationObserver(fixLabels).observe(document.body, { childList: true, subtree: true });
+
+// What is done in slices goes on by itself.
+for (const form of document.querySelectorAll("form[data-goes-on]")) {
+  form.requestSubmit();
+}

@@ -6,24 +6,23 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
-from django.utils import timezone
-from django.utils.html import format_html
 from taggit.models import Tag
 
 from ..models import Article, ArticleImage, Change, Conflict, ImportedFile, Suggestion
 from ..provenance import history, originals, values
 from ..public import why
 from ..ranking import MEMBER_HEAT
-from ..stories import editing, leads
+from ..stories import deciding, editing, leads
+from ..stories.actions import Kind, of_articles
 from ..suggestions import matching
 from ..sync import decisions
 from ..text.numbers import read_id
-from ..text.plain import counted
 from . import presentation
-from .base import QuickAdmin, may_group
+from .base import may_group
 from .filters import InStoryFilter, PeriodFilter, TopicFilter
 from .forms import TOPIC_FIELDS, ArticleForm
 from .inlines import ArticleImageInline, TagInline, TopicInline
+from .recorded import RecordedAdmin, done_to, tell
 
 MAX_CHANGES_SHOWN = 200  # in an article's history
 
@@ -31,7 +30,7 @@ admin.site.unregister(Tag)  # taggit registers its own; topics are Topic
 
 
 @admin.register(Article)
-class ArticleAdmin(QuickAdmin):
+class ArticleAdmin(RecordedAdmin):
     """List by indexed columns only, and save no field that the editor left alone."""
 
     form = ArticleForm
@@ -43,7 +42,7 @@ class ArticleAdmin(QuickAdmin):
     ordering = ["-published_at", "file_name"]
     autocomplete_fields = ["provider", "story"]
     inlines = [TopicInline, TagInline, ArticleImageInline]
-    actions = ["publish", "unpublish", "remove", "make_one_story"]
+    actions = ["publish", "unpublish", "remove", "restore", "make_one_story"]
     fieldsets = [
         (None, {"fields": ["title", "excerpt", "provider", "published_at", "type"]}),
         ("Suggested topics", {"fields": ["suggested_topics", "find_topics"]}),
@@ -53,6 +52,9 @@ class ArticleAdmin(QuickAdmin):
         ("AMP versions", {"classes": ["collapse"], "fields": ["amp_web_url", "cdn_amp_web_url"]}),
     ]
     readonly_fields = ["shown_heat", "imported_at", "other_keys", "secured"]
+
+    def watched(self, keys):
+        return of_articles(keys)
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("extra", "featured_content")
@@ -138,9 +140,6 @@ class ArticleAdmin(QuickAdmin):
     def has_group_permission(self, request):
         return may_group(request.user)
 
-    def delete_model(self, request, article):
-        self.delete_queryset(request, Article.objects.filter(pk=article.pk))
-
     def delete_queryset(self, request, queryset):
         touched = _stories_of(queryset)
         super().delete_queryset(request, queryset.select_related(None))  # the list's, which take columns not read
@@ -210,19 +209,29 @@ class ArticleAdmin(QuickAdmin):
             )
             for change in changes
         ]
-        return super().history_view(request, object_id, {"changes": told, **(extra_context or {})})
+        found = {"changes": told, "actions": done_to("article", [read_id(unquote(object_id))])}
+        return super().history_view(request, object_id, found | (extra_context or {}))
 
     @admin.action(description="Publish selected articles", permissions=["change"])
     def publish(self, request, queryset):
-        self._decide(request, queryset, "Published.", published=True)
+        return self._plan(request, queryset, Kind.PUBLISH)
 
     @admin.action(description="Unpublish selected articles", permissions=["change"])
     def unpublish(self, request, queryset):
-        self._decide(request, queryset, "Unpublished.", published=False)
+        return self._plan(request, queryset, Kind.UNPUBLISH)
 
     @admin.action(description="Remove selected articles from the public site for good", permissions=["change"])
     def remove(self, request, queryset):
-        self._decide(request, queryset, "Removed.", removed=True, published=False)
+        return self._plan(request, queryset, Kind.REMOVE)
+
+    @admin.action(description="Restore selected articles that were removed", permissions=["change"])
+    def restore(self, request, queryset):
+        return self._plan(request, queryset, Kind.RESTORE)
+
+    def _plan(self, request, queryset, kind):
+        """Lead to the page that shows what would change."""
+        action = deciding.plan(kind, queryset, request.user)
+        return HttpResponseRedirect(reverse("admin:articles_action_go", args=[action.pk]))
 
     @admin.action(description="Combine selected articles into one story", permissions=["group"])
     def make_one_story(self, request, queryset):
@@ -231,19 +240,7 @@ class ArticleAdmin(QuickAdmin):
         except editing.StoryError as error:
             self.message_user(request, str(error), messages.ERROR)
         else:
-            address = reverse("admin:articles_story_edit", args=[action.story_id])
-            text = format_html('They are now one story. <a href="{}">Edit or undo</a>.', address)
-            self.message_user(request, text, messages.SUCCESS)
-
-    def _decide(self, request, queryset, what, **columns):
-        """Set `columns` on the articles that differ, record each change, and report the number."""
-        different = list(queryset.exclude(**columns))
-        for article in different:
-            before = decisions.values_of(article.pk)
-            Article.objects.filter(pk=article.pk).update(**columns, updated_at=timezone.now())
-            decisions.edited(article.pk, before, request.user)
-            self.log_change(request, article, what)
-        self.message_user(request, f"{counted(len(different), 'article')}: {what.lower()}", messages.SUCCESS)
+            tell(self, request, action)
 
 
 def _stories_of(articles):

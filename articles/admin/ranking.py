@@ -2,12 +2,16 @@
 
 from django.contrib import admin
 
-from ..models import Boost, Pin
-from .base import QuickAdmin
+from ..models import Article, Boost, Pin
+from ..stories.actions import quoted
+from .recorded import RecordedAdmin
 
 
-class ByUserAdmin(QuickAdmin):
-    """Record who created a row."""
+class ByUserAdmin(RecordedAdmin):
+    """Record who created a row. The history of its article has it too."""
+
+    def owners(self, row):
+        return [(Article, row.article_id)]
 
     def save_model(self, request, row, form, change):
         if not change:
@@ -27,7 +31,11 @@ class BoostAdmin(ByUserAdmin):
     def get_readonly_fields(self, request, obj=None):
         return ["article"] if obj else []
 
-    def delete_queryset(self, request, queryset):
+    def called(self, boost):
+        until = f" until {boost.until:%Y-%m-%d %H:%M} UTC" if boost.until else ""
+        return f"the boost of {boost.points:+} for {quoted(boost.article)}{until}"
+
+    def delete_rows(self, request, queryset):
         for boost in queryset:  # a bulk delete would not take the points back
             boost.delete()
 
@@ -43,3 +51,7 @@ class PinAdmin(ByUserAdmin):
     @admin.display(description="Page")
     def page(self, pin):
         return pin.page
+
+    def called(self, pin):
+        until = f" until {pin.until:%Y-%m-%d %H:%M} UTC" if pin.until else ""
+        return f"the pin of {quoted(pin.article)} on {pin.page}{until}"

@@ -9,18 +9,20 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils.html import format_html
 
-from ..models import Article, RelatedLink, Story, StoryAction
-from ..stories import editing
+from ..models import Action, Article, RelatedLink, Story
+from ..stories import editing, undo
 from ..stories.editing import StoryError
+from ..stories.undo import UndoError
 from ..text.numbers import read_id
-from .base import WIDGETS, QuickAdmin, may_group
+from .base import WIDGETS, may_group
 from .conflict_aware_forms import ConflictAwareForm, RowForm, RowFormSet
 from .fields import StrictFields
 from .forms import StoryChoiceForm
+from .recorded import RecordedAdmin, done_to, may_undo, tell, tell_why_not
 
 
 @admin.register(RelatedLink)
-class RelatedLinkAdmin(QuickAdmin):
+class RelatedLinkAdmin(RecordedAdmin):
     form = ConflictAwareForm
     list_display = ["title", "provider", "published_at", "story", "is_ours"]
     list_select_related = ["provider", "story__lead", "target"]
@@ -39,7 +41,10 @@ class RelatedLinkAdmin(QuickAdmin):
         "target",
     ]
 
-    def delete_queryset(self, request, queryset):
+    def owners(self, link):
+        return [(Story, link.story_id)]
+
+    def delete_rows(self, request, queryset):
         for link in queryset:  # a bulk delete would not take the points back
             link.delete()
 
@@ -49,7 +54,6 @@ class RelatedLinkAdmin(QuickAdmin):
 
 
 MAX_ARTICLES_SHOWN = 300  # on a story's page
-MAX_ACTIONS_SHOWN = 50
 MAX_LINE, MAX_SUMMARY = 500, 20_000  # characters of a headline or a reason, and of a summary
 
 
@@ -69,7 +73,7 @@ class LinkInline(StrictFields, admin.StackedInline):
 
 
 @admin.register(Story)
-class StoryAdmin(QuickAdmin):
+class StoryAdmin(RecordedAdmin):
     list_display = ["__str__", "source", "articles_in_it"]
     list_filter = ["source"]
     list_select_related = ["lead", "source"]
@@ -84,6 +88,14 @@ class StoryAdmin(QuickAdmin):
     ]  # edit_view records each change
     inlines = [LinkInline]
     actions = ["merge"]
+
+    def watched(self, keys):
+        return [
+            Story.objects.filter(pk__in=keys),
+            Story.objects.filter(merged_into__in=keys),
+            RelatedLink.objects.filter(story__in=keys),
+            Article.objects.filter(story__in=keys),
+        ]
 
     def get_queryset(self, request):
         members = Article.objects.filter(story=OuterRef("pk")).order_by().values("story")
@@ -119,13 +131,11 @@ class StoryAdmin(QuickAdmin):
         try:
             if not found:
                 raise StoryError("These stories are gone.")
-            editing.merge(found[0], found[1:], request.user)
+            action = editing.merge(found[0], found[1:], request.user)
         except StoryError as error:
             self.message_user(request, str(error), messages.ERROR)
         else:
-            address = reverse("admin:articles_story_edit", args=[found[0].pk])
-            text = format_html('They are now one story. <a href="{}">Edit or undo</a>.', address)
-            self.message_user(request, text, messages.SUCCESS)
+            tell(self, request, action)
 
     def get_urls(self):
         address = path("<int:pk>/edit/", self.admin_site.admin_view(self.edit_view), name="articles_story_edit")
@@ -149,7 +159,7 @@ class StoryAdmin(QuickAdmin):
             "story": story,
             "articles": story.articles.select_related("provider").best_first()[:MAX_ARTICLES_SHOWN],
             "choice": StoryChoiceForm(site=self.admin_site),
-            "done": self._done(story)[:MAX_ACTIONS_SHOWN],
+            "done": self._done(story),
             "may_change": may_change,
             "may_group": may_group_articles,
         }
@@ -157,18 +167,20 @@ class StoryAdmin(QuickAdmin):
 
     def _done(self, story):
         """Return the story's actions, and those of stories merged into it, newest first."""
-        actions = StoryAction.objects.filter(story=story) | StoryAction.objects.filter(story__merged_into=story)
-        return actions.select_related("user", "undoes", "undone_by").order_by("-pk")
+        return done_to("story", [story.pk, *story.merged.values_list("pk", flat=True)])
 
     def _act(self, request, story):
         try:
             action = self._asked_for(request, story)
         except StoryError as error:
             self.message_user(request, f"Nothing was changed: {error}", messages.ERROR)
+        except UndoError as error:
+            tell_why_not(self, request, error)
         else:
             self.log_change(request, story, f"{action}.")
-            self.message_user(request, f"Done: {action}.", messages.SUCCESS)
-            story = (action.story and action.story.merged_into) or action.story or story
+            tell(self, request, action)
+            now = action.story
+            story = (now and now.merged_into) or now or story
         return HttpResponseRedirect(reverse("admin:articles_story_edit", args=[story.pk]))
 
     def _asked_for(self, request, story):
@@ -192,7 +204,11 @@ class StoryAdmin(QuickAdmin):
         if do in ("move", "merge"):
             return self._with_another(request, story, do, articles, reason)
         if do.startswith("undo-") and read_id(do[5:]):
-            return editing.undo(get_object_or_404(self._done(story), pk=read_id(do[5:])), user, reason)
+            ids = [action.pk for action in self._done(story)]
+            action = get_object_or_404(Action.objects.filter(pk__in=ids), pk=read_id(do[5:]))
+            if not may_undo(user, action):
+                raise PermissionDenied
+            return undo.undo(action, user, reason)
         raise StoryError("Choose an action.")
 
     def _with_another(self, request, story, do, articles, reason):

@@ -9,6 +9,7 @@ from ..suggestions import matching
 from ..text.plain import counted
 from .base import QuickAdmin, may_group
 from .filters import StateFilter
+from .recorded import tell_all
 
 
 class SuggestionStateFilter(StateFilter):
@@ -78,14 +79,13 @@ class SuggestionAdmin(QuickAdmin):
         self._decide(request, queryset, matching.ignore, "ignored")
 
     def _decide(self, request, queryset, decide, what):
-        done = 0
+        done = []
         for suggestion in queryset:
             try:
-                decide(suggestion, request.user)
+                action = decide(suggestion, request.user)
             except ValueError as error:
                 self.message_user(request, f"{suggestion}: nothing was changed: {error}", messages.ERROR)
             else:
                 self.log_change(request, suggestion, f"{what.capitalize()}.")
-                done += 1
-        if done:
-            self.message_user(request, f"{counted(done, 'suggestion')} {what}.", messages.SUCCESS)
+                done.append(action)
+        tell_all(self, request, done, f"{counted(len(done), 'suggestion')} {what}")

@@ -2,6 +2,7 @@
 
 from ..db.fields import URL_LENGTH, BytewiseField, Verbatim, VerbatimField, VerbatimTextField
 from .accounts import BROWSER_LENGTH, LogIn, MailRequest, OpenSession, RecoveryCode, SecondFactor, Throttle
+from .actions import Action, ActionRow
 from .articles import MAX_EXCERPT, SCORED, Article, ArticleTag, ArticleTopic
 from .fields import AddressField
 from .history import Change, Conflict
@@ -27,7 +28,7 @@ from .ranking import MAX_BOOST, Boost, Pin
 from .runs import LastRun
 from .search import ReindexRequest, SearchEntry
 from .sources import Source
-from .stories import SLUG_LENGTH, Story, StoryAction
+from .stories import SLUG_LENGTH, Story
 from .suggestions import ArticleTerm, Suggestion
 from .syndication import HubNotice
 from .taxonomy import PrintedNameField, Provider, Topic, TopicAlias
@@ -44,6 +45,8 @@ __all__ = [
     "SCORED",
     "SLUG_LENGTH",
     "URL_LENGTH",
+    "Action",
+    "ActionRow",
     "AddressField",
     "Article",
     "ArticleImage",
@@ -86,7 +89,6 @@ __all__ = [
     "SecondFactor",
     "Source",
     "Story",
-    "StoryAction",
     "Subscriber",
     "Suggestion",
     "Throttle",

@@ -52,13 +52,13 @@ class Boost(models.Model):
         self.ended = self.until is not None and self.until <= timezone.now()
         with transaction.atomic():
             super().save(**options)
-            self._recount([self.article_id])
+            self.recount([self.article_id])
 
     def delete(self, **options):
         """Delete the boost, and take its points off the scores in the same transaction."""
         with transaction.atomic():
             deleted = super().delete(**options)
-            self._recount([self.article_id])
+            self.recount([self.article_id])
         return deleted
 
     @classmethod
@@ -73,11 +73,12 @@ class Boost(models.Model):
             with transaction.atomic():
                 cls.objects.filter(pk__in=due).update(ended=True)
                 cls.objects.filter(pk__in=early).update(ended=False)
-                cls._recount([*due.values(), *early.values()])
+                cls.recount([*due.values(), *early.values()])
         return len(due)
 
     @classmethod
-    def _recount(cls, article_ids):
+    def recount(cls, article_ids):
+        """Store the points of articles anew, and their scores."""
         counting = cls.objects.filter(article=models.OuterRef("pk"), ended=False).order_by().values("article")
         points = Coalesce(models.Subquery(counting.annotate(sum=models.Sum("points")).values("sum")), 0)
         bounded = Least(Greatest(points, -MOST_POINTS), MOST_POINTS)

@@ -1,6 +1,5 @@
-"""Stories, and what editors did to them."""
+"""Stories."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -63,33 +62,3 @@ class Story(models.Model):
     def get_absolute_url(self):
         slug = addresses.slug(str(self)[:MAX_TITLE])[:SLUG_LENGTH].rstrip("-")
         return reverse("story_detail", args=[self.pk, slug or "story"])
-
-
-class StoryAction(models.Model):
-    """A change that an editor made to stories: by whom, when and why, with the state before and after, to undo it."""
-
-    class Kind(models.TextChoices):
-        MERGE = "merge", "merged"
-        SPLIT = "split", "split"
-        MOVE = "move", "moved articles"
-        WITHDRAW = "withdraw", "withdrew articles"
-        LEAD = "lead", "set the lead"
-        RELEASE = "release", "released the lead"
-        TEXT = "text", "wrote headline and summary"
-        UNDO = "undo", "undid"
-
-    story = models.ForeignKey(Story, models.SET_NULL, null=True, related_name="actions")
-    kind = models.CharField(max_length=10, choices=Kind)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
-    reason = models.CharField(max_length=500, blank=True)
-    before = models.JSONField(default=dict)
-    after = models.JSONField(default=dict)
-    undoes = models.OneToOneField("self", models.SET_NULL, null=True, blank=True, related_name="undone_by")
-
-    class Meta:
-        ordering = ["-pk"]
-
-    def __str__(self):
-        what = f"undid: {self.undoes}" if self.undoes else self.get_kind_display()
-        return f"{what} ({self.reason})" if self.reason else what

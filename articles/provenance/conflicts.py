@@ -64,11 +64,19 @@ def update_after_edit(article_id: int, now: Values, user: Any) -> None:
 
     An editor who wrote what the file says has resolved the conflict.
     """
-    for conflict in Conflict.objects.open().filter(article=article_id, field__in=now):
-        conflict.ours = to_json(now[conflict.field])
-        if conflict.ours == conflict.theirs:
-            close(conflict, Conflict.Choice.THEIRS, user)
-        conflict.save()
+    update_after_edits({article_id: now}, user)
+
+
+def update_after_edits(now: Mapping[int, Values], user: Any) -> None:
+    """The same for several articles: their values of some fields, by article id."""
+    for article_id, known in open_on("article", now.keys()).items():
+        for field in known.keys() & now[article_id].keys():
+            conflict, ours = known[field], to_json(now[article_id][field])
+            if ours == conflict.theirs:
+                close(conflict, Conflict.Choice.THEIRS, user)
+            if ours != conflict.ours or conflict.resolved_at:
+                conflict.ours = ours
+                conflict.save()
 
 
 def close(conflict: Conflict, choice: str, user: Any = None) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
-from ..db.bulk import batches
+from ..db.bulk import BATCH, batches
 from ..models import Article, Change, ImportedFile, ImportRun
 from . import originals, values
 from .merge import FILE_ONLY
@@ -62,8 +62,16 @@ def record_import(run: ImportRun, changed: dict[int, dict[str, list[Any]]]) -> N
 
 def record_edit(article: Article, user: Any, before: Values, after: Values) -> None:
     """Record what a person changed."""
-    if found := deltas(before, after):
-        Change.objects.create(article=article, user=user, deltas=found)
+    record_edits({article.pk: (before, after)}, user)
+
+
+def record_edits(edits: dict[int, tuple[Values, Values]], user: Any) -> None:
+    """Record what a person changed in articles: the values before and after, by article id."""
+    found = {pk: deltas(before, after) for pk, (before, after) in edits.items()}
+    Change.objects.bulk_create(
+        (Change(article_id=pk, user=user, deltas=changed) for pk, changed in found.items() if changed),
+        batch_size=BATCH,
+    )
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,14 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from ..models import Article, Story, StoryAction
+from ..db.bulk import batches
+from ..models import Action, Article, Conflict, Story
 from ..provenance import conflicts, history
 from . import leads
+from .actions import Kind, listed, quoted, recorded
 
-Kind = StoryAction.Kind
-State = dict[str, Any]  # of stories and articles, by their ids as text: JSON has no other keys
-TEXTS = ("headline", "summary", "chosen_lead_id", "merged_into_id")  # of a story
+PLACE = ("story", "published")  # what the actions here change in an article
+Placed = dict[int, dict[str, Any]]  # these columns, by article id
 
 
 class StoryError(ValueError):
@@ -26,7 +27,7 @@ class StoryError(ValueError):
 
 
 @transaction.atomic
-def merge(into: Story, others: Collection[Story], user: Any, reason: str = "") -> StoryAction:
+def merge(into: Story, others: Collection[Story], user: Any, reason: str = "") -> Action:
     """Move all articles of other stories into one, to which the others' addresses lead from then on.
 
     Raises StoryError for a story that is merged already, and if there is no other story.
@@ -38,15 +39,17 @@ def merge(into: Story, others: Collection[Story], user: Any, reason: str = "") -
     ids = [story.pk for story in others]
     signposts = list(Story.objects.filter(merged_into__in=ids).values_list("pk", flat=True))
     moved = list(Article.objects.filter(story__in=ids).values_list("pk", flat=True))
-    with _recorded(Kind.MERGE, into, [into.pk, *ids, *signposts], moved, user, reason) as action:
+    what = f"Merged {listed(others)} into {quoted(into)}"
+    action = Action(kind=Kind.MERGE, user=user, reason=reason, what=what)
+    with _recorded(action, into, [*ids, *signposts], moved):
         Article.objects.filter(pk__in=moved).update(story=into)
         Story.objects.filter(Q(pk__in=ids) | Q(merged_into__in=ids)).update(merged_into=into)
     return action
 
 
 @transaction.atomic
-def split(articles: Collection[Article], user: Any, reason: str = "", headline: str = "") -> StoryAction:
-    """Move some articles of a story into a new one, the action's `story`.
+def split(articles: Collection[Article], user: Any, reason: str = "", headline: str = "") -> Action:
+    """Move some articles of a story into a new one, the first of the action's stories.
 
     Raises StoryError unless they are in one story and leave an article in it.
     """
@@ -55,30 +58,35 @@ def split(articles: Collection[Article], user: Any, reason: str = "", headline: 
     if not Article.objects.filter(story=old).exclude(pk__in=ids).exists():
         raise StoryError("These are all of the story's articles: leave at least one in it.")
     new = Story.objects.create(source=old.source, merged_into=old)  # what an undo leaves: a signpost
-    with _recorded(Kind.SPLIT, new, [old.pk, new.pk], ids, user, reason) as action:
+    what = f"Split {listed(articles)} off from {quoted(old)}"
+    action = Action(kind=Kind.SPLIT, user=user, reason=reason, what=what)
+    with _recorded(action, new, [old.pk], ids):
         Story.objects.filter(pk=new.pk).update(merged_into=None, headline=headline)
         Article.objects.filter(pk__in=ids).update(story=new)
     return action
 
 
 @transaction.atomic
-def move(articles: Collection[Article], to: Story, user: Any, reason: str = "") -> StoryAction:
+def move(articles: Collection[Article], to: Story, user: Any, reason: str = "", what: str = "") -> Action:
     """Move articles from other stories, or from none, into a story.
 
-    Raises StoryError for a merged story, and if all articles are in it already.
+    `what` are other words for it. Raises StoryError for a merged story, and if all articles are in it already.
     """
     _expect_live(to)
     moved = [article for article in articles if article.story_id != to.pk]
     if not moved:
         raise StoryError("Choose articles that are not in the story yet.")
     left = {article.story_id for article in moved if article.story_id}
-    with _recorded(Kind.MOVE, to, [to.pk, *left], [article.pk for article in moved], user, reason) as action:
+    action = Action(
+        kind=Kind.MOVE, user=user, reason=reason, what=what or f"Moved {listed(moved)} to the story {quoted(to)}"
+    )
+    with _recorded(action, to, left, [article.pk for article in moved]):
         Article.objects.filter(pk__in=[article.pk for article in moved]).update(story=to)
     return action
 
 
 @transaction.atomic
-def gather(articles: Sequence[Article], user: Any, reason: str = "") -> StoryAction:
+def gather(articles: Sequence[Article], user: Any, reason: str = "") -> Action:
     """Put articles into one story: the one that some of them are in, else a new one.
 
     Raises StoryError if they are in several stories, or already together.
@@ -89,91 +97,54 @@ def gather(articles: Sequence[Article], user: Any, reason: str = "") -> StoryAct
     if len(articles) < 2:
         raise StoryError("Choose two articles or more.")
     story = Story.objects.get(pk=found.pop()) if found else Story.objects.create(source=articles[0].source)
-    return move(articles, story, user, reason)
+    return move(articles, story, user, reason, f"Combined {listed(articles)} into one story")
 
 
 @transaction.atomic
-def withdraw(articles: Collection[Article], user: Any, reason: str = "") -> StoryAction:
+def withdraw(articles: Collection[Article], user: Any, reason: str = "") -> Action:
     """Take articles out of their story, so that each stands alone. Raises StoryError unless they are in one story."""
     old = _one_story(articles)
     ids = [article.pk for article in articles]
-    with _recorded(Kind.WITHDRAW, old, [old.pk], ids, user, reason) as action:
+    what = f"Withdrew {listed(articles)} from {quoted(old)}"
+    action = Action(kind=Kind.WITHDRAW, user=user, reason=reason, what=what)
+    with _recorded(action, old, article_ids=ids):
         Article.objects.filter(pk__in=ids).update(story=None)
     return action
 
 
 @transaction.atomic
-def set_lead(article: Article, user: Any, reason: str = "") -> StoryAction:
+def set_lead(article: Article, user: Any, reason: str = "") -> Action:
     """Make an article lead its story, whatever its quality. Raises StoryError if it is in none, or removed."""
     story = _one_story([article])
     if article.removed:
         raise StoryError("A removed article is not shown, so it cannot lead.")
-    with _recorded(Kind.LEAD, story, [story.pk], [article.pk], user, reason) as action:
+    instead = f" instead of {quoted(story.lead)}" if story.lead and story.lead_id != article.pk else ""
+    what = f"Made {quoted(article)} the lead{instead}"
+    action = Action(kind=Kind.LEAD, user=user, reason=reason, what=what)
+    with _recorded(action, story, article_ids=[article.pk]):
         Story.objects.filter(pk=story.pk).update(chosen_lead=article)
     return action
 
 
 @transaction.atomic
-def release_lead(story: Story, user: Any, reason: str = "") -> StoryAction:
+def release_lead(story: Story, user: Any, reason: str = "") -> Action:
     """Let the best article lead again. Raises StoryError if none was chosen."""
     if not story.chosen_lead_id:
         raise StoryError("No lead was chosen: the best article leads.")
-    with _recorded(Kind.RELEASE, story, [story.pk], [], user, reason) as action:
+    what = f"Let the best article lead instead of {quoted(story.chosen_lead)}"
+    action = Action(kind=Kind.RELEASE, user=user, reason=reason, what=what)
+    with _recorded(action, story):
         Story.objects.filter(pk=story.pk).update(chosen_lead=None)
     return action
 
 
 @transaction.atomic
-def write(story: Story, headline: str, summary: str, user: Any, reason: str = "") -> StoryAction:
+def write(story: Story, headline: str, summary: str, user: Any, reason: str = "") -> Action:
     """Set a story's own headline and summary. If they are empty, those of its lead are shown."""
-    with _recorded(Kind.TEXT, story, [story.pk], [], user, reason) as action:
+    action = Action(kind=Kind.TEXT, user=user, reason=reason, what=f"Wrote headline and summary of {quoted(story)}")
+    with _recorded(action, story):
         Story.objects.filter(pk=story.pk).update(headline=headline, summary=summary)
     return action
-
-
-@transaction.atomic
-def undo(action: StoryAction, user: Any, reason: str = "") -> StoryAction:
-    """Restore the state before an action. An undo can be undone in turn.
-
-    Raises StoryError if the action was undone already, or if something it changed was changed again.
-    """
-    if StoryAction.objects.filter(undoes=action).exists():
-        raise StoryError("Already undone.")
-    now = _state([*map(int, action.after["stories"])], [*map(int, action.after["articles"])])
-    _expect_unchanged(action.after, now)
-    story = Story.objects.filter(pk=action.story_id).first() if action.story_id else None
-    joined = _joined_since(action)
-    ids = [*map(int, now["articles"]), *joined]
-    touched = {*map(int, now["stories"]), *_stories_in(now), *_stories_in(action.before)}
-    with _recorded(Kind.UNDO, story, touched, ids, user, reason) as undone:
-        undone.undoes = action
-        for pk, texts in action.before["stories"].items():
-            Story.objects.filter(pk=pk).update(**dict(zip(TEXTS, texts, strict=True)))
-        there = set(Story.objects.filter(pk__in=_stories_in(action.before)).values_list("pk", flat=True))
-        for pk, (story_id, published) in action.before["articles"].items():
-            columns = {"story": story_id if story_id in there else None}
-            if pk in now["articles"] and now["articles"][pk][1] == action.after["articles"][pk][1]:
-                columns["published"] = published
-            Article.objects.filter(pk=pk).update(**columns)
-        for pk, story_id in joined.items():
-            Article.objects.filter(pk=pk).update(story=story_id)
-    return undone
-
-
-def _joined_since(action: StoryAction) -> dict[int, int]:
-    """Return the articles that files added to a merged story after the merge, with their stories."""
-    parted = [
-        int(pk)
-        for pk, texts in action.before["stories"].items()
-        if texts[-1] is None and action.after["stories"][pk][-1] is not None
-    ]
-    known = action.before["concerned"]
-    rows = Article.objects.filter(file__grouped_story__in=parted, story=action.story_id).exclude(pk__in=known)
-    return {pk: story_id for pk, story_id in rows.values_list("pk", "file__grouped_story") if story_id}
-
-
-def _stories_in(state: State) -> set[int]:
-    return {story_id for story_id, _ in state["articles"].values() if story_id}
 
 
 def _expect_live(*found: Story) -> None:
@@ -190,63 +161,48 @@ def _one_story(articles: Iterable[Article]) -> Story:
     return Story.objects.get(pk=story_id)
 
 
-def _expect_unchanged(after: State, now: State) -> None:
-    for pk, texts in after["stories"].items():
-        if now["stories"].get(pk, texts) != texts:
-            raise StoryError(f"Story {pk} was changed since: undo that first.")
-    for pk, (story_id, _) in after["articles"].items():
-        if now["articles"].get(pk, [story_id])[0] != story_id:
-            article = Article.objects.get(pk=pk)
-            raise StoryError(f"“{article}” was moved since: undo that first.")
-
-
 @contextmanager
 def _recorded(
-    kind: str, story: Story | None, story_ids: Collection[int], article_ids: Collection[int], user: Any, reason: str
-) -> Iterator[StoryAction]:
+    action: Action, story: Story, others: Collection[int] = (), article_ids: Collection[int] = ()
+) -> Iterator[None]:
     """Record what the block does to stories and articles, and recompute leads and scores."""
-    list(Story.objects.select_for_update().filter(pk__in=story_ids).order_by("pk"))
-    concerned = {*article_ids, *Article.objects.filter(story__in=story_ids).values_list("pk", flat=True)}
-    before = _state(story_ids, concerned)
-    action = StoryAction(story=story, kind=kind, user=user, reason=reason)
-    yield action
-    if kind != Kind.TEXT:  # which changes no article: it takes no right to do that
-        leads.recompute(story_ids, article_ids)
-    if kind not in (Kind.UNDO, Kind.TEXT):
-        _keep_visible(story_ids, before, new=story if kind == Kind.SPLIT else None)
-    after = _state(story_ids, concerned)
-    changed = {pk for pk, found in after["articles"].items() if found != before["articles"][pk]}
-    for name, state in (("before", before), ("after", after)):
-        articles = {pk: found for pk, found in state["articles"].items() if pk in changed}
-        setattr(action, name, {"stories": state["stories"], "articles": articles})
-    action.before["concerned"] = sorted(concerned)
-    action.save()
-    if story:
-        story.refresh_from_db()
-    _tell(action)
+    with recorded(action) as record:
+        story_ids = list(dict.fromkeys([story.pk, *others]))
+        record.about(Story, story_ids)
+        record.watch(Story.objects.filter(pk__in=story_ids))
+        members = Article.objects.filter(story__in=story_ids)
+        concerned = {*article_ids, *members.values_list("pk", flat=True)}
+        for some in batches(concerned):
+            record.watch(Article.objects.filter(pk__in=some), Conflict.objects.filter(article__in=some))
+        before = _placed(concerned)
+        yield
+        if action.kind != Kind.TEXT:  # which changes no article: it takes no right to do that
+            leads.recompute(story_ids, article_ids)
+            shown = _keep_visible(story_ids, before, new=story if action.kind == Kind.SPLIT else None)
+            action.what += f", and published {listed(shown)}" if shown else ""
+            _tell(before, _placed(concerned), action.user)
+        if action.kind == Kind.MERGE:
+            record.action.story_articles = sorted(concerned)
+    story.refresh_from_db()
 
 
-def _state(story_ids: Collection[int], article_ids: Collection[int]) -> State:
-    texts = Story.objects.filter(pk__in=story_ids).values_list("pk", *TEXTS)
-    placed = Article.objects.filter(pk__in=article_ids).values_list("pk", "story_id", "published")
-    return {
-        "stories": {str(pk): found for pk, *found in texts},
-        "articles": {str(pk): found for pk, *found in placed},
-    }
+def _placed(article_ids: Collection[int]) -> Placed:
+    rows = (Article.objects.filter(pk__in=some).values("pk", *PLACE) for some in batches(article_ids))
+    return {row.pop("pk"): row for some in rows for row in some}
 
 
-def _keep_visible(story_ids: Collection[int], before: State, new: Story | None) -> None:
-    """Publish the lead of each story that readers could see before, so that it does not disappear."""
-    seen = {story_id for story_id, published in before["articles"].values() if published}
+def _keep_visible(story_ids: Collection[int], before: Placed, new: Story | None) -> list[Article]:
+    """Publish the lead of each story that readers could see before, so that it does not disappear. Return these."""
+    seen = {place["story"] for place in before.values() if place["published"]}
     shown = seen | ({new.pk} if new and seen else set())
-    hidden = Article.objects.filter(leads__in=shown & set(story_ids), published=False)
-    hidden.update(published=True, updated_at=timezone.now())
+    hidden = list(Article.objects.filter(leads__in=shown & set(story_ids), published=False))
+    now = timezone.now()
+    Article.objects.filter(pk__in=[article.pk for article in hidden]).update(published=True, updated_at=now)
+    return hidden
 
 
-def _tell(action: StoryAction) -> None:
+def _tell(before: Placed, now: Placed, user: Any) -> None:
     """Record the changes in each article's history, and update open conflicts about them."""
-    names = ("story", "published")
-    for pk, now in action.after["articles"].items():
-        before, after = (dict(zip(names, found, strict=True)) for found in (action.before["articles"][pk], now))
-        history.record_edit(Article(pk=int(pk)), action.user, before, after)
-        conflicts.update_after_edit(int(pk), after, action.user)
+    changed = {pk: place for pk, place in now.items() if place != before[pk]}
+    history.record_edits({pk: (before[pk], place) for pk, place in changed.items()}, user)
+    conflicts.update_after_edits(changed, user)

@@ -4,7 +4,8 @@ The words of titles and the addresses of pages are in a table (`ArticleTerm`), s
 those around its date that share words with it. The cost does not depend on the size of the archive.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -15,13 +16,15 @@ from django.utils import timezone
 
 from ..db import bulk
 from ..db.bulk import BATCH, batches
-from ..models import Article, ArticleTerm, StoryAction, Suggestion
+from ..models import Action, Article, ArticleTerm, Suggestion
 from ..stories import editing
+from ..stories.actions import quoted, recorded
 from ..sync import decisions
 from ..text import digests
 from . import similarity
 from .similarity import Evidence, Features
 
+MAX_REASON = 500  # characters of an action's reason
 KEPT = 3  # stories suggested for one article at most, and pages that it may repeat
 COMPARED = 30  # articles that one is compared with at most
 SEEN = digests.number("")  # a term of every article, so that one without words is not looked at again
@@ -140,33 +143,58 @@ def _join(made: Suggestion) -> bool:
     return stored is not None
 
 
-@transaction.atomic
-def accept(suggestion: Suggestion, user: Any) -> StoryAction | None:
+def accept(suggestion: Suggestion, user: Any) -> Action:
     """Put the article into the other's story, or both into a new one; hide a duplicate from readers.
 
     Raise ValueError if it was decided on before, and StoryError if both are in stories of their own by now.
     """
-    suggestion = _undecided(suggestion)
-    action = None
-    if suggestion.kind == Kind.DUPLICATE:
-        decisions.store(suggestion.article, {"removed": True, "published": False}, user)
-    else:
-        reason = f"suggested: {suggestion.evidence}, confidence {suggestion.confidence:.2f}"
-        action = editing.gather([suggestion.other, suggestion.article], user, reason)
-    _decide(suggestion, State.ACCEPTED, user)
-    others = Suggestion.objects.filter(article=suggestion.article, state=State.OPEN)
-    others.update(state=State.IGNORED, decided_at=timezone.now(), decided_by=user)
+    with _decided(suggestion, State.ACCEPTED, user) as (suggestion, action):
+        article, other = suggestion.article, suggestion.other
+        if suggestion.kind == Kind.DUPLICATE:
+            action.what = f"Removed {quoted(article)} as a duplicate of {quoted(other)}"
+            decisions.store(article, {"removed": True, "published": False}, user)
+        else:
+            action.reason = f"suggested: {suggestion.evidence}, confidence {suggestion.confidence:.2f}"[:MAX_REASON]
+            action.what = f"Put {quoted(article)} into a story with {quoted(other)}"
+            editing.gather([other, article], user, action.reason)
+        others = Suggestion.objects.filter(article=article, state=State.OPEN).exclude(pk=suggestion.pk)
+        others.update(state=State.IGNORED, decided_at=timezone.now(), decided_by=user)
     return action
 
 
-def reject(suggestion: Suggestion, user: Any) -> None:
+def reject(suggestion: Suggestion, user: Any) -> Action:
     """Remember that this is wrong, so that it is not suggested again. Raise ValueError if decided on before."""
-    _decide(_undecided(suggestion), State.REJECTED, user)
+    with _decided(suggestion, State.REJECTED, user) as (_, action):
+        pass
+    return action
 
 
-def ignore(suggestion: Suggestion, user: Any) -> None:
+def ignore(suggestion: Suggestion, user: Any) -> Action:
     """Take it off the list without a verdict. Raise ValueError if decided on before."""
-    _decide(_undecided(suggestion), State.IGNORED, user)
+    with _decided(suggestion, State.IGNORED, user) as (_, action):
+        pass
+    return action
+
+
+KINDS = {
+    State.ACCEPTED: Action.Kind.ACCEPT,
+    State.REJECTED: Action.Kind.REJECT,
+    State.IGNORED: Action.Kind.IGNORE,
+}
+
+
+@contextmanager
+def _decided(suggestion: Suggestion, state: Suggestion.State, user: Any) -> Iterator[tuple[Suggestion, Action]]:
+    """Record what the block does as a decision about a suggestion, and store the decision."""
+    action = Action(kind=KINDS[state], user=user)
+    with recorded(action) as record:
+        suggestion = _undecided(suggestion)
+        alike = f"{quoted(suggestion.article)} is {suggestion.get_kind_display()} as {quoted(suggestion.other)}"
+        action.what = f"{state.label.capitalize()} that {alike}"
+        record.watch_articles([suggestion.article_id])
+        yield suggestion, action
+        suggestion.state, suggestion.decided_at, suggestion.decided_by = state, timezone.now(), user
+        suggestion.save(update_fields=["state", "decided_at", "decided_by"])
 
 
 def _undecided(suggestion: Suggestion) -> Suggestion:
@@ -175,8 +203,3 @@ def _undecided(suggestion: Suggestion) -> Suggestion:
     if stored.state != State.OPEN:
         raise ValueError(f"it was {stored.get_state_display()} before")
     return stored
-
-
-def _decide(suggestion: Suggestion, state: str, user: Any) -> None:
-    suggestion.state, suggestion.decided_at, suggestion.decided_by = state, timezone.now(), user
-    suggestion.save(update_fields=["state", "decided_at", "decided_by"])

@@ -4,11 +4,12 @@ from typing import Any
 
 from django.db import transaction
 
-from ..models import Article, Conflict
+from ..models import Action, Article, Conflict
 from ..provenance import conflicts, history, values
 from ..provenance.merge import Clash
 from ..provenance.values import FIELDS, Values, from_json
 from ..stories import leads, links
+from ..stories.actions import quoted, recorded
 from ..text.addresses import identity
 from . import organizations, topic_values
 
@@ -22,6 +23,17 @@ def resolve(conflict: Conflict, choice: str, user: Any) -> None:
     """
     if choice not in (Conflict.Choice.OURS, Conflict.Choice.THEIRS, Conflict.Choice.BASE):
         raise ValueError(f"expected ours, theirs or base, found {choice!r}")
+    subject, taken = quoted(conflict.subject), Conflict.Choice(choice).label
+    what = f"Resolved a conflict about {conflict.field_name} of {subject}: {taken}"
+    with recorded(Action(kind=Action.Kind.CHANGE, user=user, what=what)) as record:
+        if article := conflict.article:
+            record.about(Article, [article.pk])
+            record.watch_articles([article.pk])
+            record.watch_stories([article.story_id] if article.story_id and conflict.field == "links" else [])
+        _resolve(conflict, choice, user)
+
+
+def _resolve(conflict: Conflict, choice: str, user: Any) -> None:
     conflict = Conflict.objects.select_for_update(of=["self"]).get(pk=conflict.pk)
     if conflict.resolved_at:
         raise ValueError(f"it was resolved before, and took {conflict.get_taken_display()}")
@@ -57,10 +69,14 @@ def follow(article: Article, field: str, user: Any) -> None:
     if file is None or not file.text or field not in (*FIELDS, "story"):
         raise ValueError(f"expected a field of the article's file, found {field!r}")
     value = file.grouped_story if field == "story" else history.file_values(file)[field]
-    store(article, {field: value}, user)
-    for conflict in Conflict.objects.open().filter(article=article, field=field):
-        conflicts.close(conflict, Conflict.Choice.THEIRS, user)
-        conflict.save()
+    what = f"Let {field.replace('_', ' ')} of {quoted(article)} follow its file again"
+    with recorded(Action(kind=Action.Kind.CHANGE, user=user, what=what)) as record:
+        record.about(Article, [article.pk])
+        record.watch_articles([article.pk])
+        store(article, {field: value}, user)
+        for conflict in Conflict.objects.open().filter(article=article, field=field):
+            conflicts.close(conflict, Conflict.Choice.THEIRS, user)
+            conflict.save()
 
 
 def values_of(article_id: int) -> Values:

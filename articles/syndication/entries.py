@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Max, Min, OuterRef, Subquery
 
 from ..db.showing import showing
-from ..models import Article, StoryAction
+from ..models import ActionRow, Article
 from ..pictures import renditions
 from ..text import addresses
 from ..text.labels import titled
@@ -49,11 +49,11 @@ def tag_uri(specific):
 def newest(articles):
     """Return the entries of the newest of `articles` that lead a story or are in none. Costs three queries."""
     members = Article.objects.filter(story=OuterRef("story")).order_by().values("story")
-    actions = StoryAction.objects.filter(story=OuterRef("story")).order_by().values("story")
+    actions = ActionRow.objects.filter(model="story", key=OuterRef("story")).order_by().values("key")
     found = articles.leads().ranked("latest").for_cards()
     found = found.annotate(
         first=Subquery(members.annotate(first=Min("pk")).values("first")),
-        edited_at=Subquery(actions.annotate(at=Max("at")).values("at")),
+        edited_at=Subquery(actions.annotate(at=Max("action__at")).values("at")),
     )
     return list(showing(found[:MAX_ENTRIES], _entry))
 

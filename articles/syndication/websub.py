@@ -10,7 +10,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from ..models import Article, DeletedArticle, HubNotice, Provider, StoryAction, Topic
+from ..models import ActionRow, Article, DeletedArticle, HubNotice, Provider, Topic
 from ..net import fetching
 from .feeds import FORMATS, provider_feed, site_feed, topic_feed
 
@@ -63,7 +63,7 @@ def postpone(feed):
 def _candidates(since, told):
     """Yield the feeds of articles that changed or became public since, and those the hub did not accept."""
     now = timezone.now()
-    edited = StoryAction.objects.filter(at__gte=since).values("story")
+    edited = ActionRow.objects.filter(model="story", action__at__gte=since).values("key")
     articles = Article.objects.filter(
         Q(updated_at__gte=since) | Q(published_at__gte=since, published_at__lte=now) | Q(story__in=edited)
     )

@@ -10,6 +10,7 @@ from django.urls import URLResolver
 from django.utils import timezone
 
 from articles.models import (
+    Action,
     ArticleImage,
     ArticleTag,
     Boost,
@@ -52,7 +53,7 @@ def make_rows():
     subscriber = Subscriber.objects.create(email="r@example.org", state="confirmed", confirmed_at=now - timedelta(1))
     run = ImportRun.objects.create(sources=[source.name], paths=["a"], state=ImportRun.State.DONE)
     rows = [
-        lead, story, provider, topic, source, issue, subscriber, run, user,
+        lead, story, provider, topic, source, issue, subscriber, run, user, Action.objects.get(),
         RelatedLink.objects.create(story=story, title="Out", web_url="https://o.example/", provider=provider),
         Suggestion.objects.create(kind="story", article=alone, other=lead, confidence=0.9, evidence="words"),
         Conflict.objects.create(article=lead, field="title", base="A", ours="Lead", theirs="B", run=run),

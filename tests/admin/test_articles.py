@@ -1,7 +1,6 @@
 """Articles in the admin."""
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from articles.models import (
@@ -122,36 +121,6 @@ def test_the_heat_of_a_storys_member_is_described_in_words(admin_client):
 
     assert "in its lead" in page
     assert ">-1<" not in page
-
-
-@pytest.mark.parametrize(
-    ("action", "before", "after"),
-    [
-        ("publish", {"published": False}, (True, False)),
-        ("unpublish", {"published": True}, (False, False)),
-        ("remove", {"published": True}, (False, True)),
-    ],
-)
-def test_actions_change_articles_and_log_it(admin_client, action, before, after):
-    article = make_article(**before)
-    address = reverse("admin:articles_article_changelist")
-
-    response = admin_client.post(address, {"action": action, "_selected_action": [article.pk]}, follow=True)
-
-    article.refresh_from_db()
-    assert (article.published, article.removed) == after
-    assert "1 article: " in response.content.decode()
-    assert LogEntry.objects.filter(object_id=str(article.pk)).count() == 1
-
-
-def test_a_story_finds_a_new_lead_when_its_lead_is_removed(admin_client):
-    lead, member = make_article(quality=90), make_article(quality=60)
-    story = make_story(lead, member)
-
-    admin_client.post(reverse("admin:articles_article_changelist"), {"action": "remove", "_selected_action": [lead.pk]})
-
-    story.refresh_from_db()
-    assert story.lead == member
 
 
 def test_a_story_finds_a_new_lead_when_its_lead_is_deleted(admin_client):

@@ -16,8 +16,7 @@ pytestmark = pytest.mark.django_db
 PARTS = {
     "article": {"articleimage", "articletag", "articletopic", "importedfile", "deletedarticle"},
     "topic": {"topicalias"},
-    "story": {"storyaction"},
-    "user": {"storyaction", "login", "secondfactor", "opensession", "user_permissions"},
+    "user": {"login", "secondfactor", "opensession", "user_permissions"},
     "subscriber": {"delivery"},  # deleted with it
     "issue": {"issuearticle"},
 }
@@ -66,7 +65,7 @@ def test_a_superuser_can_do_everything_that_is_tried(changes):
     found = changes(User.objects.get(username="root"))
     reached = set().union(*(what for _, _, what in found))
 
-    assert {*MODELS, "articleimage", "articletag", "articletopic", "storyaction"} - {"login"} <= reached
+    assert {*MODELS, "articleimage", "articletag", "articletopic"} - {"login", "action"} <= reached
     assert len(found) > 90
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from articles.models import Story, StoryAction
+from articles.models import Action, Story
 from articles.stories import editing
 from tests.factories import make_article, make_story
 
@@ -32,8 +32,8 @@ def test_the_page_of_a_story_sets_a_lead_and_undoes_it(admin_client):
 
     story.refresh_from_db()
     assert story.lead == other
-    assert "Set the lead (Closer to it)" in page
-    admin_client.post(address, {"do": f"undo-{StoryAction.objects.get().pk}"})
+    assert "Made “Other” the lead instead of “Lead”, and published “Other” (Closer to it)" in page
+    admin_client.post(address, {"do": f"undo-{Action.objects.get().pk}"})
     story.refresh_from_db()
     assert story.lead == lead
 

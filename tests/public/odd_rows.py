@@ -6,6 +6,7 @@ from contextlib import suppress
 from django.db import DatabaseError, connection, models, transaction
 
 from articles.models import (
+    Action,
     Article,
     ArticleImage,
     ArticleTag,
@@ -20,13 +21,12 @@ from articles.models import (
     RelatedLink,
     Source,
     Story,
-    StoryAction,
     Topic,
     TopicAlias,
 )
 
 READ = [
-    *(Source, Provider, Topic, TopicAlias, Article, ArticleTopic, ArticleTag, ImportedFile, Story, StoryAction),
+    *(Source, Provider, Topic, TopicAlias, Article, ArticleTopic, ArticleTag, ImportedFile, Story, Action),
     *(RelatedLink, ArticleImage, ProviderImage, Boost, Pin, Issue, IssueArticle),
 ]  # models that a public address reads
 TEXTS = ["", "https://example.org/", " ", "/", "a/b/..", "a\nb\r", "..", "\u202eevil\x85", "x" * 5000,

@@ -8,6 +8,7 @@ import pytest
 from django.db import transaction
 
 from articles.models import (
+    Action,
     ArticleImage,
     Boost,
     ImportedFile,
@@ -16,7 +17,6 @@ from articles.models import (
     Pin,
     ProviderImage,
     RelatedLink,
-    StoryAction,
     TopicAlias,
 )
 from articles.pictures import renditions
@@ -49,7 +49,7 @@ def make_set(name):
         *(source, provider, topic, lead, story, issue, lead.topic_links.first(), lead.tags.first()),
         TopicAlias.objects.create(topic=topic, name=f"{name} old", slug=f"{name}-old"),
         ImportedFile.objects.create(article=lead, digest="0"),
-        StoryAction.objects.create(story=story, kind="lead"),
+        Action.objects.create(story=story, kind="lead"),
         RelatedLink.objects.create(story=story, title="Out", web_url="https://o.example/", provider=provider),
         ArticleImage.objects.create(article=lead, **image),
         ProviderImage.objects.create(provider=provider, source=source, **image),

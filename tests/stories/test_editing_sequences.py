@@ -8,8 +8,8 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from articles.models import Article, ImportedFile, Story, StoryAction
-from articles.stories import editing
+from articles.models import Action, Article, ImportedFile, Story
+from articles.stories import editing, undo
 from articles.stories.editing import StoryError
 from articles.sync.importer import import_files
 from tests.factories import make_story_files
@@ -62,7 +62,7 @@ class Desk:
         if what == "lead":
             return editing.set_lead(some[0], self.user)
         if what == "undo":
-            return editing.undo(self.chance.choice(StoryAction.objects.order_by("pk")), self.user)
+            return undo.undo(self.chance.choice(Action.objects.order_by("pk")), self.user)
         story = self.chance.choice(stories)
         members = list(story.articles.order_by("pk"))
         some = self.chance.sample(members, self.chance.randrange(1, len(members) + 1))
@@ -120,10 +120,10 @@ def act_and_undo(desk, what):
         assert observed() == before
         return
     after = observed()
-    undone = editing.undo(action, desk.user)
+    undone = undo.undo(action, desk.user)
     assert observed() == before, what
     check_invariants()
-    editing.undo(undone, desk.user)
+    undo.undo(undone, desk.user)
     assert observed() == after, what
 
 

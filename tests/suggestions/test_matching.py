@@ -1,13 +1,14 @@
 """New articles get suggestions of stories and duplicates, and editors decide on them."""
 
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.urls import reverse
 
-from articles.models import Article, ArticleTerm, StoryAction, Suggestion
+from articles.models import Action, Article, ArticleTerm, Suggestion
 from articles.stories.editing import StoryError
 from articles.suggestions import matching
 from tests.admin.forms import form_data
@@ -151,7 +152,7 @@ def test_accepting_a_suggestion_makes_one_story_and_records_why(admin_client):
     second.refresh_from_db()
     first.refresh_from_db()
     assert second.story == first.story is not None
-    assert "suggested: shares" in StoryAction.objects.get().reason
+    assert "suggested: shares" in Action.objects.get().reason
 
 
 def test_accepting_a_duplicate_hides_it_from_readers():
@@ -206,7 +207,7 @@ def test_sure_articles_join_stories_by_themselves_only_if_the_setting_allows_it(
 
     run()
 
-    assert StoryAction.objects.filter(user=None).exists() == automatic
+    assert Action.objects.filter(user=None).exists() == automatic
     assert {article.story_id is not None for article in Article.objects.filter(title=title)} == {automatic}
 
 
@@ -254,7 +255,7 @@ def test_editors_decide_in_the_list_of_suggestions(admin_client, action, state):
 
     suggestion.refresh_from_db()
     assert (suggestion.state, suggestion.decided_by) == (state, User.objects.get(username="admin"))
-    assert f"1 suggestion {state}." in page
+    assert f"{Action.objects.get()}</bdi>. <a href=" in unescape(page)
     assert "0 suggestions" in page
 
 

@@ -1,0 +1,138 @@
+"""The log of what people did at the desk, its undo, and the page that shows what a bulk action will change."""
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import path, reverse
+
+from ..models import Action
+from ..stories import deciding, undo
+from ..stories.actions import RECORDED
+from .base import QuickAdmin, isolated
+from .recorded import may_undo, tell, tell_why_not
+
+MAX_ROWS = 100  # of an action, on its page
+
+
+@admin.register(Action)
+class ActionAdmin(QuickAdmin):
+    """The log is read only. Everybody may look at what they did themselves."""
+
+    change_form_template = "admin/articles/action/change_form.html"
+    list_display = ["at", "user", "what_was_done", "state"]
+    list_display_links = ["what_was_done"]
+    list_filter = ["kind", "user"]
+    date_hierarchy = "at"
+    list_select_related = ["user", "undone_by"]
+    search_fields = ["what", "reason"]
+    search_help_text = "Search by the names of articles and stories, or by reason."
+    fields = ["at", "user", "what_was_done"]
+    readonly_fields = fields
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def has_view_permission(self, request, obj=None):
+        return super().has_view_permission(request, obj) or (obj is not None and obj.user_id == request.user.pk)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(is_begun=True)
+
+    @admin.display(description="What", ordering="kind")
+    def what_was_done(self, action):
+        return isolated(action)
+
+    @admin.display(description="State")
+    def state(self, action):
+        if action.left:
+            return "Not finished"
+        return "Undone" if hasattr(action, "undone_by") else ""
+
+    def get_urls(self):
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/go/", wrap(self.go_view), name="articles_action_go"),
+            path("<int:pk>/undo/", wrap(self.undo_view), name="articles_action_undo"),
+            *super().get_urls(),
+        ]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        action = self.get_object(request, unquote(object_id))
+        if action and self.has_view_permission(request, action):
+            rows = action.rows.exclude(before={}, after={})[: MAX_ROWS + 1]
+            context = {"rows": list(_told(rows[:MAX_ROWS])), "has_more": len(rows) > MAX_ROWS, "title": "What was done"}
+            context["may_undo"] = may_undo(request.user, action) and not hasattr(action, "undone_by")
+            return super().change_view(request, object_id, form_url, context)
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def undo_view(self, request, pk):
+        """Undo an action, if it is posted."""
+        action = get_object_or_404(Action, pk=pk, is_begun=True)
+        may = may_undo(request.user, action) if request.method == "POST" else True
+        if not (may and self.has_view_permission(request, action)):
+            raise PermissionDenied
+        shown = action
+        if request.method == "POST":
+            try:
+                shown = undo.undo(action, request.user)
+            except undo.UndoError as error:
+                tell_why_not(self, request, error)
+            else:
+                tell(self, request, shown)
+        return HttpResponseRedirect(reverse("admin:articles_action_change", args=[shown.pk]))
+
+    def go_view(self, request, pk):
+        """Show what a bulk action will change, and how far it is. A POST does the next part of it."""
+        action = get_object_or_404(Action, pk=pk, user=request.user)
+        if not request.user.has_perm("articles.change_article"):
+            raise PermissionDenied
+        articles = reverse("admin:articles_article_changelist")
+        if request.method == "POST":
+            action = deciding.go_on(action)
+            if action.left:
+                return HttpResponseRedirect(request.path)
+        if not action.left:
+            if action.pk:
+                tell(self, request, action)
+            else:
+                self.message_user(request, "Nothing had to be changed.", messages.INFO)
+            return HttpResponseRedirect(articles)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": TITLES[action.kind] if not action.is_begun else "Not finished yet",
+            "action": action,
+            "preview": deciding.preview(action),
+            "done": action.total - len(action.left),
+            "articles": articles,
+            "verb": TITLES[action.kind].split()[0],
+        }
+        return render(request, "admin/articles/action/go.html", context)
+
+
+TITLES = {
+    Action.Kind.PUBLISH: "Publish articles",
+    Action.Kind.UNPUBLISH: "Unpublish articles",
+    Action.Kind.REMOVE: "Remove articles for good",
+    Action.Kind.RESTORE: "Restore removed articles",
+}
+
+
+def _told(rows):
+    """Yield what an action changed for its page: the row's name, and each column before and after."""
+    for row in rows:
+        model = RECORDED[row.model]
+        name = f"{model._meta.verbose_name} {row.key}"
+        if row.before is None or row.after is None:
+            yield name, "added" if row.before is None else "deleted", "", ""
+            continue
+        for column in row.after:
+            yield name, model._meta.get_field(column).verbose_name, row.before[column], row.after[column]

@@ -1,0 +1,149 @@
+"""Forms and deletions that are recorded, and the message that says what was done and leads to its undo."""
+
+from contextlib import contextmanager
+
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.urls import reverse
+from django.utils.html import format_html
+
+from ..models import Action, ActionRow
+from ..stories.actions import Kind, listed, quoted, recorded
+from ..text.numbers import read_id
+from .base import QuickAdmin
+
+MAX_SHOWN = 100  # actions in a history
+MAX_TOLD = 5  # messages about actions
+
+
+def tell(model_admin, request, action):
+    """Say what was done, with a link to where it is undone."""
+    address = reverse("admin:articles_action_change", args=[action.pk])
+    text = format_html('<bdi>{}</bdi>. <a href="{}">Undo</a>', str(action).rstrip("."), address)
+    model_admin.message_user(request, text, messages.SUCCESS)
+
+
+def tell_all(model_admin, request, actions, what):
+    """Say what was done: a few actions each with its undo, of many how many there were."""
+    if len(actions) > MAX_TOLD:
+        address = reverse("admin:articles_action_changelist")
+        text = format_html('{}. <a href="{}">See and undo them</a>', what, address)
+        model_admin.message_user(request, text, messages.SUCCESS)
+    else:
+        for action in actions:
+            tell(model_admin, request, action)
+
+
+def tell_why_not(model_admin, request, error):
+    """Say why something cannot be undone, with a link to what stands in the way."""
+    text = format_html("Nothing was changed: <bdi>{}</bdi>", str(error))
+    if error.in_the_way:
+        address = reverse("admin:articles_action_change", args=[error.in_the_way.pk])
+        text = format_html('{} <a href="{}">Look at it</a>.', text, address)
+    model_admin.message_user(request, text, messages.ERROR)
+
+
+def done_to(model, keys):
+    """Return the actions about rows of a model, newest first."""
+    rows = ActionRow.objects.filter(model=model, key__in=keys).values("action")
+    return Action.objects.filter(pk__in=rows).select_related("user", "undoes", "undone_by")[:MAX_SHOWN]
+
+
+PARTS = {"articletopic": "article", "articletag": "article", "articleimage": "article", "conflict": "article"}
+
+
+def may_undo(user, action):
+    """Return whether a user may change what an undo changes: make rows again, delete them, or set columns back."""
+    rows = action.rows.exclude(before={}, after={})
+    kinds = set(rows.values_list("model", "before__isnull", "after__isnull").order_by().distinct())
+    needed = {("story", "change")} if rows.filter(model="article", before__has_key="story_id").exists() else set()
+    for model, was_made, was_deleted in kinds:
+        verb = "change" if model in PARTS else "delete" if was_made else "add" if was_deleted else "change"
+        needed.add((PARTS.get(model, model), verb))
+    return bool(kinds) and user.has_perms([f"articles.{verb}_{model}" for model, verb in needed])
+
+
+class RecordedAdmin(QuickAdmin):
+    """Record what its form adds and changes, and what is deleted from its list."""
+
+    def watched(self, keys):
+        """Return the rows that may change with these: querysets."""
+        return [self.model._base_manager.filter(pk__in=keys)]
+
+    def owners(self, row):
+        """Return what has a history that tells of the row too: pairs of a model and a key."""
+        return [(self.model, row.pk)]
+
+    def called(self, row):
+        """Return the row's name, for people."""
+        return f"the {self.opts.verbose_name} {quoted(row)}"
+
+    @contextmanager
+    def recording(self, request, kind, keys):
+        """Record what the block does to some rows."""
+        action = Action(kind=kind, user=request.user)
+        with recorded(action, only_changes=True) as request.record:
+            request.record.watch(*self.watched(keys))
+            yield
+
+    def response_add(self, request, row, post_url_continue=None):
+        request.says_less = True
+        return super().response_add(request, row, post_url_continue)
+
+    def response_change(self, request, row):
+        request.says_less = True
+        return super().response_change(request, row)
+
+    def message_user(self, request, message, level=messages.INFO, *arguments, **options):
+        """Say something, but not what Django says of a form that is saved: what is recorded says more."""
+        if level != messages.SUCCESS or not getattr(request, "says_less", False):
+            super().message_user(request, message, level, *arguments, **options)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        if request.method != "POST":
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        key = read_id(unquote(object_id or ""))
+        with self.recording(request, Kind.CHANGE if object_id else Kind.ADD, [key] if key else []):
+            response = super().changeform_view(request, object_id, form_url, extra_context)
+        is_saved, request.says_less = getattr(request, "says_less", False), False
+        if request.record.action.pk:
+            tell(self, request, request.record.action)
+        elif is_saved:
+            self.message_user(request, "Saved. Nothing was changed.", messages.SUCCESS)
+        return response
+
+    def log_addition(self, request, row, message):
+        record = request.record
+        record.made(*self.watched([row.pk]))
+        self._note(record, row, f"Added {self.called(row)}")
+        return super().log_addition(request, row, message)
+
+    def log_change(self, request, row, message):
+        if record := getattr(request, "record", None):
+            parts = [part for change in message for part in change.values()] if isinstance(message, list) else []
+            names = [name.lower() for part in parts for name in part.get("fields") or [part.get("name", "")]]
+            fields = ", ".join(dict.fromkeys(filter(None, names)))
+            self._note(record, row, f"Changed {self.called(row)}" + (f": {fields}" if fields else ""))
+        return super().log_change(request, row, message)
+
+    def _note(self, record, row, what):
+        record.action.what = what
+        for model, key in self.owners(row):
+            record.about(model, [key])
+
+    def delete_model(self, request, row):
+        self.delete_queryset(request, self.model._default_manager.filter(pk=row.pk))
+
+    def delete_queryset(self, request, queryset):
+        rows = list(queryset)
+        with self.recording(request, Kind.DELETE, [row.pk for row in rows]):
+            names = [self.called(row) for row in rows[:1]] if len(rows) == 1 else []
+            plural = f"{self.opts.verbose_name_plural}: {listed(rows)}"
+            for row in rows:
+                self._note(request.record, row, f"Deleted {names[0] if names else plural}")
+            self.delete_rows(request, queryset)
+        if request.record.action.pk:
+            tell(self, request, request.record.action)
+
+    def delete_rows(self, request, queryset):
+        super().delete_queryset(request, queryset)

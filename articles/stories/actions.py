@@ -1,0 +1,200 @@
+"""The record of what people do at the desk: in words, with the rows before and after.
+
+Columns that are computed from others, such as scores, are not recorded: whoever restores the others computes them.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Q
+
+from ..db.bulk import BATCH, batches
+from ..models import (
+    Action,
+    ActionRow,
+    Article,
+    ArticleImage,
+    ArticleTag,
+    ArticleTopic,
+    Boost,
+    Conflict,
+    Pin,
+    RelatedLink,
+    Story,
+    Suggestion,
+)
+
+Kind = Action.Kind
+Row = dict[str, Any]
+Rows = models.QuerySet[Any]
+RECORDED: dict[str, type[models.Model]] = {
+    str(model._meta.model_name): model
+    for model in (
+        *(Story, Article, ArticleTopic, ArticleTag, ArticleImage, RelatedLink),
+        *(Boost, Pin, Conflict, Suggestion),
+    )
+}
+COMPUTED = {
+    "story": {"lead", "coverage", "newest_at", "boost"},
+    "article": {"boost", "heat_is_computed", "quality_score", "heat_score", "hot_score", "updated_at"},
+    "boost": {"ended"},
+}
+NAMED, NAME_LENGTH = 2, 80  # how many articles are named, and the characters of a name
+
+
+class Record:
+    """What a person is doing now. What it will change must be watched before it is changed."""
+
+    def __init__(self, action: Action) -> None:
+        self.action = action
+        self.rows: list[ActionRow] = []
+        self._about: dict[tuple[str, int], None] = {}
+        self._watched: list[Rows] = []
+        self._before: dict[str, dict[int, Row]] = {}
+
+    def watch(self, *found: Rows) -> None:
+        """Remember how rows are before they change. Rows that are added to one of the querysets count as made."""
+        for rows in found:
+            known = self._before.setdefault(_name(rows.model), {})
+            is_shared = rows.model in (Story, Article)  # what imports and other people change meanwhile
+            locked = rows.select_for_update(of=("self",)).order_by("pk") if is_shared else rows
+            for pk, row in read(locked):
+                known.setdefault(pk, row)
+            self._watched.append(rows)
+
+    def watch_articles(self, ids: Iterable[int]) -> None:
+        """Watch articles and what belongs to them."""
+        for some in batches(ids):
+            self.watch(*of_articles(some))
+
+    def watch_stories(self, ids: Iterable[int]) -> None:
+        """Watch stories and their links, and let their histories have the action."""
+        for some in batches(ids):
+            self.watch(Story.objects.filter(pk__in=some), RelatedLink.objects.filter(story__in=some))
+
+    def made(self, *found: Rows) -> None:
+        """Let the action have made these rows."""
+        for rows in found:
+            self._before.setdefault(_name(rows.model), {})
+            self._watched.append(rows)
+
+    def about(self, model: type[models.Model], keys: Iterable[int]) -> None:
+        """Let the action be in the histories of these rows, even if it does not change them. The first come first."""
+        self._about |= dict.fromkeys((_name(model), key) for key in keys)
+
+    def compare(self) -> list[ActionRow]:
+        """Return what changed since it was watched."""
+        now: dict[str, dict[int, Row]] = {name: {} for name in self._before}
+        for rows in self._watched:
+            now[_name(rows.model)].update(read(rows.all()))
+        for name, before in self._before.items():
+            for some in batches(before.keys() - now[name].keys()):
+                now[name].update(read(RECORDED[name]._base_manager.filter(pk__in=some)))
+        found = []
+        for name, before in self._before.items():
+            for pk in sorted(before.keys() | now[name].keys()):
+                if row := _difference(name, pk, before.get(pk), now[name].get(pk)):
+                    found.append(row)
+        return found
+
+    def save(self, only_changes: bool) -> None:
+        """Store the action and its rows; with `only_changes` nothing if no row changed."""
+        changed = {(row.model, row.key): row for row in self.compare()}
+        if only_changes and not changed:
+            return
+        self.action.save()
+        articles = [row for row in changed.values() if row.model == "article"]
+        places = [(cells or {}).get("story_id") for row in articles for cells in (row.before, row.after)]
+        self.about(Story, [key for key in places if key])
+        about = {at: ActionRow(model=at[0], key=at[1], before={}, after={}) for at in self._about}
+        self.rows = list((about | changed).values())
+        for row in self.rows:
+            row.action = self.action
+        ActionRow.objects.bulk_create(self.rows, batch_size=BATCH)
+
+
+_current: ContextVar[Record | None] = ContextVar("_current", default=None)
+
+
+@contextmanager
+def recorded(action: Action, only_changes: bool = False) -> Iterator[Record]:
+    """Store an action with what the block changes, in one transaction.
+
+    Within the block of another action, it is a part of that: what it changes is recorded there.
+    """
+    if outer := _current.get():
+        yield outer
+        return
+    with transaction.atomic():
+        record = Record(action)
+        token = _current.set(record)
+        try:
+            yield record
+        finally:
+            _current.reset(token)
+        record.save(only_changes)
+
+
+def of_articles(ids: Collection[int]) -> list[Rows]:
+    """Return the rows of articles, and those that belong to them and people change."""
+    return [
+        Article.objects.filter(pk__in=ids),
+        ArticleTopic.objects.filter(content_object__in=ids),
+        *(model._base_manager.filter(article__in=ids) for model in (ArticleTag, ArticleImage, Boost, Pin, Conflict)),
+        Suggestion.objects.filter(Q(article__in=ids) | Q(other__in=ids)),
+    ]
+
+
+def columns(model: type[models.Model]) -> list[str]:
+    """Return the names of the recorded columns of a model."""
+    computed = COMPUTED.get(_name(model), ())
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key and not field.generated]
+    return [field.attname for field in fields if field.name not in computed]
+
+
+def read(rows: Rows) -> Iterator[tuple[int, Row]]:
+    """Yield the key and the recorded columns of rows, as JSON has them."""
+    names = columns(rows.model)
+    for pk, *found in rows.values_list("pk", *names):
+        yield pk, {name: _as_json(value) for name, value in zip(names, found, strict=True)}
+
+
+def _as_json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _name(model: type[models.Model]) -> str:
+    return str(model._meta.model_name)
+
+
+def _difference(name: str, pk: int, before: Row | None, now: Row | None) -> ActionRow | None:
+    if before is None or now is None:
+        return ActionRow(model=name, key=pk, before=before, after=now)
+    changed = [column for column in now if now[column] != before[column]]
+    if not changed:
+        return None
+    cells = [{column: row[column] for column in changed} for row in (before, now)]
+    return ActionRow(model=name, key=pk, before=cells[0], after=cells[1])
+
+
+# In words
+
+
+def quoted(name: object) -> str:
+    """Return the name of something in quotes, not too long."""
+    text = str(name)
+    return f"“{text if len(text) <= NAME_LENGTH else text[: NAME_LENGTH - 1].rstrip() + '…'}”"
+
+
+def listed(names: Collection[object], total: int | None = None) -> str:
+    """Return the first names of a list in words: “A”, “B” and 10 others. `total` is how many there are."""
+    names = list(names)
+    total = len(names) if total is None else total
+    if total > NAMED + 1:
+        return f"{', '.join(map(quoted, names[:NAMED]))} and {total - NAMED} others"
+    said = list(map(quoted, names))
+    return " and ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said) or "nothing"

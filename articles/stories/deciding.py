@@ -1,0 +1,127 @@
+"""What editors decide about many articles at once: shown before it is done, then done in slices.
+
+An action that is planned knows its articles. Each slice is one transaction, which takes them off what is left: so it
+goes on where it stopped, whatever stopped it. The articles of a story are in one slice, as far as they fit.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from ..db.bulk import batches
+from ..models import Action, ActionRow, Article, ArticleQuerySet, Conflict
+from ..provenance import conflicts, history
+from ..text.plain import counted
+from . import leads
+from .actions import NAMED, Kind, Record, listed, recorded
+
+SLICE = 1000  # articles in one transaction
+PATIENCE = 2.0  # seconds, after which a request begins no other slice
+MAX_SHOWN = 10  # articles that are named before
+KEPT = timedelta(days=1)  # for which what was planned and not begun is kept
+COLUMNS: dict[str, dict[str, bool]] = {
+    Kind.PUBLISH: {"published": True},
+    Kind.UNPUBLISH: {"published": False},
+    Kind.REMOVE: {"published": False, "removed": True},
+    Kind.RESTORE: {"removed": False},
+}
+
+
+@dataclass
+class Preview:
+    """What an action would do: to how many articles, the first of them, and to how many it does nothing and why."""
+
+    changed: int = 0
+    first: list[Article] = field(default_factory=list)
+    unchanged: int = 0
+    removed: int = 0  # which stay so
+    gone: int = 0
+
+
+def plan(kind: str, articles: ArticleQuerySet, user: Any) -> Action:
+    """Store what a person is about to decide about some articles, so that it can be shown first."""
+    Action.objects.filter(user=user, is_begun=False, at__lt=timezone.now() - KEPT).delete()
+    ids = list(dict.fromkeys(articles.order_by("story", "pk").values_list("pk", flat=True)))
+    return Action.objects.create(kind=kind, user=user, total=len(ids), left=ids, is_begun=False)
+
+
+def preview(action: Action) -> Preview:
+    """Return what an action will do to the articles that are left."""
+    found = Preview(gone=len(action.left))
+    for ids in batches(action.left):
+        there = Article.objects.filter(pk__in=ids)
+        number, changing = there.count(), _changing(action.kind, there)
+        changed, removed = changing.count(), _removed(action.kind, there).count()
+        found.changed += changed
+        found.removed += removed
+        found.unchanged += number - changed - removed
+        found.gone -= number
+        found.first += changing.order_by("-published_at", "pk")[: MAX_SHOWN - len(found.first)]
+    return found
+
+
+def _removed(kind: str, articles: ArticleQuerySet) -> ArticleQuerySet:
+    """Return the articles that are removed for good, which are not published by publishing many."""
+    return articles.filter(removed=True) if kind == Kind.PUBLISH else articles.none()
+
+
+def _changing(kind: str, articles: ArticleQuerySet) -> ArticleQuerySet:
+    rows = articles.exclude(**COLUMNS[kind])
+    return rows.filter(removed=False) if kind == Kind.PUBLISH else rows
+
+
+def go_on(action: Action) -> Action:
+    """Do the next slices of an action, for some seconds at most. Return it as it is then.
+
+    Its `left` says what is left. It has no key if there was nothing to change.
+    """
+    until = monotonic() + PATIENCE
+    while True:
+        action = _slice(action)
+        if not action.left or monotonic() > until:
+            return action
+
+
+@transaction.atomic
+def _slice(action: Action) -> Action:
+    action = Action.objects.select_for_update(of=["self"]).get(pk=action.pk)
+    if not action.left:
+        return action
+    ids, action.left = action.left[:SLICE], action.left[SLICE:]
+    if not action.is_begun:
+        action.is_begun, action.at = True, timezone.now()
+    with recorded(action) as record:
+        _decide(record, ids)
+    if not action.left and not action.rows.exists():
+        action.delete()  # nothing had to be changed
+    else:
+        action.what = _in_words(action)
+        action.save(update_fields=["what"])
+    return action
+
+
+def _decide(record: Record, ids: Collection[int]) -> None:
+    kind, user = record.action.kind, record.action.user
+    for some in batches(ids):
+        likely = list(_changing(kind, Article.objects.filter(pk__in=some)).values_list("pk", flat=True))
+        rows = Article.objects.filter(pk__in=likely)
+        record.watch(rows, Conflict.objects.filter(article__in=likely))  # locks them: nobody changes them from here on
+        before = {row.pop("pk"): row for row in _changing(kind, rows).values("pk", *COLUMNS[kind])}
+        rows = Article.objects.filter(pk__in=before)
+        rows.update(**COLUMNS[kind], updated_at=timezone.now())
+        history.record_edits({pk: (found, dict(COLUMNS[kind])) for pk, found in before.items()}, user)
+        conflicts.update_after_edits({pk: dict(COLUMNS[kind]) for pk in before}, user)
+        leads.recompute(rows.exclude(story=None).order_by().values_list("story", flat=True).distinct(), before)
+
+
+def _in_words(action: Action) -> str:
+    changed = ActionRow.objects.filter(action=action, model="article").exclude(before={})
+    first = changed.values_list("key", flat=True)[: NAMED + 1]
+    rows = Article.objects.in_bulk(list(first))
+    what = f"{action.get_kind_display().capitalize()} {listed([rows[key] for key in first], changed.count())}"
+    return f"{what}; {counted(len(action.left), 'article')} left" if action.left else what

@@ -1,0 +1,194 @@
+"""Three editors at work by chance, and all tables that they change."""
+
+import random
+from itertools import cycle
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.test import Client
+
+from articles.models import (
+    Action,
+    Article,
+    ArticleImage,
+    ArticleTag,
+    ArticleTopic,
+    Boost,
+    Conflict,
+    Pin,
+    RelatedLink,
+    Story,
+    Suggestion,
+)
+from articles.stories import deciding, editing, undo
+from articles.suggestions import matching
+from articles.sync import decisions
+from articles.sync.importer import import_files
+from tests.admin.forms import form_data
+from tests.factories import make_file, make_provider, make_story_files
+
+MOMENTS = {"updated_at", "created_at"}  # when something changed at last: an undo is a change
+TABLES = [Article, ArticleImage, ArticleTag, ArticleTopic, Boost, Conflict, Pin, RelatedLink, Story, Suggestion]
+DECISIONS = [Action.Kind.PUBLISH, Action.Kind.UNPUBLISH, Action.Kind.REMOVE, Action.Kind.RESTORE]
+ACTS = [
+    *("merge", "split", "move", "withdraw", "lead", "release", "write", "gather", "decide", "decide", "form"),
+    *("boost", "rise", "unboost", "pin", "unpin", "suggestion", "resolve", "follow", "link"),
+]
+
+
+def tables():
+    """Return all rows that people change, with what is computed from them, by table and key.
+
+    Stories without articles stay as rows, so that their addresses lead on: those are left out.
+    """
+    found = {}
+    for model in TABLES:
+        names = [field.attname for field in model._meta.concrete_fields if field.name not in MOMENTS]
+        rows = model._base_manager.filter(articles__isnull=False).distinct() if model is Story else model._base_manager
+        found[model.__name__] = {row["id"]: row for row in rows.values(*names)}
+    return found
+
+
+class Desk:
+    """Ten imported articles in stories, with boosts, a pin, suggestions and conflicts, and who works on them."""
+
+    def __init__(self, seed):
+        self.chance = random.Random(seed)  # noqa: S311 (a sample, not a secret)
+        people = [User.objects.create_superuser(f"ed{seed}{n}") for n in range(3)]
+        self.people = cycle(people)
+        self.clients = {}
+        for user in people:
+            self.clients[user] = Client()
+            self.clients[user].force_login(user)
+        groups = [["a", "b", "c"], ["d", "e"], ["f", "g"]]
+        files = [file for group in groups for file in make_story_files(*group, published=True)]
+        import_files([*files, make_file("h", published=True), make_file("i"), make_file("j", tags=["US", "DE"])])
+        self.raise_conflicts()
+        articles = list(Article.objects.order_by("stem"))
+        Boost.objects.create(article=articles[1], points=5, reason="x")
+        Pin.objects.create(article=articles[0], reason="x")
+        for one, other, kind in ((7, 0, "story"), (8, 9, "story"), (9, 1, "duplicate"), (2, 3, "duplicate")):
+            Suggestion.objects.create(
+                article=articles[one], other=articles[other], kind=kind, confidence=0.9, evidence="x"
+            )
+
+    def raise_conflicts(self):
+        for stem in "hi":
+            decisions.store(Article.objects.get(stem=stem), {"title": f"Ours {stem}"}, None)
+        import_files([make_file("h", published=True, title="Theirs"), make_file("i", title="Theirs")])
+
+    def act(self, what):
+        """Do something and return the action; None if nothing came of it."""
+        user, newest = next(self.people), Action.objects.order_by("pk").last()
+        try:
+            with transaction.atomic():
+                getattr(self, what)(user)
+        except (ValueError, IndexError):
+            return None
+        found = Action.objects.filter(is_begun=True, pk__gt=newest.pk if newest else 0)
+        return found.get() if found else None
+
+    def some(self, rows, most=3):
+        rows = list(rows.order_by("pk"))
+        return self.chance.sample(rows, self.chance.randrange(1, min(most, len(rows)) + 1))
+
+    def one(self, rows):
+        return self.chance.choice(list(rows.order_by("pk")))
+
+    def story(self):
+        return self.one(Story.objects.filter(articles__isnull=False).distinct())
+
+    def post(self, user, address, **values):
+        page = self.clients[user].get(address)
+        response = self.clients[user].post(address, form_data(page) | values)
+        assert response.status_code == 302, response.context["errors"]
+
+    def merge(self, user):
+        editing.merge(self.story(), [self.story()], user)
+
+    def split(self, user):
+        editing.split(self.some(self.story().articles), user)
+
+    def move(self, user):
+        editing.move(self.some(Article.objects), self.story(), user)
+
+    def withdraw(self, user):
+        editing.withdraw(self.some(self.story().articles), user)
+
+    def lead(self, user):
+        editing.set_lead(self.one(Article.objects.exclude(story=None)), user)
+
+    def release(self, user):
+        editing.release_lead(self.one(Story.objects.exclude(chosen_lead=None)), user)
+
+    def write(self, user):
+        editing.write(self.story(), self.chance.choice(["", "Ours", "Other"]), "Summary", user)
+
+    def gather(self, user):
+        editing.gather(self.some(Article.objects.filter(story=None)), user)
+
+    def decide(self, user):
+        ids = [article.pk for article in self.some(Article.objects, 6)]
+        deciding.go_on(deciding.plan(self.chance.choice(DECISIONS), Article.objects.filter(pk__in=ids), user))
+
+    def form(self, user):
+        article = self.one(Article.objects)
+        values = [
+            *({"title": "Another"}, {"quality": "77"}, {"published": "on"}, {"tags-0-name": "FR"}),
+            *({"topics-0-DELETE": "on"}, {"excerpt": "Words", "removed": "on"}, {"story": self.story().pk}),
+        ]
+        self.post(user, f"/admin/articles/article/{article.pk}/change/", **self.chance.choice(values))
+
+    def boost(self, user):
+        values = {"article": self.one(Article.objects).pk, "points": "9", "reason": "x"}
+        self.post(user, "/admin/articles/boost/add/", **values)
+
+    def rise(self, user):
+        boost = self.one(Boost.objects)
+        self.post(user, f"/admin/articles/boost/{boost.pk}/change/", points=str(self.chance.randrange(99)))
+
+    def unboost(self, user):
+        self.clients[user].post(f"/admin/articles/boost/{self.one(Boost.objects).pk}/delete/", {"post": "yes"})
+
+    def pin(self, user):
+        values = {"article": self.one(Article.objects).pk, "position": "2", "reason": "x"}
+        self.post(user, "/admin/articles/pin/add/", **values)
+
+    def unpin(self, user):
+        chosen = [self.one(Pin.objects).pk]
+        data = {"action": "delete_selected", "_selected_action": chosen, "post": "yes"}
+        self.clients[user].post("/admin/articles/pin/", data)
+
+    def suggestion(self, user):
+        decide = self.chance.choice([matching.accept, matching.accept, matching.reject, matching.ignore])
+        decide(self.one(Suggestion.objects.filter(state="open")), user)
+
+    def resolve(self, user):
+        decisions.resolve(self.one(Conflict.objects.open()), self.chance.choice(["ours", "theirs", "base"]), user)
+
+    def follow(self, user):
+        decisions.follow(self.one(Article.objects), self.chance.choice(["title", "published", "story", "tags"]), user)
+
+    def link(self, user):
+        values = {"story": self.story().pk, "title": "Out", "provider": make_provider("o.example").pk, "position": "1"}
+        self.post(
+            user, "/admin/articles/relatedlink/add/", **values, web_url=f"https://o.example/{self.chance.random()}"
+        )
+
+
+def undo_all(actions, user):
+    """Undo actions in reverse order, each compared with the tables as they were before it."""
+    for action, before in reversed(actions):
+        undo.undo(action, user)
+        now = tables()
+        assert now == before, (str(action), differences(before, now))
+
+
+def differences(before, now):
+    """Return the rows that differ, by table and key."""
+    return {
+        (name, key): (rows.get(key), now[name].get(key))
+        for name, rows in before.items()
+        for key in rows.keys() | now[name].keys()
+        if rows.get(key) != now[name].get(key)
+    }
