@@ -19,6 +19,7 @@ from . import leads
 from .actions import RECORDED, Kind, Record, Row, read, recorded
 
 OWNERS = {"story": "pk", "article": "pk", "relatedlink": "story_id", "articletopic": "content_object_id"}
+TEXTS = {"headline", "summary"}  # of a story: nothing is computed from them
 PARTS = {"article", "articletopic", "articletag", "articleimage"}  # of an article's values
 
 
@@ -164,7 +165,8 @@ def _followed_up(rows: list[ActionRow], joined: Collection[int], user: Any) -> I
     edited = {*joined, *(pk for name in PARTS for pk in owners[name])}
     owned = {pk for name, found in owners.items() if name not in ("story", "relatedlink") for pk in found} | edited
     before = _values(edited)
-    stories = {*owners["story"], *owners["relatedlink"], *_stories_of(owned)}
+    regrouped = {row.key for row in rows if row.model == "story" and {name for name, _, _ in _cells(row)} - TEXTS}
+    stories = {*regrouped, *owners["relatedlink"], *_stories_of(owned)}
     yield
     for some in batches(owned):
         for pk, into in Article.objects.filter(pk__in=some, story__merged_into__isnull=False).values_list(
