@@ -13,7 +13,7 @@ from ..provenance import history, originals, values
 from ..public import why
 from ..ranking import MEMBER_HEAT
 from ..stories import deciding, editing, leads
-from ..stories.actions import Kind, of_articles
+from ..stories.actions import Kind, of_articles, of_deleted
 from ..suggestions import matching
 from ..sync import decisions
 from ..text.numbers import read_id
@@ -55,6 +55,9 @@ class ArticleAdmin(RecordedAdmin):
 
     def watched(self, keys):
         return of_articles(keys)
+
+    def watched_at_deletion(self, keys):
+        return of_deleted(keys)
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("extra", "featured_content")

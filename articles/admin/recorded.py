@@ -49,7 +49,13 @@ def done_to(model, keys):
     return Action.objects.filter(pk__in=rows).select_related("user", "undoes", "undone_by")[:MAX_SHOWN]
 
 
-PARTS = {"articletopic": "article", "articletag": "article", "articleimage": "article", "conflict": "article"}
+PARTS = dict.fromkeys(
+    (
+        *("articletopic", "articletag", "articleimage", "conflict"),
+        *("importedfile", "change", "articleterm", "issuearticle", "deletedarticle"),
+    ),
+    "article",
+)  # of which the right to change what they belong to decides
 
 
 def may_undo(user, action):
@@ -70,6 +76,10 @@ class RecordedAdmin(QuickAdmin):
         """Return the rows that may change with these: querysets."""
         return [self.model._base_manager.filter(pk__in=keys)]
 
+    def watched_at_deletion(self, keys):
+        """Return the rows that may change when these are deleted: querysets."""
+        return self.watched(keys)
+
     def owners(self, row):
         """Return what has a history that tells of the row too: pairs of a model and a key."""
         return [(self.model, row.pk)]
@@ -79,11 +89,11 @@ class RecordedAdmin(QuickAdmin):
         return f"the {self.opts.verbose_name} {quoted(row)}"
 
     @contextmanager
-    def recording(self, request, kind, keys):
-        """Record what the block does to some rows."""
+    def recording(self, request, kind, rows):
+        """Record what the block does to rows, which are given as querysets."""
         action = Action(kind=kind, user=request.user)
         with recorded(action, only_changes=True) as request.record:
-            request.record.watch(*self.watched(keys))
+            request.record.watch(*rows)
             yield
 
     def response_add(self, request, row, post_url_continue=None):
@@ -103,7 +113,7 @@ class RecordedAdmin(QuickAdmin):
         if request.method != "POST":
             return super().changeform_view(request, object_id, form_url, extra_context)
         key = read_id(unquote(object_id or ""))
-        with self.recording(request, Kind.CHANGE if object_id else Kind.ADD, [key] if key else []):
+        with self.recording(request, Kind.CHANGE if object_id else Kind.ADD, self.watched([key]) if key else []):
             response = super().changeform_view(request, object_id, form_url, extra_context)
         is_saved, request.says_less = getattr(request, "says_less", False), False
         if request.record.action.pk:
@@ -136,7 +146,7 @@ class RecordedAdmin(QuickAdmin):
 
     def delete_queryset(self, request, queryset):
         rows = list(queryset)
-        with self.recording(request, Kind.DELETE, [row.pk for row in rows]):
+        with self.recording(request, Kind.DELETE, self.watched_at_deletion([row.pk for row in rows])):
             names = [self.called(row) for row in rows[:1]] if len(rows) == 1 else []
             plural = f"{self.opts.verbose_name_plural}: {listed(rows)}"
             for row in rows:

@@ -19,9 +19,14 @@ from ..models import (
     Article,
     ArticleImage,
     ArticleTag,
+    ArticleTerm,
     ArticleTopic,
     Boost,
+    Change,
     Conflict,
+    DeletedArticle,
+    ImportedFile,
+    IssueArticle,
     Pin,
     RelatedLink,
     Story,
@@ -36,6 +41,7 @@ RECORDED: dict[str, type[models.Model]] = {
     for model in (
         *(Story, Article, ArticleTopic, ArticleTag, ArticleImage, RelatedLink),
         *(Boost, Pin, Conflict, Suggestion),
+        *(ImportedFile, Change, ArticleTerm, IssueArticle, DeletedArticle),  # what goes with a deleted article
     )
 }
 COMPUTED = {
@@ -146,6 +152,20 @@ def of_articles(ids: Collection[int]) -> list[Rows]:
         ArticleTopic.objects.filter(content_object__in=ids),
         *(model._base_manager.filter(article__in=ids) for model in (ArticleTag, ArticleImage, Boost, Pin, Conflict)),
         Suggestion.objects.filter(Q(article__in=ids) | Q(other__in=ids)),
+    ]
+
+
+def of_deleted(ids: Collection[int]) -> list[Rows]:
+    """Return the rows that change when articles are deleted."""
+    stems: dict[int, list[str]] = {}
+    for source, stem in Article.objects.filter(pk__in=ids).values_list("source", "stem"):
+        stems.setdefault(source, []).append(stem)
+    return [
+        *of_articles(ids),
+        *(model._base_manager.filter(article__in=ids) for model in (ImportedFile, Change, ArticleTerm, IssueArticle)),
+        *(DeletedArticle.objects.filter(source=source, stem__in=theirs) for source, theirs in stems.items()),
+        RelatedLink.objects.filter(target__in=ids),
+        Story.objects.filter(chosen_lead__in=ids),
     ]
 
 

@@ -18,7 +18,14 @@ from ..provenance.values import Values
 from . import leads
 from .actions import RECORDED, Kind, Record, Row, read, recorded
 
-OWNERS = {"story": "pk", "article": "pk", "relatedlink": "story_id", "articletopic": "content_object_id"}
+OWNERS = {
+    "story": "pk",
+    "article": "pk",
+    "importedfile": "pk",
+    "deletedarticle": "",
+    "relatedlink": "story_id",
+    "articletopic": "content_object_id",
+}
 TEXTS = {"headline", "summary"}  # of a story: nothing is computed from them
 PARTS = {"article", "articletopic", "articletag", "articleimage"}  # of an article's values
 
@@ -165,7 +172,8 @@ def _followed_up(rows: list[ActionRow], joined: Collection[int], user: Any) -> I
     edited = {*joined, *(pk for name in PARTS for pk in owners[name])}
     owned = {pk for name, found in owners.items() if name not in ("story", "relatedlink") for pk in found} | edited
     before = _values(edited)
-    regrouped = {row.key for row in rows if row.model == "story" and {name for name, _, _ in _cells(row)} - TEXTS}
+    told = [(row, {*(row.before or {}), *(row.after or {})}) for row in rows if row.model == "story"]
+    regrouped = {row.key for row, names in told if names - TEXTS}
     stories = {*regrouped, *owners["relatedlink"], *_stories_of(owned)}
     yield
     for some in batches(owned):
@@ -187,7 +195,8 @@ def _owners(rows: Iterable[ActionRow]) -> dict[str, set[int]]:
     found: dict[str, set[int]] = defaultdict(set)
     for name, theirs in _by_model(rows).items():
         owner = OWNERS.get(name, "article_id")
-        for some in batches(theirs):
+        found[name] |= {row.key for row in theirs if owner == "pk"}
+        for some in batches(theirs if owner else []):
             keys = [row.key for row in some]
             found[name] |= set(RECORDED[name]._base_manager.filter(pk__in=keys).values_list(owner, flat=True))
         cells = [dict(side or {}) for row in theirs for side in (row.before, row.after)]
@@ -229,6 +238,8 @@ def _make_again(model: type[models.Model], wanted: dict[int, Row]) -> None:
         ignore_conflicts=True,
         batch_size=BATCH,
     )
+    if model is Article and Article.objects.filter(pk__in=cells).count() < len(cells):
+        raise UndoError("Another article has the same file name by now: delete that first.")
     for pk, row in cells.items():  # `auto_now_add` wrote over a moment
         model._base_manager.filter(pk=pk).update(**_as_values(model, row))
 
@@ -254,8 +265,8 @@ def _set_back(model: type[models.Model], rows: list[ActionRow]) -> None:
 def _cells(row: ActionRow) -> Iterator[tuple[str, Any, Any]]:
     """Yield the name of each column that an action changed, with its value before and after."""
     before, after = dict(row.before or {}), dict(row.after or {})
-    for name, was in before.items():
-        yield name, was, after[name]
+    for name in before.keys() & after.keys():
+        yield name, before[name], after[name]
 
 
 def _that_can_be_open(wanted: dict[int, Row]) -> dict[int, Row]:

@@ -12,9 +12,12 @@ from articles.models import (
     Article,
     ArticleImage,
     ArticleTag,
+    ArticleTerm,
     ArticleTopic,
     Boost,
     Conflict,
+    DeletedArticle,
+    ImportedFile,
     Pin,
     RelatedLink,
     Story,
@@ -28,11 +31,15 @@ from tests.admin.forms import form_data
 from tests.factories import make_file, make_provider, make_story_files
 
 MOMENTS = {"updated_at", "created_at"}  # when something changed at last: an undo is a change
-TABLES = [Article, ArticleImage, ArticleTag, ArticleTopic, Boost, Conflict, Pin, RelatedLink, Story, Suggestion]
+TABLES = [
+    *(Article, ArticleImage, ArticleTag, ArticleTopic, Boost, Conflict, Pin, RelatedLink, Story, Suggestion),
+    *(ArticleTerm, DeletedArticle, ImportedFile),
+]
 DECISIONS = [Action.Kind.PUBLISH, Action.Kind.UNPUBLISH, Action.Kind.REMOVE, Action.Kind.RESTORE]
 ACTS = [
     *("merge", "split", "move", "withdraw", "lead", "release", "write", "gather", "decide", "decide", "form"),
     *("boost", "rise", "unboost", "pin", "unpin", "suggestion", "resolve", "follow", "link"),
+    *("delete", "add", "delete_story"),
 ]
 
 
@@ -45,7 +52,7 @@ def tables():
     for model in TABLES:
         names = [field.attname for field in model._meta.concrete_fields if field.name not in MOMENTS]
         rows = model._base_manager.filter(articles__isnull=False).distinct() if model is Story else model._base_manager
-        found[model.__name__] = {row["id"]: row for row in rows.values(*names)}
+        found[model.__name__] = {row[model._meta.pk.attname]: row for row in rows.values(*names)}
     return found
 
 
@@ -138,6 +145,19 @@ class Desk:
             *({"topics-0-DELETE": "on"}, {"excerpt": "Words", "removed": "on"}, {"story": self.story().pk}),
         ]
         self.post(user, f"/admin/articles/article/{article.pk}/change/", **self.chance.choice(values))
+
+    def delete(self, user):
+        data = {"action": "delete_selected", "_selected_action": [a.pk for a in self.some(Article.objects, 2)]}
+        self.clients[user].post("/admin/articles/article/", data | {"post": "yes"})
+
+    def delete_story(self, user):
+        self.clients[user].post(f"/admin/articles/story/{self.story().pk}/delete/", {"post": "yes"})
+
+    def add(self, user):
+        some = self.one(Article.objects)
+        values = {"title": "New", "provider": some.provider_id, "source": some.source_id, "type": "article"}
+        values |= {"published_at_0": "2026-11-02", "published_at_1": "10:00", "quality": "5", "story": self.story().pk}
+        self.post(user, "/admin/articles/article/add/", **values, web_url="https://new.example/")
 
     def boost(self, user):
         values = {"article": self.one(Article.objects).pk, "points": "9", "reason": "x"}
