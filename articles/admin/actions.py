@@ -6,11 +6,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
+from django.utils.html import format_html
 
-from ..models import Action
+from ..models import Action, Article
 from ..stories import deciding, undo
 from ..stories.actions import RECORDED
 from .base import QuickAdmin, isolated
+from .filters import DayFilter
+from .presentation import story_titles
 from .recorded import may_undo, tell, tell_why_not
 
 MAX_ROWS = 100  # of an action, on its page
@@ -23,8 +26,7 @@ class ActionAdmin(QuickAdmin):
     change_form_template = "admin/articles/action/change_form.html"
     list_display = ["at", "user", "what_was_done", "state"]
     list_display_links = ["what_was_done"]
-    list_filter = ["kind", "user"]
-    date_hierarchy = "at"
+    list_filter = ["kind", "user", DayFilter]
     list_select_related = ["user", "undone_by"]
     search_fields = ["what", "reason"]
     search_help_text = "Search by the names of articles and stories, or by reason."
@@ -111,6 +113,7 @@ class ActionAdmin(QuickAdmin):
             "title": TITLES[action.kind] if not action.is_begun else "Not finished yet",
             "action": action,
             "preview": deciding.preview(action),
+            "already": deciding.ALREADY[action.kind],
             "done": action.total - len(action.left),
             "articles": articles,
             "verb": TITLES[action.kind].split()[0],
@@ -128,9 +131,13 @@ TITLES = {
 
 def _told(rows):
     """Yield what an action changed for its page: the row's name, and each column before and after."""
+    rows = list(rows)
+    articles = Article.objects.in_bulk([row.key for row in rows if row.model == "article"])
+    titles = {"article": articles, "story": story_titles(row.key for row in rows if row.model == "story")}
     for row in rows:
         model = RECORDED[row.model]
-        name = f"{model._meta.verbose_name} {row.key}"
+        title = titles.get(row.model, {}).get(row.key)
+        name = format_html("{} <bdi>{}</bdi>", model._meta.verbose_name, title or row.key)
         if row.before is None or row.after is None:
             yield name, "added" if row.before is None else "deleted", "", ""
             continue

@@ -8,6 +8,8 @@ from django.utils import timezone
 from ..models import PERIODS, Source, Topic
 from ..text.numbers import read_id
 
+DAYS = 14  # to choose from
+
 
 class PeriodFilter(admin.SimpleListFilter):
     title = "publication date"
@@ -19,6 +21,25 @@ class PeriodFilter(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         days = PERIODS.get(self.value())
         return queryset.filter(published_at__gte=timezone.now() - timedelta(days=days)) if days else queryset
+
+
+class DayFilter(admin.SimpleListFilter):
+    """Filter by one of the last days, in UTC."""
+
+    title = "day"
+    parameter_name = "day"
+
+    def lookups(self, request, model_admin):
+        today = timezone.now().date()
+        days = [today - timedelta(days=n) for n in range(DAYS)]
+        return [(str(n), f"{day:%A, %Y-%m-%d}") for n, day in enumerate(days)]
+
+    def queryset(self, request, queryset):
+        chosen = dict(self.lookup_choices)
+        if self.value() not in chosen:
+            return queryset
+        start = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=int(self.value()))
+        return queryset.filter(at__gte=start, at__lt=start + timedelta(days=1))
 
 
 class TopicFilter(admin.SimpleListFilter):

@@ -30,6 +30,12 @@ COLUMNS: dict[str, dict[str, bool]] = {
     Kind.REMOVE: {"published": False, "removed": True},
     Kind.RESTORE: {"removed": False},
 }
+ALREADY = {
+    Kind.PUBLISH: "published already",
+    Kind.UNPUBLISH: "not published as it is",
+    Kind.REMOVE: "removed already",
+    Kind.RESTORE: "not removed",
+}  # what is said of those that do not change
 
 
 @dataclass

@@ -95,7 +95,8 @@ def _by_model(rows: Iterable[ActionRow]) -> dict[str, list[ActionRow]]:
     """Return rows by the names of their models, in the order in which they can be restored."""
     found: dict[str, list[ActionRow]] = {name: [] for name in RECORDED}
     for row in rows:
-        found[row.model].append(row)
+        found.setdefault(row.model, []).append(row)
+    found = {name: found[name] for name in RECORDED}
     return {name: theirs for name, theirs in found.items() if theirs}
 
 
@@ -172,15 +173,9 @@ def _followed_up(rows: list[ActionRow], joined: Collection[int], user: Any) -> I
     edited = {*joined, *(pk for name in PARTS for pk in owners[name])}
     owned = {pk for name, found in owners.items() if name not in ("story", "relatedlink") for pk in found} | edited
     before = _values(edited)
-    told = [(row, {*(row.before or {}), *(row.after or {})}) for row in rows if row.model == "story"]
-    regrouped = {row.key for row, names in told if names - TEXTS}
-    stories = {*regrouped, *owners["relatedlink"], *_stories_of(owned)}
+    stories = {*_regrouped(rows), *owners["relatedlink"], *_stories_of(owned)}
     yield
-    for some in batches(owned):
-        for pk, into in Article.objects.filter(pk__in=some, story__merged_into__isnull=False).values_list(
-            "pk", "story__merged_into"
-        ):
-            Article.objects.filter(pk=pk).update(story=into)  # an import merged the story since
+    _follow_merges(owned)
     now = _values(edited)
     history.record_edits({pk: (before[pk], now[pk]) for pk in now if pk in before}, user)
     conflicts.update_after_edits(now, user)
@@ -188,6 +183,20 @@ def _followed_up(rows: list[ActionRow], joined: Collection[int], user: Any) -> I
         Article.objects.filter(pk__in=some).update(updated_at=timezone.now())
     Boost.recount(owners["boost"])
     leads.recompute(stories | _stories_of(owned), owned)
+
+
+def _regrouped(rows: Iterable[ActionRow]) -> set[int]:
+    """Return the stories of which more than texts changed."""
+    told = [(row.key, {*(row.before or {}), *(row.after or {})}) for row in rows if row.model == "story"]
+    return {key for key, names in told if names - TEXTS}
+
+
+def _follow_merges(article_ids: Iterable[int]) -> None:
+    """Let articles whose story an import merged since be in the story that it was merged into."""
+    for some in batches(article_ids):
+        strayed = Article.objects.filter(pk__in=some, story__merged_into__isnull=False)
+        for pk, into in strayed.values_list("pk", "story__merged_into"):
+            Article.objects.filter(pk=pk).update(story=into)
 
 
 def _owners(rows: Iterable[ActionRow]) -> dict[str, set[int]]:

@@ -10,6 +10,7 @@ KEPT = {
     "state",
     "type",
     "kind",
+    "model",
     "taken",
     "outcome",
     "factor",
@@ -26,6 +27,7 @@ KEPT = {
 TEXTS = {"CharField", "TextField", "VerbatimField", "VerbatimTextField", "AddressField"}
 REMARK = {"path": TEXT, "line": 1, "key": TEXT, "message": TEXT}
 LISTS = {"rejected": [REMARK], "warnings": [REMARK], "deltas": {"title": [TEXT, TEXT], "tags": [[TEXT], [TEXT]]}}
+LISTS |= dict.fromkeys(["before", "after"], {"headline": TEXT})
 LISTS |= dict.fromkeys(["base", "ours", "theirs"], TEXT)
 LISTS |= {key: [TEXT] for key in ("retired", "paths", "sources", "keywords", "hashtags", "images", "other_names")}
 
