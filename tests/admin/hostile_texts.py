@@ -27,7 +27,7 @@ KEPT = {
 TEXTS = {"CharField", "TextField", "VerbatimField", "VerbatimTextField", "AddressField"}
 REMARK = {"path": TEXT, "line": 1, "key": TEXT, "message": TEXT}
 LISTS = {"rejected": [REMARK], "warnings": [REMARK], "deltas": {"title": [TEXT, TEXT], "tags": [[TEXT], [TEXT]]}}
-LISTS |= dict.fromkeys(["before", "after"], {"headline": TEXT})
+LISTS |= {key: {"headline": TEXT} for key in ("before", "after")}
 LISTS |= dict.fromkeys(["base", "ours", "theirs"], TEXT)
 LISTS |= {key: [TEXT] for key in ("retired", "paths", "sources", "keywords", "hashtags", "images", "other_names")}
 
