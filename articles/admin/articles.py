@@ -1,8 +1,10 @@
 """Articles in the admin: list, form, history and where each value comes from."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
@@ -19,10 +21,10 @@ from ..suggestions import matching
 from ..sync import decisions
 from ..text.numbers import read_id
 from ..text.plain import counted
-from . import presentation
+from . import presentation, succession
 from .base import QuickAdmin, may_group
 from .filters import InStoryFilter, PeriodFilter, TopicFilter
-from .forms import TOPIC_FIELDS, ArticleForm
+from .forms import ASIDE, ArticleForm
 from .inlines import ArticleImageInline, TagInline, TopicInline
 
 MAX_CHANGES_SHOWN = 200  # in an article's history
@@ -48,7 +50,7 @@ class ArticleAdmin(QuickAdmin):
         (None, {"fields": ["title", "excerpt", "provider", "published_at", "type"]}),
         ("Suggested topics", {"fields": ["suggested_topics", "find_topics"]}),
         ("Links", {"fields": ["web_url", "original_url", "featured_content"]}),
-        ("Editorial", {"fields": ["published", "removed", "quality", "shown_heat", "story"]}),
+        ("Editorial", {"fields": ["published", "removed", "stories", "quality", "shown_heat", "story"]}),
         ("Source file", {"fields": ["source", "stem", "provider_name", "imported_at", "other_keys", "secured"]}),
         ("AMP versions", {"classes": ["collapse"], "fields": ["amp_web_url", "cdn_amp_web_url"]}),
     ]
@@ -91,13 +93,18 @@ class ArticleAdmin(QuickAdmin):
         file = ImportedFile.objects.filter(article=article).first()
         return originals.secured(file) if file else ""
 
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        edited = Article.objects.filter(pk=read_id(unquote(object_id or ""))) if request.method == "POST" else []
+        with succession.told(self, request, edited):
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
     def save_model(self, request, article, form, change):
         """Save only the fields the editor changed."""
         form.before = decisions.values_of(article.pk) if change else None
         if not change:
             super().save_model(request, article, form, change)
             return
-        changed = set(form.changed_data) - set(TOPIC_FIELDS)
+        changed = set(form.changed_data) - set(ASIDE)
         if "provider" in changed and "provider_name" not in changed:
             article.provider_name = ""  # it named the old provider
             changed.add("provider_name")
@@ -128,6 +135,8 @@ class ArticleAdmin(QuickAdmin):
         if added := form.topics_to_add():
             there = values.from_row(form.instance)["topics"]
             values.write_topics({article_id: list(dict.fromkeys([*there, *added]))})
+        if form.cleaned_data.get(succession.ANSWER) == succession.NEXT:
+            leads.hand_over(form.losses, request.user)
         decisions.edited(article_id, form.before, request.user)
         if change:
             now = decisions.values_of(article_id)
@@ -138,13 +147,30 @@ class ArticleAdmin(QuickAdmin):
     def has_group_permission(self, request):
         return may_group(request.user)
 
+    def delete_view(self, request, object_id, extra_context=None):
+        """Ask before deleting an article, and again if that would hide a story."""
+        article = self.get_object(request, unquote(object_id))
+        if request.method == "POST" and article and self.has_delete_permission(request, article):
+            with transaction.atomic():
+                return succession.question(self, request, [article]) or super().delete_view(request, object_id)
+        return super().delete_view(request, object_id, extra_context)
+
+    def get_actions(self, request):
+        """Return the actions. Deleting asks once more if that would hide stories."""
+        actions = super().get_actions(request)
+        if "delete_selected" in actions:
+            _, *named = actions["delete_selected"]
+            actions["delete_selected"] = (_delete_selected, *named)
+        return actions
+
     def delete_model(self, request, article):
         self.delete_queryset(request, Article.objects.filter(pk=article.pk))
 
     def delete_queryset(self, request, queryset):
         touched = _stories_of(queryset)
-        super().delete_queryset(request, queryset.select_related(None))  # the list's, which take columns not read
-        leads.recompute(touched)
+        with succession.told(self, request, list(queryset)):
+            super().delete_queryset(request, queryset.select_related(None))  # the list's, which take columns not read
+            leads.recompute(touched)
 
     def get_urls(self):
         address = path("<int:pk>/values/", self.admin_site.admin_view(self.values_view), name="articles_article_values")
@@ -214,15 +240,15 @@ class ArticleAdmin(QuickAdmin):
 
     @admin.action(description="Publish selected articles", permissions=["change"])
     def publish(self, request, queryset):
-        self._decide(request, queryset, "Published.", published=True)
+        return self._decide(request, queryset, "Published.", published=True)
 
     @admin.action(description="Unpublish selected articles", permissions=["change"])
     def unpublish(self, request, queryset):
-        self._decide(request, queryset, "Unpublished.", published=False)
+        return self._decide(request, queryset, "Unpublished.", published=False)
 
     @admin.action(description="Remove selected articles from the public site for good", permissions=["change"])
     def remove(self, request, queryset):
-        self._decide(request, queryset, "Removed.", removed=True, published=False)
+        return self._decide(request, queryset, "Removed.", removed=True, published=False)
 
     @admin.action(description="Combine selected articles into one story", permissions=["group"])
     def make_one_story(self, request, queryset):
@@ -235,16 +261,35 @@ class ArticleAdmin(QuickAdmin):
             text = format_html('They are now one story. <a href="{}">Edit or undo</a>.', address)
             self.message_user(request, text, messages.SUCCESS)
 
+    @transaction.atomic
     def _decide(self, request, queryset, what, **columns):
-        """Set `columns` on the articles that differ, record each change, and report the number."""
+        """Set `columns` on the articles that differ, record each change, and report the number.
+
+        Returns a page that asks first if this would hide stories.
+        """
+        if not columns["published"] and (page := succession.question(self, request, queryset)):
+            return page
         different = list(queryset.exclude(**columns))
-        for article in different:
-            before = decisions.values_of(article.pk)
-            Article.objects.filter(pk=article.pk).update(**columns, updated_at=timezone.now())
-            decisions.edited(article.pk, before, request.user)
-            self.log_change(request, article, what)
+        with succession.told(self, request, different):
+            for article in different:
+                before = decisions.values_of(article.pk)
+                Article.objects.filter(pk=article.pk).update(**columns, updated_at=timezone.now())
+                decisions.edited(article.pk, before, request.user)
+                self.log_change(request, article, what)
         self.message_user(request, f"{counted(len(different), 'article')}: {what.lower()}", messages.SUCCESS)
+        if not columns["published"]:
+            succession.tell_of_coverage(self, request, queryset)
+        return None
 
 
 def _stories_of(articles):
     return set(articles.exclude(story=None).values_list("story_id", flat=True))
+
+
+@transaction.atomic
+def _delete_selected(model_admin, request, queryset):
+    """Do what Django's action does, but ask once more if that would hide stories."""
+    sure = request.POST.get("post")
+    return (sure and succession.question(model_admin, request, queryset)) or delete_selected(
+        model_admin, request, queryset
+    )

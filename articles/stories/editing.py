@@ -104,12 +104,19 @@ def withdraw(articles: Collection[Article], user: Any, reason: str = "") -> Stor
 
 @transaction.atomic
 def set_lead(article: Article, user: Any, reason: str = "") -> StoryAction:
-    """Make an article lead its story, whatever its quality. Raises StoryError if it is in none, or removed."""
+    """Make an article lead its story, whatever its quality. If readers see the story, the article is published.
+
+    Raises StoryError if it is in no story, removed, or dated in the future.
+    """
     story = _one_story([article])
     if article.removed:
         raise StoryError("A removed article is not shown, so it cannot lead.")
+    if article.published_at > timezone.now():
+        raise StoryError(f"It cannot lead before its date, {article.published_at:%Y-%m-%d %H:%M} UTC.")
     with _recorded(Kind.LEAD, story, [story.pk], [article.pk], user, reason) as action:
         Story.objects.filter(pk=story.pk).update(chosen_lead=article)
+        if leads.shown([story.pk]):
+            _publish([article.pk])
     return action
 
 
@@ -209,17 +216,18 @@ def _recorded(
     concerned = {*article_ids, *Article.objects.filter(story__in=story_ids).values_list("pk", flat=True)}
     before = _state(story_ids, concerned)
     action = StoryAction(story=story, kind=kind, user=user, reason=reason)
+    action.before["leads"], shown = _leads_of(story_ids), leads.shown(story_ids)
     yield action
     if kind != Kind.TEXT:  # which changes no article: it takes no right to do that
         leads.recompute(story_ids, article_ids)
-    if kind not in (Kind.UNDO, Kind.TEXT):
-        _keep_visible(story_ids, before, new=story if kind == Kind.SPLIT else None)
+        _keep_visible(shown, action)
     after = _state(story_ids, concerned)
     changed = {pk for pk, found in after["articles"].items() if found != before["articles"][pk]}
     for name, state in (("before", before), ("after", after)):
         articles = {pk: found for pk, found in state["articles"].items() if pk in changed}
-        setattr(action, name, {"stories": state["stories"], "articles": articles})
+        getattr(action, name).update(stories=state["stories"], articles=articles)
     action.before["concerned"] = sorted(concerned)
+    action.after["leads"] = _leads_of(story_ids)
     action.save()
     if story:
         story.refresh_from_db()
@@ -235,12 +243,29 @@ def _state(story_ids: Collection[int], article_ids: Collection[int]) -> State:
     }
 
 
-def _keep_visible(story_ids: Collection[int], before: State, new: Story | None) -> None:
-    """Publish the lead of each story that readers could see before, so that it does not disappear."""
-    seen = {story_id for story_id, published in before["articles"].values() if published}
-    shown = seen | ({new.pk} if new and seen else set())
-    hidden = Article.objects.filter(leads__in=shown & set(story_ids), published=False)
-    hidden.update(published=True, updated_at=timezone.now())
+def _leads_of(story_ids: Collection[int]) -> dict[str, int]:
+    rows = Story.objects.filter(pk__in=story_ids, lead__isnull=False).values_list("pk", "lead")
+    return {str(pk): lead for pk, lead in rows}
+
+
+def _keep_visible(shown: set[int], action: StoryAction) -> None:
+    """Publish the best article of each story that readers saw before, or whose articles they saw, and do not see now.
+
+    An undo hides again what only the undone action showed.
+    """
+    if action.kind == Kind.SPLIT and shown and action.story_id:
+        shown = shown | {action.story_id}
+    if action.undoes:
+        shown = shown & {story_id for story_id, published in action.undoes.before["articles"].values() if published}
+    hidden = Story.objects.filter(pk__in=shown - leads.shown(shown), merged_into=None).values_list("pk", flat=True)
+    if hidden:
+        _publish(leads.next_leads(hidden))
+        leads.recompute(hidden)
+
+
+def _publish(article_ids: Collection[int]) -> None:
+    rows = Article.objects.filter(pk__in=article_ids, published=False)
+    rows.update(published=True, updated_at=timezone.now())
 
 
 def _tell(action: StoryAction) -> None:

@@ -104,8 +104,13 @@ def keep_overwritten(subject: str, pk: int, seen: Values, before: Values, now: V
 
 
 def store(article: Article, changes: Values, user: Any) -> None:
-    """Store some fields of an article, record who changed them, and update leads and scores."""
+    """Store some fields of an article, record who changed them, and update leads and scores.
+
+    Raises LeadError if that would hide its story, of which it is the lead.
+    """
     row = Article.objects.select_for_update(of=["self"]).select_related("provider").get(pk=article.pk)
+    for loss in leads.losses([row.pk]) if leads.takes_away(row, changes) else ():
+        raise leads.LeadError(f"“{row}” {loss} Change it in the article's form, which asks what to do with the story")
     before = values.from_row(row)
     touched = {row.story_id}
     if "story" in changes:
