@@ -2,13 +2,15 @@
 
 from django.contrib import admin, messages
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 
 from ..models import Suggestion
 from ..suggestions import matching
+from ..suggestions.duplicates import Kept
 from ..text.plain import counted
 from .base import QuickAdmin, may_group
 from .filters import StateFilter
+from .presentation import names
 
 
 class SuggestionStateFilter(StateFilter):
@@ -65,7 +67,9 @@ class SuggestionAdmin(QuickAdmin):
     def confidence_percent(self, suggestion):
         return f"{suggestion.confidence:.0%}"
 
-    @admin.action(description="Accept (combine into one story, or remove the duplicate)", permissions=["accept"])
+    @admin.action(
+        description="Accept (combine into one story, or keep the better of two duplicates)", permissions=["accept"]
+    )
     def accept(self, request, queryset):
         self._decide(request, queryset, matching.accept, "accepted")
 
@@ -81,11 +85,24 @@ class SuggestionAdmin(QuickAdmin):
         done = 0
         for suggestion in queryset:
             try:
-                decide(suggestion, request.user)
+                result = decide(suggestion, request.user)
             except ValueError as error:
                 self.message_user(request, f"{suggestion}: nothing was changed: {error}", messages.ERROR)
             else:
-                self.log_change(request, suggestion, f"{what.capitalize()}.")
+                said = _told(result) if isinstance(result, Kept) else ""
+                self.log_change(request, suggestion, f"{what.capitalize()}. {strip_tags(said)}".strip())
+                if said:
+                    self.message_user(request, said, messages.INFO)
                 done += 1
         if done:
             self.message_user(request, f"{counted(done, 'suggestion')} {what}.", messages.SUCCESS)
+
+
+def _told(result):
+    """Return which of two duplicates was kept, and what follows, as HTML."""
+    of = "“<bdi>{}</bdi>” (<bdi>{}</bdi>)"
+    kept, removed = ((article.title, article.provider.name) for article in (result.kept, result.removed))
+    said = format_html(f"Kept {of}, removed its duplicate {of}.", *kept, *removed)
+    if not result.leads_now:
+        return said
+    return format_html("{} {} leads the story of the removed one now.", said, names([result.leads_now.title]))

@@ -77,6 +77,12 @@ class Boost(models.Model):
         return len(due)
 
     @classmethod
+    def move(cls, old, new):
+        """Give an article the boosts of another."""
+        if cls.objects.filter(article=old).update(article=new):
+            cls._recount([old.pk, new.pk])
+
+    @classmethod
     def _recount(cls, article_ids):
         counting = cls.objects.filter(article=models.OuterRef("pk"), ended=False).order_by().values("article")
         points = Coalesce(models.Subquery(counting.annotate(sum=models.Sum("points")).values("sum")), 0)

@@ -10,16 +10,16 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from ..db import bulk
 from ..db.bulk import BATCH, batches
 from ..models import Article, ArticleTerm, StoryAction, Suggestion
 from ..stories import editing
-from ..sync import decisions
 from ..text import digests
-from . import similarity
+from . import duplicates, similarity
+from .duplicates import Kept
 from .similarity import Evidence, Features
 
 KEPT = 3  # stories suggested for one article at most, and pages that it may repeat
@@ -96,7 +96,7 @@ def _alike(article: Article) -> Alike:
 def _duplicates(article: Article, alike: Alike) -> list[Suggestion]:
     """Return suggestions of articles with an address of the same page, and of copies."""
     same = ArticleTerm.objects.filter(term__in=_addresses(article)).exclude(article=article).values("article")
-    pages = list(Article.objects.filter(pk__in=same).only("pk")[:KEPT])
+    pages = list(Article.objects.filter(pk__in=same, removed=False).only("pk")[:KEPT])
     found = [_made(Kind.DUPLICATE, article, other, 1.0, "the same page, by its address") for other in pages]
     copies = [(other, evidence) for other, evidence in alike if evidence.copied and other not in pages]
     return found + [_made(Kind.DUPLICATE, article, other, e.confidence, f"a copy: {e}") for other, e in copies]
@@ -141,22 +141,24 @@ def _join(made: Suggestion) -> bool:
 
 
 @transaction.atomic
-def accept(suggestion: Suggestion, user: Any) -> StoryAction | None:
-    """Put the article into the other's story, or both into a new one; hide a duplicate from readers.
+def accept(suggestion: Suggestion, user: Any) -> StoryAction | Kept:
+    """Put the article into the other's story, or both into a new one; of duplicates, remove the one that is less good.
 
     Raise ValueError if it was decided on before, and StoryError if both are in stories of their own by now.
     """
     suggestion = _undecided(suggestion)
-    action = None
+    done: StoryAction | Kept
     if suggestion.kind == Kind.DUPLICATE:
-        decisions.store(suggestion.article, {"removed": True, "published": False}, user)
+        done = duplicates.keep_one(suggestion.article, suggestion.other, user)
+        about = Q(article=done.removed) | Q(other=done.removed)
     else:
         reason = f"suggested: {suggestion.evidence}, confidence {suggestion.confidence:.2f}"
-        action = editing.gather([suggestion.other, suggestion.article], user, reason)
+        done = editing.gather([suggestion.other, suggestion.article], user, reason)
+        about = Q(article=suggestion.article)
     _decide(suggestion, State.ACCEPTED, user)
-    others = Suggestion.objects.filter(article=suggestion.article, state=State.OPEN)
+    others = Suggestion.objects.filter(about, state=State.OPEN)
     others.update(state=State.IGNORED, decided_at=timezone.now(), decided_by=user)
-    return action
+    return done
 
 
 def reject(suggestion: Suggestion, user: Any) -> None:
@@ -170,7 +172,9 @@ def ignore(suggestion: Suggestion, user: Any) -> None:
 
 
 def _undecided(suggestion: Suggestion) -> Suggestion:
-    found = Suggestion.objects.select_for_update(of=["self"]).select_related("article__source", "other__source")
+    found = Suggestion.objects.select_for_update(of=["self"]).select_related(
+        "article__source", "article__story", "article__provider", "other__source", "other__story", "other__provider"
+    )
     stored = found.get(pk=suggestion.pk)
     if stored.state != State.OPEN:
         raise ValueError(f"it was {stored.get_state_display()} before")
