@@ -258,7 +258,9 @@ class ArticleAdmin(QuickAdmin):
             self.message_user(request, str(error), messages.ERROR)
         else:
             address = reverse("admin:articles_story_edit", args=[action.story_id])
-            text = format_html('They are now one story. <a href="{}">Edit or undo</a>.', address)
+            text = format_html(
+                'They are now one story. <a href="{}">Edit or undo</a>. {}', address, succession.consequences(action)
+            )
             self.message_user(request, text, messages.SUCCESS)
 
     @transaction.atomic

@@ -7,12 +7,14 @@ from django.db.models.functions import Coalesce
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 
 from ..models import Article, RelatedLink, Story, StoryAction
 from ..stories import editing
 from ..stories.editing import StoryError
 from ..text.numbers import read_id
+from ..text.plain import plain
+from . import succession
 from .base import WIDGETS, QuickAdmin, may_group
 from .conflict_aware_forms import ConflictAwareForm, RowForm, RowFormSet
 from .fields import StrictFields
@@ -119,12 +121,14 @@ class StoryAdmin(QuickAdmin):
         try:
             if not found:
                 raise StoryError("These stories are gone.")
-            editing.merge(found[0], found[1:], request.user)
+            action = editing.merge(found[0], found[1:], request.user)
         except StoryError as error:
             self.message_user(request, str(error), messages.ERROR)
         else:
             address = reverse("admin:articles_story_edit", args=[found[0].pk])
-            text = format_html('They are now one story. <a href="{}">Edit or undo</a>.', address)
+            text = format_html(
+                'They are now one story. <a href="{}">Edit or undo</a>. {}', address, succession.consequences(action)
+            )
             self.message_user(request, text, messages.SUCCESS)
 
     def get_urls(self):
@@ -166,8 +170,10 @@ class StoryAdmin(QuickAdmin):
         except StoryError as error:
             self.message_user(request, f"Nothing was changed: {error}", messages.ERROR)
         else:
-            self.log_change(request, story, f"{action}.")
-            self.message_user(request, f"Done: {action}.", messages.SUCCESS)
+            told = succession.consequences(action)
+            self.log_change(request, story, f"{action}. {plain(strip_tags(told))}".strip())
+            said = format_html("Done: <bdi>{}</bdi>. {}", action, told)
+            self.message_user(request, said, messages.SUCCESS)
             story = (action.story and action.story.merged_into) or action.story or story
         return HttpResponseRedirect(reverse("admin:articles_story_edit", args=[story.pk]))
 

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 from django.contrib import messages
 from django.template.response import TemplateResponse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from ..db.bulk import batches
 from ..models import Article, Story
@@ -74,3 +74,26 @@ def tell_of_coverage(model_admin, request, articles):
             names(seen),
         )
         model_admin.message_user(request, said, messages.WARNING)
+
+
+def consequences(action):
+    """Return as HTML what else a step in stories did: what is published, who leads, what stays, and what is hidden."""
+    before, after = action.before["articles"], action.after["articles"]
+    leads_before, leads_now = action.before["leads"], action.after["leads"]
+    new = {story: lead for story, lead in leads_now.items() if leads_before.get(story) != lead}
+    ids = {*map(int, after), *new.values(), *leads_before.values()}
+    articles = Article.objects.in_bulk(ids)
+    seen = set(Article.objects.shown().filter(pk__in=ids).values_list("pk", flat=True))
+    moved = {int(pk) for pk, found in after.items() if found[0] != before[pk][0]}
+    deposed = {lead for story, lead in leads_before.items() if story in new and lead not in moved}
+    told = (
+        ("Published: {}.", {int(pk) for pk, found in after.items() if found[1] and not before[pk][1]}),
+        ("No longer published: {}.", {int(pk) for pk, found in after.items() if before[pk][1] and not found[1]}),
+        ("Leading now: {}.", set(new.values()) & seen),
+        ("Still published, as coverage: {}.", deposed & seen),
+        ("Readers do not see: {}.", ({*moved, *deposed} & articles.keys()) - seen),
+    )
+    lines = ((sentence, [articles[pk].title for pk in sorted(found) if pk in articles]) for sentence, found in told)
+    return format_html_join(
+        " ", "{}", ((format_html(sentence, names(titles)),) for sentence, titles in lines if titles)
+    )

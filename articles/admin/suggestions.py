@@ -7,7 +7,8 @@ from django.utils.html import format_html, strip_tags
 from ..models import Suggestion
 from ..suggestions import matching
 from ..suggestions.duplicates import Kept
-from ..text.plain import counted
+from ..text.plain import counted, plain
+from . import succession
 from .base import QuickAdmin, may_group
 from .filters import StateFilter
 from .presentation import names
@@ -89,8 +90,8 @@ class SuggestionAdmin(QuickAdmin):
             except ValueError as error:
                 self.message_user(request, f"{suggestion}: nothing was changed: {error}", messages.ERROR)
             else:
-                said = _told(result) if isinstance(result, Kept) else ""
-                self.log_change(request, suggestion, f"{what.capitalize()}. {strip_tags(said)}".strip())
+                said = _told(result) if result else ""
+                self.log_change(request, suggestion, f"{what.capitalize()}. {plain(strip_tags(said))}".strip())
                 if said:
                     self.message_user(request, said, messages.INFO)
                 done += 1
@@ -99,7 +100,9 @@ class SuggestionAdmin(QuickAdmin):
 
 
 def _told(result):
-    """Return which of two duplicates was kept, and what follows, as HTML."""
+    """Return as HTML which of two duplicates was kept, or what else joining a story did."""
+    if not isinstance(result, Kept):
+        return succession.consequences(result)
     of = "“<bdi>{}</bdi>” (<bdi>{}</bdi>)"
     kept, removed = ((article.title, article.provider.name) for article in (result.kept, result.removed))
     said = format_html(f"Kept {of}, removed its duplicate {of}.", *kept, *removed)

@@ -216,7 +216,8 @@ def _recorded(
     concerned = {*article_ids, *Article.objects.filter(story__in=story_ids).values_list("pk", flat=True)}
     before = _state(story_ids, concerned)
     action = StoryAction(story=story, kind=kind, user=user, reason=reason)
-    action.before["leads"], shown = _leads_of(story_ids), leads.shown(story_ids)
+    shown = leads.shown(story_ids)
+    action.before |= {"leads": _leads_of(story_ids), "shown": sorted(shown)}
     yield action
     if kind != Kind.TEXT:  # which changes no article: it takes no right to do that
         leads.recompute(story_ids, article_ids)
@@ -249,17 +250,20 @@ def _leads_of(story_ids: Collection[int]) -> dict[str, int]:
 
 
 def _keep_visible(shown: set[int], action: StoryAction) -> None:
-    """Publish the best article of each story that readers saw before, or whose articles they saw, and do not see now.
+    """Publish an article of each story that readers saw before, or whose articles they saw, and do not see now.
 
-    An undo hides again what only the undone action showed.
+    It is the lead if that is still there, else the best. An undo hides again what only the undone action showed.
     """
     if action.kind == Kind.SPLIT and shown and action.story_id:
         shown = shown | {action.story_id}
     if action.undoes:
-        shown = shown & {story_id for story_id, published in action.undoes.before["articles"].values() if published}
-    hidden = Story.objects.filter(pk__in=shown - leads.shown(shown), merged_into=None).values_list("pk", flat=True)
+        shown = shown & {*action.undoes.before.get("shown", ())}
+    standing = Story.objects.filter(pk__in=shown - leads.shown(shown), merged_into=None)
+    hidden = set(standing.values_list("pk", flat=True))
     if hidden:
-        _publish(leads.next_leads(hidden))
+        led = [action.before["leads"].get(str(pk)) for pk in hidden]
+        stayed = dict(Article.objects.filter(pk__in=led, story__in=hidden, removed=False).values_list("story", "pk"))
+        _publish([*stayed.values(), *leads.next_leads(hidden - stayed.keys())])
         leads.recompute(hidden)
 
 

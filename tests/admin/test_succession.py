@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.urls import reverse
 
-from articles.models import Article, Change, Conflict
+from articles.models import Article, Change, Conflict, Story, StoryAction
 from articles.sync.importer import import_files
 from tests.admin.forms import form_data
 from tests.factories import make_article, make_file, make_related, make_story, make_story_files
@@ -179,3 +179,53 @@ def test_a_file_that_takes_its_lead_away_leaves_the_lead_to_what_an_editor_publi
     assert Article.objects.get(leads=b.story).stem == "b"
     assert not unseen(admin_client, b.story)
     assert not Conflict.objects.exists()
+
+
+def step(client, story, do, /, **sent):
+    """Press a button of a story's page and return what the next page says."""
+    address = reverse("admin:articles_story_edit", args=[story.pk])
+    page = client.post(address, {"do": do, **sent}, follow=True)
+    return " ".join(message.message for message in page.context["messages"])
+
+
+def test_each_step_in_a_story_says_what_is_published_who_leads_and_what_stays(admin_client, led):
+    story, lead, best = led
+
+    said = step(admin_client, story, "lead", article=best.pk)
+    assert "Published: “<bdi>Best</bdi>”. Leading now: “<bdi>Best</bdi>”." in said
+    assert "Still published, as coverage: “<bdi>The lead</bdi>”." in said
+
+    said = step(admin_client, story, f"undo-{StoryAction.objects.get().pk}")
+    assert "No longer published: “<bdi>Best</bdi>”. Leading now: “<bdi>The lead</bdi>”." in said
+
+    said = step(admin_client, story, "split", article=best.pk)
+    assert "Published: “<bdi>Best</bdi>”. Leading now: “<bdi>Best</bdi>”." in said
+
+    said = step(admin_client, story, "withdraw", article=lead.pk)
+    last = story.articles.get()
+    assert f"Published: “<bdi>{last}</bdi>”. Leading now: “<bdi>{last}</bdi>”." in said
+
+    said = step(admin_client, Story.objects.get(lead=best), "merge", story=story.pk)
+    assert "Leading now: “<bdi>Best</bdi>”. Still published, as coverage:" in said
+
+    coverage = make_article("Small <i>", quality=5, published=False, heat=-1, story=story)
+    said = step(admin_client, story, "withdraw", article=coverage.pk)
+    assert "Readers do not see: “<bdi>Small &lt;i&gt;</bdi>”." in said
+
+
+def test_an_undo_hides_no_story_that_lost_its_lead_meanwhile(admin_client, led):
+    story, lead, best = led
+    step(admin_client, story, "lead", article=best.pk)
+    admin_client.post(*request_for("action unpublish", admin_client, lead))
+
+    step(admin_client, story, f"undo-{StoryAction.objects.get().pk}")
+
+    assert not unseen(admin_client, story)
+
+
+def test_an_article_of_the_future_cannot_be_made_the_lead(admin_client, led):
+    story, lead, best = led
+    Article.objects.filter(pk=best.pk).update(published_at=datetime(2099, 1, 1, tzinfo=UTC))
+
+    assert "It cannot lead before its date, 2099-01-01 00:00 UTC." in step(admin_client, story, "lead", article=best.pk)
+    assert Article.objects.get(leads=story) == lead
