@@ -74,7 +74,9 @@ class ArticleAdmin(QuickAdmin):
 
     @admin.display(description="Status", ordering="published")
     def state(self, article):
-        return "Removed" if article.removed else "Published" if article.published else "Not published"
+        if article.removed or article.published:
+            return "Removed" if article.removed else "Published"
+        return "Coverage" if article.is_only_coverage else "Not published"
 
     @admin.display(description="Heat", ordering="heat_score")
     def shown_heat(self, article):
@@ -141,6 +143,8 @@ class ArticleAdmin(QuickAdmin):
         if change:
             now = decisions.values_of(article_id)
             decisions.keep_overwritten("article", article_id, form.overwritten, form.before, now)
+            if "published" in form.changed_data:
+                succession.tell_of_coverage(self, request, Article.objects.filter(pk=article_id))
         else:
             matching.group_sure_ones(matching.look_at([article_id]))
 

@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.db.models.functions import Concat
 from django.urls import reverse
+from django.utils import timezone
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
@@ -198,6 +199,18 @@ class Article(models.Model):
     def leads_story(self):
         """Whether it leads a story. Needs the story."""
         return self.story is not None and self.story.lead_id == self.pk
+
+    @property
+    def is_public(self):
+        """Whether readers see it by itself: published, not removed, and not of the future."""
+        return self.published and not self.removed and self.published_at <= timezone.now()
+
+    @property
+    def is_only_coverage(self):
+        """Whether readers see it though it is not published: below its story's lead. Needs the story and its lead."""
+        lead = self.story and self.story.lead
+        hidden = self.published or self.removed or self.heat != ranking.MEMBER_HEAT
+        return bool(lead and lead.is_public and not hidden and self.published_at <= timezone.now())
 
     @property
     def headline(self):

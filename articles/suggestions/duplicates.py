@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from ..models import Article, Boost, Pin, RelatedLink, Story
 from ..provenance import values
@@ -31,8 +30,12 @@ def better_first(one: Article, other: Article) -> list[Article]:
 
 def _rank(article: Article) -> tuple[Any, ...]:
     has = values.from_row(article)
-    is_public = article.published and not article.removed and article.published_at <= timezone.now()
-    wanted = (is_public, not article.removed, bool(article.story and article.leads_story), bool(article.story_id))
+    wanted = (
+        article.is_public,
+        not article.removed,
+        bool(article.story and article.leads_story),
+        bool(article.story_id),
+    )
     full = sum(bool(has[name]) for name in ALL)
     return (*(not each for each in wanted), -article.quality, -full, article.published_at, article.pk)
 

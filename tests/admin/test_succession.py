@@ -229,3 +229,27 @@ def test_an_article_of_the_future_cannot_be_made_the_lead(admin_client, led):
 
     assert "It cannot lead before its date, 2099-01-01 00:00 UTC." in step(admin_client, story, "lead", article=best.pk)
     assert Article.objects.get(leads=story) == lead
+
+
+def test_unpublishing_coverage_says_that_readers_still_see_it(admin_client, led):
+    story, _, best = led
+    page = admin_client.post(*request_for("action unpublish", admin_client, best), follow=True).content.decode()
+
+    assert "Readers still see “<bdi>Best</bdi>” as coverage" in page
+    assert "remove it" in page
+    assert ">Coverage</td>" in page
+    assert "Best" in admin_client.get(story.get_absolute_url()).content.decode()
+    assert "shown as coverage" in admin_client.get(f"/admin/articles/story/{story.pk}/edit/").content.decode()
+
+    page = admin_client.post(*request_for("action remove", admin_client, best), follow=True).content.decode()
+    assert "Readers still see" not in page
+    assert "Best" not in admin_client.get(story.get_absolute_url()).content.decode()
+
+
+def test_coverage_that_is_unpublished_in_its_form_says_so_too(admin_client, led):
+    *_, best = led
+    Article.objects.filter(pk=best.pk).update(published=True)
+
+    page = admin_client.post(*request_for("form unpublish", admin_client, best), follow=True).content.decode()
+
+    assert "Readers still see “<bdi>Best</bdi>” as coverage" in page
