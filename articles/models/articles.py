@@ -29,6 +29,7 @@ from .taxonomy import PrintedNameField, Provider, Topic
 MAX_EXCERPT = 20_000  # characters that a file may have
 SCORED = {
     "quality",
+    "filed_quality",
     "heat",
     "heat_is_computed",
     "boost",
@@ -71,6 +72,11 @@ class Article(models.Model):
     cdn_amp_web_url = AddressField()
     type = models.CharField(max_length=20, choices=Type, default=Type.ARTICLE)
     quality = models.PositiveBigIntegerField(default=0, validators=within(schema.QUALITY))
+    filed_quality = models.PositiveBigIntegerField(
+        null=True,
+        editable=False,
+        help_text="What its file says, where an editor says something else: heat in the file is by this quality.",
+    )
     heat = models.BigIntegerField(
         default=0,
         null=True,
@@ -175,6 +181,7 @@ class Article(models.Model):
             published_at=self.published_at,
             leads=leads,
             heat=None if self.heat_is_computed else self.heat,
+            filed_quality=self.filed_quality,
             coverage=max(story.coverage - 1, 0) if story and leads else 0,
             newest=story.newest_at if story else None,
             boost=(story.boost if story else self.boost) - self.due_points if leads else 0,

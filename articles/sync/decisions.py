@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
-from ..models import Article, Conflict
+from ..models import Article, Conflict, ImportedFile
 from ..provenance import conflicts, history, values
 from ..provenance.merge import Clash
 from ..provenance.values import FIELDS, Values, from_json
@@ -78,8 +78,17 @@ def edited(article_id: int, before: Values | None, user: Any) -> None:
     now = values_of(article_id)
     if before is not None:
         history.record_edit(Article(pk=article_id), user, before, now)
+        if before["quality"] != now["quality"]:
+            _note_quality(article_id, now["quality"])
     leads.recompute({now["story"], before and before["story"]} - {None}, [article_id])
     conflicts.update_after_edit(article_id, now, user)
+
+
+def _note_quality(article_id: int, quality: int) -> None:
+    """Note what its file says if an article's quality is an editor's: the heat in the file is by the other."""
+    file = ImportedFile.objects.filter(article=article_id).first()
+    said = history.file_values(file)["quality"] if file and file.text else quality
+    Article.objects.filter(pk=article_id).update(filed_quality=None if said == quality else said)
 
 
 def differ(one: Any, other: Any) -> bool:
@@ -122,4 +131,6 @@ def store(article: Article, changes: Values, user: Any) -> None:
     changes = {name: value for name, value in changes.items() if name in FIELDS}
     values.write({row.pk: changes} if changes else {}, {row.pk: row})
     history.record_edit(row, user, {name: before[name] for name in changes}, changes)
+    if "quality" in changes:
+        _note_quality(row.pk, changes["quality"])
     leads.recompute({story_id for story_id in touched if story_id}, [row.pk])
