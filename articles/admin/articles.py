@@ -138,7 +138,7 @@ class ArticleAdmin(QuickAdmin):
             there = values.from_row(form.instance)["topics"]
             values.write_topics({article_id: list(dict.fromkeys([*there, *added]))})
         if form.cleaned_data.get(succession.ANSWER) == succession.NEXT:
-            leads.hand_over(form.losses, request.user)
+            succession.hand_over(self, request, form.losses)
         decisions.edited(article_id, form.before, request.user)
         if change:
             now = decisions.values_of(article_id)

@@ -109,7 +109,7 @@ class ArticleForm(ConflictAwareForm):
         field = self.fields[succession.ANSWER]
         (first, label), hide = succession.ANSWERS
         field.choices = [(first, format_html("{}: {}", label, names([loss.heir.title]))), hide] if loss.heir else [hide]
-        field.widget = forms.RadioSelect(choices=field.choices)
+        field.widget = forms.RadioSelect({"class": "radiolist"}, field.choices)
         self.add_error(succession.ANSWER, f"This {loss} Choose what to do.")
 
     def _suggested(self):

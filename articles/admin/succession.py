@@ -14,6 +14,7 @@ from .presentation import names
 ANSWER = "stories"  # the name of the answer in a request
 NEXT, HIDE = "next", "hide"
 ANSWERS = [(NEXT, "Let the next best article lead, and publish it"), (HIDE, "Hide the story from readers")]
+OF_MANY = [(NEXT, "Let the next best articles lead, and publish them"), (HIDE, "Hide the stories from readers")]
 MAX_STORIES_TOLD = 5
 
 
@@ -26,6 +27,7 @@ def question(model_admin, request, articles):
     answer = request.POST.get(ANSWER)
     may_publish = request.user.has_perm("articles.change_article")
     if found and answer not in ((NEXT, HIDE) if may_publish else (HIDE,)):
+        answers = ANSWERS if len(found) == 1 else OF_MANY
         sent = [(name, value) for name, found in request.POST.lists() for value in found]
         context = {
             **model_admin.admin_site.each_context(request),
@@ -33,13 +35,20 @@ def question(model_admin, request, articles):
             "title": "Stories that would be hidden",
             "losses": found,
             "sent": [(name, value) for name, value in sent if name not in ("csrfmiddlewaretoken", ANSWER)],
-            "answers": ANSWERS if may_publish and any(loss.heir for loss in found) else ANSWERS[1:],
+            "answers": answers if may_publish and any(loss.heir for loss in found) else answers[1:],
             "name": ANSWER,
         }
         return TemplateResponse(request, "admin/articles/article/lead_question.html", context)
     if answer == NEXT:
-        leads.hand_over(found, request.user)
+        hand_over(model_admin, request, found)
     return None
+
+
+def hand_over(model_admin, request, found):
+    """Publish the next leads of stories that are about to lose theirs, and say so."""
+    leads.hand_over(found, request.user)
+    if heirs := [loss.heir.title for loss in found if loss.heir]:
+        model_admin.message_user(request, format_html("Published: {}.", names(heirs)), messages.INFO)
 
 
 @contextmanager

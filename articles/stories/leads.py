@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from ..db import bulk
 from ..db.bulk import batches
-from ..models import Article, ImportedFile, Story
+from ..models import Article, Change, ImportedFile, Story
 from ..provenance import conflicts, history
 from ..ranking import scoring
 
@@ -172,11 +172,19 @@ def losses(article_ids: Iterable[int]) -> list[Loss]:
     return found
 
 
-def _members(story_ids: Iterable[int]) -> Iterable[Any]:
-    """Return the articles of stories, the best first, each with whether its date `is_due`."""
+def _members(story_ids: Iterable[int]) -> list[Any]:
+    """Return the articles of stories, the best first, each with whether its date `is_due`.
+
+    Those that an editor unpublished come last.
+    """
     is_due = Case(When(published_at__lte=timezone.now(), then=True), default=False)
     rows = Article.objects.filter(story__in=list(story_ids), removed=False).only("title", "story", "published")
-    return rows.annotate(is_due=is_due).order_by("-quality", "file_name")
+    members = list(rows.annotate(is_due=is_due).order_by("-quality", "file_name"))
+    last: dict[int, bool] = {}
+    for ids in batches(member.pk for member in members):
+        edits = Change.objects.filter(article__in=ids, by_import=False, deltas__has_key="published").order_by("pk")
+        last |= {pk: deltas["published"][1] for pk, deltas in edits.values_list("article", "deltas")}
+    return sorted(members, key=lambda member: last.get(member.pk) is False)
 
 
 @transaction.atomic

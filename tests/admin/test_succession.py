@@ -83,6 +83,7 @@ def test_an_editor_is_asked_before_a_story_is_hidden(admin_client, led, way):
     best.refresh_from_db()
     assert (story.lead, best.published) == (best, True)
     assert not unseen(admin_client, story)
+    assert "Published: “<bdi>Best</bdi>”." in page
     assert "“<bdi>Best</bdi>” leads its story now." in page
     assert Change.objects.get(article=best).deltas == {"published": [False, True]}
 
@@ -141,6 +142,15 @@ def test_articles_that_readers_cannot_see_yet_do_not_lead(admin_client, led):
     admin_client.post(address, data | {"stories": "next"})
 
     assert not unseen(admin_client, story)
+    assert Article.objects.get(leads=story).quality == 60
+
+
+def test_what_an_editor_unpublished_does_not_lead_again_by_itself(admin_client, led):
+    story, lead, best = led
+    for article in (best, lead):
+        Article.objects.filter(pk=article.pk).update(published=True)
+        admin_client.post(LIST, {"action": "unpublish", "_selected_action": [article.pk], "stories": "next"})
+
     assert Article.objects.get(leads=story).quality == 60
 
 
