@@ -154,10 +154,10 @@ class ArticleAdmin(QuickAdmin):
     def delete_view(self, request, object_id, extra_context=None):
         """Ask before deleting an article, and again if that would hide a story."""
         article = self.get_object(request, unquote(object_id))
-        if request.method == "POST" and article and self.has_delete_permission(request, article):
-            with transaction.atomic():
-                return succession.question(self, request, [article]) or super().delete_view(request, object_id)
-        return super().delete_view(request, object_id, extra_context)
+        may_delete = article and self.has_delete_permission(request, article)
+        with transaction.atomic():
+            page = succession.question(self, request, [article]) if may_delete and request.method == "POST" else None
+            return page or super().delete_view(request, object_id, extra_context)
 
     def get_actions(self, request):
         """Return the actions. Deleting asks once more if that would hide stories."""

@@ -118,14 +118,16 @@ def store(article: Article, changes: Values, user: Any) -> None:
     Raises LeadError if that would hide its story, of which it is the lead.
     """
     row = Article.objects.select_for_update(of=["self"]).select_related("provider").get(pk=article.pk)
+    if "story" in changes:
+        story = leads.live_story(changes["story"])
+        changes = changes | {"story": story and story.pk}
     for loss in leads.losses([row.pk]) if leads.takes_away(row, changes) else ():
         raise leads.LeadError(f"“{row}” {loss} Change it in the article's form, which asks what to do with the story")
     before = values.from_row(row)
     touched = {row.story_id}
     if "story" in changes:
-        story = leads.live_story(changes["story"])
-        history.record_edit(row, user, {"story": row.story_id}, {"story": story and story.pk})
-        row.story = story
+        history.record_edit(row, user, {"story": row.story_id}, {"story": changes["story"]})
+        row.story_id = changes["story"]
         row.save(update_fields=["story", "updated_at"])
         touched.add(row.story_id)
     changes = {name: value for name, value in changes.items() if name in FIELDS}

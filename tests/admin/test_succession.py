@@ -263,3 +263,24 @@ def test_coverage_that_is_unpublished_in_its_form_says_so_too(admin_client, led)
     page = admin_client.post(*request_for("form unpublish", admin_client, best), follow=True).content.decode()
 
     assert "Readers still see “<bdi>Best</bdi>” as coverage" in page
+
+
+def test_a_file_that_unpublishes_a_chosen_lead_leaves_the_lead_to_a_published_article(admin_client):
+    of_a, of_b = {"related": [make_related("b")]}, {"related": [make_related("a")]}
+    import_files([make_file("a", published=True, heat=90, quality=90, **of_a), make_file("b", published=True, **of_b)])
+    b = Article.objects.get(stem="b")
+    step(admin_client, b.story, "lead", article=b.pk)
+
+    import_files([make_file("b", published=False, **of_b)])
+
+    assert Article.objects.get(leads=b.story).stem == "a"
+    assert not unseen(admin_client, b.story)
+
+
+def test_a_file_may_hide_a_story_that_no_editor_published(admin_client):
+    import_files(make_story_files("a", "b", published=True, heat=90))
+    story = Article.objects.get(stem="a").story
+
+    import_files(make_story_files("a", "b", published=False, heat=90))
+
+    assert unseen(admin_client, story)
