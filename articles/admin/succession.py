@@ -87,30 +87,13 @@ def tell_of_coverage(model_admin, request, articles):
 
 def consequences(action):
     """Return as HTML what else a step in stories did: what is published, who leads, what stays, and what is hidden."""
-    before, after = action.before["articles"], action.after["articles"]
-    now_leading, deposed = _changed_leads(action)
-    moved = {int(pk) for pk in after if after[pk][0] != before[pk][0]}
-    articles = Article.objects.in_bulk({*map(int, after), *now_leading, *deposed})
-    seen = set(Article.objects.shown().filter(pk__in=list(articles)).values_list("pk", flat=True))
+    found = action.effects
     told = (
-        ("Published: {}.", {int(pk) for pk in after if after[pk][1] > before[pk][1]}),
-        ("No longer published: {}.", {int(pk) for pk in after if after[pk][1] < before[pk][1]}),
-        ("Leading now: {}.", now_leading & seen),
-        ("Still published, as coverage: {}.", (deposed - moved) & seen),
-        ("Readers do not see: {}.", (moved | deposed) - seen),
+        ("Published: {}.", found.published),
+        ("No longer published: {}.", found.unpublished),
+        ("Leading now: {}.", found.leading),
+        ("Still published, as coverage: {}.", found.deposed),
+        ("Readers do not see: {}.", found.unseen),
     )
-    lines = [(sentence, _titles(articles, found)) for sentence, found in told]
-    return format_html_join(
-        " ", "{}", ((format_html(sentence, names(titles)),) for sentence, titles in lines if titles)
-    )
-
-
-def _changed_leads(action):
-    """Return the ids of the articles that lead a story since a step, and of those that do not any more."""
-    before, after = action.before["leads"], action.after["leads"]
-    changed = [story for story, lead in after.items() if before.get(story) != lead]
-    return {after[story] for story in changed}, {before[story] for story in changed if story in before}
-
-
-def _titles(articles, ids):
-    return [articles[pk].title for pk in sorted(ids) if pk in articles]
+    lines = ((sentence, names([article.title for article in articles])) for sentence, articles in told if articles)
+    return format_html_join(" ", "{}", ((format_html(sentence, titles),) for sentence, titles in lines))

@@ -1,5 +1,7 @@
 """Stories, and what editors did to them."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -86,6 +88,7 @@ class StoryAction(models.Model):
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
     undoes = models.OneToOneField("self", models.SET_NULL, null=True, blank=True, related_name="undone_by")
+    effects: Any = None  # what it changed for readers, while it is done: see `stories.effects`
 
     class Meta:
         ordering = ["-pk"]

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from ..models import Article, Story, StoryAction
 from ..provenance import conflicts, history
-from . import leads
+from . import effects, leads
 
 Kind = StoryAction.Kind
 State = dict[str, Any]  # of stories and articles, by their ids as text: JSON has no other keys
@@ -216,19 +216,19 @@ def _recorded(
     concerned = {*article_ids, *Article.objects.filter(story__in=story_ids).values_list("pk", flat=True)}
     before = _state(story_ids, concerned)
     action = StoryAction(story=story, kind=kind, user=user, reason=reason)
-    shown = leads.shown(story_ids)
-    action.before |= {"leads": _leads_of(story_ids), "shown": sorted(shown)}
+    led, shown = effects.leads_of(story_ids), leads.shown(story_ids)
+    action.before["shown"] = sorted(shown)
     yield action
     if kind != Kind.TEXT:  # which changes no article: it takes no right to do that
         leads.recompute(story_ids, article_ids)
-        _keep_visible(shown, action)
+        _keep_visible(shown, led, action)
     after = _state(story_ids, concerned)
     changed = {pk for pk, found in after["articles"].items() if found != before["articles"][pk]}
     for name, state in (("before", before), ("after", after)):
         articles = {pk: found for pk, found in state["articles"].items() if pk in changed}
         getattr(action, name).update(stories=state["stories"], articles=articles)
     action.before["concerned"] = sorted(concerned)
-    action.after["leads"] = _leads_of(story_ids)
+    action.effects = effects.between(_placed(before), _placed(after), led, effects.leads_of(story_ids))
     action.save()
     if story:
         story.refresh_from_db()
@@ -244,12 +244,11 @@ def _state(story_ids: Collection[int], article_ids: Collection[int]) -> State:
     }
 
 
-def _leads_of(story_ids: Collection[int]) -> dict[str, int]:
-    rows = Story.objects.filter(pk__in=story_ids, lead__isnull=False).values_list("pk", "lead")
-    return {str(pk): lead for pk, lead in rows}
+def _placed(state: State) -> effects.Placed:
+    return {int(pk): (story_id, published) for pk, (story_id, published) in state["articles"].items()}
 
 
-def _keep_visible(shown: set[int], action: StoryAction) -> None:
+def _keep_visible(shown: set[int], led: dict[int, int], action: StoryAction) -> None:
     """Publish an article of each story that readers saw before, or whose articles they saw, and do not see now.
 
     It is the lead if that is still there, else the best. An undo hides again what only the undone action showed.
@@ -261,8 +260,8 @@ def _keep_visible(shown: set[int], action: StoryAction) -> None:
     standing = Story.objects.filter(pk__in=shown - leads.shown(shown), merged_into=None)
     hidden = set(standing.values_list("pk", flat=True))
     if hidden:
-        led = [action.before["leads"].get(str(pk)) for pk in hidden]
-        stayed = dict(Article.objects.filter(pk__in=led, story__in=hidden, removed=False).values_list("story", "pk"))
+        former = Article.objects.filter(pk__in=[led.get(pk) for pk in hidden], story__in=hidden, removed=False)
+        stayed = dict(former.values_list("story", "pk"))
         _publish([*stayed.values(), *leads.next_leads(hidden - stayed.keys())])
         leads.recompute(hidden)
 
