@@ -8,13 +8,16 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils.html import format_html
 
+from ..db.bulk import BATCH
 from ..models import Action, Article
 from ..stories import deciding, undo
 from ..stories.actions import RECORDED
+from . import succession
 from .base import QuickAdmin, isolated
 from .filters import DayFilter
-from .presentation import story_titles
+from .presentation import names, story_titles
 from .recorded import may_undo, tell, tell_why_not
+from .succession import ANSWER, HIDE, NEXT
 
 MAX_ROWS = 100  # of an action, on its page
 
@@ -88,7 +91,7 @@ class ActionAdmin(QuickAdmin):
             except undo.UndoError as error:
                 tell_why_not(self, request, error)
             else:
-                tell(self, request, shown)
+                tell(self, request, shown, succession.consequences(shown.effects))
         return HttpResponseRedirect(reverse("admin:articles_action_change", args=[shown.pk]))
 
     def go_view(self, request, pk):
@@ -97,8 +100,11 @@ class ActionAdmin(QuickAdmin):
         if not request.user.has_perm("articles.change_article"):
             raise PermissionDenied
         articles = reverse("admin:articles_article_changelist")
-        if request.method == "POST":
-            action = deciding.go_on(action)
+        found = deciding.preview(action)
+        if request.method == "POST" and (
+            action.is_begun or not found.losses or request.POST.get(ANSWER) in (NEXT, HIDE)
+        ):
+            action = self._go_on(request, action, found)
             if action.left:
                 return HttpResponseRedirect(request.path)
         if not action.left:
@@ -107,18 +113,32 @@ class ActionAdmin(QuickAdmin):
             else:
                 self.message_user(request, "Nothing had to be changed.", messages.INFO)
             return HttpResponseRedirect(articles)
+        if action.kind == Action.Kind.UNPUBLISH:
+            succession.tell_of_coverage(self, request, Article.objects.filter(pk__in=action.left[:BATCH]))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": TITLES[action.kind] if not action.is_begun else "Not finished yet",
+            "title": "Not finished yet" if action.is_begun else TITLES[action.kind],
             "action": action,
-            "preview": deciding.preview(action),
+            "preview": found,
             "already": deciding.ALREADY[action.kind],
+            "answers": succession.answers(found.losses),
+            "answer": ANSWER,
             "done": action.total - len(action.left),
             "articles": articles,
             "verb": TITLES[action.kind].split()[0],
         }
         return render(request, "admin/articles/action/go.html", context)
+
+    def _go_on(self, request, action, preview):
+        """Do the next part, and say who leads the stories of these articles now."""
+        hands_over = request.POST.get(ANSWER) == NEXT
+        heirs = [loss.heir.title for loss in preview.losses if hands_over and loss.heir]
+        with succession.told(self, request, list(Article.objects.filter(pk__in=action.left[:BATCH]).only("story"))):
+            action = deciding.go_on(action, hands_over)
+        if heirs:
+            self.message_user(request, format_html("Published: {}.", names(heirs)), messages.INFO)
+        return action
 
 
 TITLES = {

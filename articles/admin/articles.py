@@ -1,6 +1,7 @@
 """Articles in the admin: list, form, history and where each value comes from."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
@@ -17,10 +18,10 @@ from ..stories.actions import Kind, of_articles, of_deleted
 from ..suggestions import matching
 from ..sync import decisions
 from ..text.numbers import read_id
-from . import presentation
+from . import presentation, succession
 from .base import may_group
 from .filters import InStoryFilter, PeriodFilter, TopicFilter
-from .forms import TOPIC_FIELDS, ArticleForm
+from .forms import ASIDE, ArticleForm
 from .inlines import ArticleImageInline, TagInline, TopicInline
 from .recorded import RecordedAdmin, done_to, tell
 
@@ -47,7 +48,7 @@ class ArticleAdmin(RecordedAdmin):
         (None, {"fields": ["title", "excerpt", "provider", "published_at", "type"]}),
         ("Suggested topics", {"fields": ["suggested_topics", "find_topics"]}),
         ("Links", {"fields": ["web_url", "original_url", "featured_content"]}),
-        ("Editorial", {"fields": ["published", "removed", "quality", "shown_heat", "story"]}),
+        ("Editorial", {"fields": ["published", "removed", "stories", "quality", "shown_heat", "story"]}),
         ("Source file", {"fields": ["source", "stem", "provider_name", "imported_at", "other_keys", "secured"]}),
         ("AMP versions", {"classes": ["collapse"], "fields": ["amp_web_url", "cdn_amp_web_url"]}),
     ]
@@ -77,7 +78,9 @@ class ArticleAdmin(RecordedAdmin):
 
     @admin.display(description="Status", ordering="published")
     def state(self, article):
-        return "Removed" if article.removed else "Published" if article.published else "Not published"
+        if article.removed or article.published:
+            return "Removed" if article.removed else "Published"
+        return "Coverage" if article.is_only_coverage else "Not published"
 
     @admin.display(description="Heat", ordering="heat_score")
     def shown_heat(self, article):
@@ -96,13 +99,18 @@ class ArticleAdmin(RecordedAdmin):
         file = ImportedFile.objects.filter(article=article).first()
         return originals.secured(file) if file else ""
 
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        edited = Article.objects.filter(pk=read_id(unquote(object_id or ""))) if request.method == "POST" else []
+        with succession.told(self, request, edited):
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
     def save_model(self, request, article, form, change):
         """Save only the fields the editor changed."""
         form.before = decisions.values_of(article.pk) if change else None
         if not change:
             super().save_model(request, article, form, change)
             return
-        changed = set(form.changed_data) - set(TOPIC_FIELDS)
+        changed = set(form.changed_data) - set(ASIDE)
         if "provider" in changed and "provider_name" not in changed:
             article.provider_name = ""  # it named the old provider
             changed.add("provider_name")
@@ -133,20 +141,42 @@ class ArticleAdmin(RecordedAdmin):
         if added := form.topics_to_add():
             there = values.from_row(form.instance)["topics"]
             values.write_topics({article_id: list(dict.fromkeys([*there, *added]))})
+        if form.cleaned_data.get(succession.ANSWER) == succession.NEXT:
+            succession.hand_over(self, request, form.losses)
         decisions.edited(article_id, form.before, request.user)
         if change:
             now = decisions.values_of(article_id)
             decisions.keep_overwritten("article", article_id, form.overwritten, form.before, now)
+            if "published" in form.changed_data:
+                succession.tell_of_coverage(self, request, Article.objects.filter(pk=article_id))
         else:
             matching.group_sure_ones(matching.look_at([article_id]))
 
     def has_group_permission(self, request):
         return may_group(request.user)
 
+    def delete_view(self, request, object_id, extra_context=None):
+        """Ask before deleting an article, and again if that would hide a story."""
+        article = self.get_object(request, unquote(object_id))
+        if request.method != "POST" or not article or not self.has_delete_permission(request, article):
+            return super().delete_view(request, object_id, extra_context)
+        with self.recording(request, Kind.DELETE, of_deleted([article.pk])):
+            page = succession.question(self, request, [article])
+            return page or super().delete_view(request, object_id, extra_context)
+
+    def get_actions(self, request):
+        """Return the actions. Deleting asks once more if that would hide stories."""
+        actions = super().get_actions(request)
+        if "delete_selected" in actions:
+            _, *named = actions["delete_selected"]
+            actions["delete_selected"] = (_delete_selected, *named)
+        return actions
+
     def delete_queryset(self, request, queryset):
         touched = _stories_of(queryset)
-        super().delete_queryset(request, queryset.select_related(None))  # the list's, which take columns not read
-        leads.recompute(touched)
+        with succession.told(self, request, list(queryset)):
+            super().delete_queryset(request, queryset.select_related(None))  # the list's, which take columns not read
+            leads.recompute(touched)
 
     def get_urls(self):
         address = path("<int:pk>/values/", self.admin_site.admin_view(self.values_view), name="articles_article_values")
@@ -243,8 +273,16 @@ class ArticleAdmin(RecordedAdmin):
         except editing.StoryError as error:
             self.message_user(request, str(error), messages.ERROR)
         else:
-            tell(self, request, action)
+            tell(self, request, action, succession.consequences(action.effects))
 
 
 def _stories_of(articles):
     return set(articles.exclude(story=None).values_list("story_id", flat=True))
+
+
+def _delete_selected(model_admin, request, queryset):
+    """Do what Django's action does, but ask once more if that would hide stories."""
+    if not request.POST.get("post"):
+        return delete_selected(model_admin, request, queryset)
+    with model_admin.recording(request, Kind.DELETE, of_deleted(list(queryset.values_list("pk", flat=True)))):
+        return succession.question(model_admin, request, queryset) or delete_selected(model_admin, request, queryset)

@@ -1,13 +1,17 @@
 """The forms of the admin. An import may run while one is open, so each saves only what its editor changed."""
 
 from django import forms
+from django.utils.html import format_html
 
 from ..models import Article, Provider, Story, Topic
 from ..pictures import copies
 from ..provenance.values import IMAGE_COLUMNS, without_blanks
+from ..stories import leads
 from ..text.numbers import read_id
+from . import succession
 from .conflict_aware_forms import ConflictAwareForm, LinesField, MergedFormSet, RowForm
 from .fields import Choices, FoundSelect
+from .presentation import names
 
 
 class LogoForm(RowForm):
@@ -55,6 +59,7 @@ class ImageFormSet(MergedFormSet):
 
 
 TOPIC_FIELDS = ("suggested_topics", "find_topics")
+ASIDE = (*TOPIC_FIELDS, succession.ANSWER)  # fields of the form that are no columns
 
 
 class ArticleForm(ConflictAwareForm):
@@ -67,19 +72,45 @@ class ArticleForm(ConflictAwareForm):
     find_topics = forms.BooleanField(
         label="Add suggested topics", required=False, initial=True, help_text="Topics with a keyword in the title."
     )
+    stories = forms.ChoiceField(  # the row is hidden until it is needed
+        label="Its story", choices=succession.ANSWERS, required=False, widget=forms.HiddenInput
+    )
 
     class Meta:
         model = Article
         fields = "__all__"
+        help_texts = {"published": "Readers see it in lists. Coverage is seen below its story's lead in any case."}
         widgets = {"title": forms.TextInput(attrs={"class": "wide"})}
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
-        self.stored_fields = [name for name in self.fields if name not in TOPIC_FIELDS]
+        self.stored_fields = [name for name in self.fields if name not in ASIDE]
         del self.fields["find_topics" if self.instance.pk else "suggested_topics"]
+        self.losses = []  # stories that readers will not see any more
+        self.fields[succession.ANSWER].show_hidden_initial = False
         if "suggested_topics" in self.fields:
             self.fields["suggested_topics"].show_hidden_initial = False  # not a column of the article
             self.fields["suggested_topics"].queryset = Topic.objects.filter(pk__in=self._suggested())
+
+    def clean(self):
+        """Ask what becomes of the article's story if readers would no longer see it."""
+        cleaned = super().clean()
+        if self.instance.pk and not self.errors:
+            changed = {name: cleaned[name] for name in self.changed_data if name in leads.DECISIVE and name in cleaned}
+            if "story" in changed:
+                changed["story"] = changed["story"] and changed["story"].pk
+            stored = Article.objects.get(pk=self.instance.pk)  # the instance may have new values already
+            self.losses = leads.losses([stored.pk]) if leads.takes_away(stored, changed) else []
+            if self.losses and not cleaned.get(succession.ANSWER):
+                self._ask(self.losses[0])
+        return cleaned
+
+    def _ask(self, loss):
+        field = self.fields[succession.ANSWER]
+        (first, label), hide = succession.ANSWERS
+        field.choices = [(first, format_html("{}: {}", label, names([loss.heir.title]))), hide] if loss.heir else [hide]
+        field.widget = forms.RadioSelect({"class": "radiolist"}, field.choices)
+        self.add_error(succession.ANSWER, f"This {loss} Choose what to do.")
 
     def _suggested(self):
         """Return the ids of topics that the title names and the article lacks."""
@@ -94,7 +125,7 @@ class ArticleForm(ConflictAwareForm):
 
     def shown_values(self):
         """Return what the form showed for each field that the editor changed."""
-        found = {name: self.shown_value(name) for name in self.changed_data if name not in TOPIC_FIELDS}
+        found = {name: self.shown_value(name) for name in self.changed_data if name not in ASIDE}
         if "story" in found:
             found["story"] = read_id(self.data.get(self["story"].html_initial_name))  # the story may be gone
         if {"provider", "provider_name"} & found.keys():

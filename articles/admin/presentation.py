@@ -10,6 +10,14 @@ from ..models import Story
 EMPTY = "Empty"
 NO_NAME = "Provider's own name"  # where a file gives none
 MAX_SHORT = 80  # characters of a value in a list
+MAX_NAMED = 5  # titles in a message
+
+
+def names(titles):
+    """Return titles as HTML for a message: the first few, and how many more there are."""
+    shown = format_html_join(", ", "“<bdi>{}</bdi>”", ((title,) for title in titles[:MAX_NAMED]))
+    more = len(titles) - MAX_NAMED
+    return format_html("{} and {} more", shown, more) if more > 0 else shown
 
 
 def story_titles(values):

@@ -11,15 +11,16 @@ from ..models import Action, ActionRow
 from ..stories.actions import Kind, listed, quoted, recorded
 from ..text.numbers import read_id
 from .base import QuickAdmin
+from .succession import consequences
 
 MAX_SHOWN = 100  # actions in a history
 MAX_TOLD = 5  # messages about actions
 
 
-def tell(model_admin, request, action):
-    """Say what was done, with a link to where it is undone."""
+def tell(model_admin, request, action, more=""):
+    """Say what was done, with a link to where it is undone. `more` is HTML."""
     address = reverse("admin:articles_action_change", args=[action.pk])
-    text = format_html('<bdi>{}</bdi>. <a href="{}">Undo</a>', str(action).rstrip("."), address)
+    text = format_html('<bdi>{}</bdi>. <a href="{}">Undo</a> {}', str(action).rstrip("."), address, more)
     model_admin.message_user(request, text, messages.SUCCESS)
 
 
@@ -31,7 +32,7 @@ def tell_all(model_admin, request, actions, what):
         model_admin.message_user(request, text, messages.SUCCESS)
     else:
         for action in actions:
-            tell(model_admin, request, action)
+            tell(model_admin, request, action, consequences(action.effects))
 
 
 def tell_why_not(model_admin, request, error):
@@ -90,11 +91,14 @@ class RecordedAdmin(QuickAdmin):
 
     @contextmanager
     def recording(self, request, kind, rows):
-        """Record what the block does to rows, which are given as querysets."""
+        """Record what the block does to rows, which are given as querysets, and say so."""
         action = Action(kind=kind, user=request.user)
         with recorded(action, only_changes=True) as request.record:
             request.record.watch(*rows)
             yield
+        request.says_less = False
+        if action.pk:
+            tell(self, request, action)
 
     def response_add(self, request, row, post_url_continue=None):
         request.says_less = True
@@ -115,10 +119,8 @@ class RecordedAdmin(QuickAdmin):
         key = read_id(unquote(object_id or ""))
         with self.recording(request, Kind.CHANGE if object_id else Kind.ADD, self.watched([key]) if key else []):
             response = super().changeform_view(request, object_id, form_url, extra_context)
-        is_saved, request.says_less = getattr(request, "says_less", False), False
-        if request.record.action.pk:
-            tell(self, request, request.record.action)
-        elif is_saved:
+            is_saved = getattr(request, "says_less", False)
+        if is_saved and not request.record.action.pk:
             self.message_user(request, "Saved. Nothing was changed.", messages.SUCCESS)
         return response
 
@@ -152,8 +154,6 @@ class RecordedAdmin(QuickAdmin):
             for row in rows:
                 self._note(request.record, row, f"Deleted {names[0] if names else plural}")
             self.delete_rows(request, queryset)
-        if request.record.action.pk:
-            tell(self, request, request.record.action)
 
     def delete_rows(self, request, queryset):
         super().delete_queryset(request, queryset)

@@ -7,13 +7,15 @@ from django.db.models.functions import Coalesce
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 
 from ..models import Action, Article, RelatedLink, Story
 from ..stories import editing, undo
 from ..stories.editing import StoryError
 from ..stories.undo import UndoError
 from ..text.numbers import read_id
+from ..text.plain import plain
+from . import succession
 from .base import WIDGETS, may_group
 from .conflict_aware_forms import ConflictAwareForm, RowForm, RowFormSet
 from .fields import StrictFields
@@ -135,7 +137,7 @@ class StoryAdmin(RecordedAdmin):
         except StoryError as error:
             self.message_user(request, str(error), messages.ERROR)
         else:
-            tell(self, request, action)
+            tell(self, request, action, succession.consequences(action.effects))
 
     def get_urls(self):
         address = path("<int:pk>/edit/", self.admin_site.admin_view(self.edit_view), name="articles_story_edit")
@@ -177,8 +179,9 @@ class StoryAdmin(RecordedAdmin):
         except UndoError as error:
             tell_why_not(self, request, error)
         else:
-            self.log_change(request, story, f"{action}.")
-            tell(self, request, action)
+            told = succession.consequences(action.effects)
+            self.log_change(request, story, f"{action}. {plain(strip_tags(told))}".strip())
+            tell(self, request, action, told)
             now = action.story
             story = (now and now.merged_into) or now or story
         return HttpResponseRedirect(reverse("admin:articles_story_edit", args=[story.pk]))

@@ -66,7 +66,9 @@ class SuggestionAdmin(QuickAdmin):
     def confidence_percent(self, suggestion):
         return f"{suggestion.confidence:.0%}"
 
-    @admin.action(description="Accept (combine into one story, or remove the duplicate)", permissions=["accept"])
+    @admin.action(
+        description="Accept (combine into one story, or keep the better of two duplicates)", permissions=["accept"]
+    )
     def accept(self, request, queryset):
         self._decide(request, queryset, matching.accept, "accepted")
 

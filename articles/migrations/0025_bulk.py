@@ -59,7 +59,7 @@ def make_rows(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("articles", "0024_accounts"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
+    dependencies = [("articles", "0025_leads"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
     operations = [
         migrations.RenameModel("StoryAction", "Action"),
         migrations.AlterModelOptions("action", options={"ordering": ["-at", "-pk"]}),
@@ -78,6 +78,11 @@ class Migration(migrations.Migration):
                 default=list,
                 help_text="Of a merge: the articles that were in its stories. Those that join later go along.",
             ),
+        ),
+        migrations.AddField(
+            "action",
+            "shown",
+            models.JSONField(default=list, help_text="The stories that readers saw before it, of those it is about."),
         ),
         migrations.AddField(
             "action",

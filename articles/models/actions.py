@@ -1,5 +1,7 @@
 """The record of what people did at the desk."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
@@ -38,9 +40,12 @@ class Action(models.Model):
     story_articles = models.JSONField(
         default=list, help_text="Of a merge: the articles that were in its stories. Those that join later go along."
     )
+    shown = models.JSONField(default=list, help_text="The stories that readers saw before it, of those it is about.")
     total = models.PositiveIntegerField(default=0, help_text="The number of articles that were chosen for it.")
     left = models.JSONField(default=list, help_text="The articles that it still has to change, by id.")
     is_begun = models.BooleanField(default=True, help_text="If not, it only shows what it will change.")
+
+    effects: Any = None  # what else it changed for readers, while it is done: see `stories.effects`
 
     class Meta:
         ordering = ["-at", "-pk"]

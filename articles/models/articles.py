@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.db.models.functions import Concat
 from django.urls import reverse
+from django.utils import timezone
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
@@ -28,6 +29,7 @@ from .taxonomy import PrintedNameField, Provider, Topic
 MAX_EXCERPT = 20_000  # characters that a file may have
 SCORED = {
     "quality",
+    "filed_quality",
     "heat",
     "heat_is_computed",
     "boost",
@@ -70,6 +72,11 @@ class Article(models.Model):
     cdn_amp_web_url = AddressField()
     type = models.CharField(max_length=20, choices=Type, default=Type.ARTICLE)
     quality = models.PositiveBigIntegerField(default=0, validators=within(schema.QUALITY))
+    filed_quality = models.PositiveBigIntegerField(
+        null=True,
+        editable=False,
+        help_text="What its file says, where an editor says something else: heat in the file is by this quality.",
+    )
     heat = models.BigIntegerField(
         default=0,
         null=True,
@@ -174,6 +181,7 @@ class Article(models.Model):
             published_at=self.published_at,
             leads=leads,
             heat=None if self.heat_is_computed else self.heat,
+            filed_quality=self.filed_quality,
             coverage=max(story.coverage - 1, 0) if story and leads else 0,
             newest=story.newest_at if story else None,
             boost=(story.boost if story else self.boost) - self.due_points if leads else 0,
@@ -198,6 +206,18 @@ class Article(models.Model):
     def leads_story(self):
         """Whether it leads a story. Needs the story."""
         return self.story is not None and self.story.lead_id == self.pk
+
+    @property
+    def is_public(self):
+        """Whether readers see it by itself: published, not removed, and not of the future."""
+        return self.published and not self.removed and self.published_at <= timezone.now()
+
+    @property
+    def is_only_coverage(self):
+        """Whether readers see it though it is not published: below its story's lead. Needs the story and its lead."""
+        lead = self.story and self.story.lead
+        hidden = self.published or self.removed or self.heat != ranking.MEMBER_HEAT
+        return bool(lead and lead.is_public and not hidden and self.published_at <= timezone.now())
 
     @property
     def headline(self):

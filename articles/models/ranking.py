@@ -19,7 +19,34 @@ MAX_BOOST = schema.BOOST.maximum
 MOST_POINTS = 1000 * MAX_BOOST  # of all boosts of an article together
 
 
-class Boost(models.Model):
+class OfCard(models.Model):
+    """What an editor adds to the card of an article: its story's, or its own."""
+
+    class Meta:
+        abstract = True
+
+    def clean(self):
+        """Refuse a removed article: readers never see it."""
+        if self._state.adding and self.article_id and self.article.removed:
+            raise ValidationError({"article": "This article is removed: readers never see it. Choose another one."})
+
+    @property
+    def card(self):
+        """The article whose card it is for: the lead of its story, or itself."""
+        story = self.article.story
+        return (story and story.lead) or self.article
+
+    @property
+    def effect(self):
+        """What it does now, in words. Costs no query if the story's lead is loaded."""
+        if self.until and self.until <= timezone.now():
+            return "Ended"
+        if self.card.is_public:
+            return "Counts"
+        return "None: removed" if self.card.removed else "None until it is published"
+
+
+class Boost(OfCard):
     """Points that an editor adds to an article's scores, or takes off, for a time or for good."""
 
     article = models.ForeignKey(
@@ -77,6 +104,12 @@ class Boost(models.Model):
         return len(due)
 
     @classmethod
+    def move(cls, old, new):
+        """Give an article the boosts of another."""
+        if cls.objects.filter(article=old).update(article=new):
+            cls.recount([old.pk, new.pk])
+
+    @classmethod
     def recount(cls, article_ids):
         """Store the points of articles anew, and their scores."""
         counting = cls.objects.filter(article=models.OuterRef("pk"), ended=False).order_by().values("article")
@@ -86,7 +119,7 @@ class Boost(models.Model):
         scoring.rescore_articles(article_ids)
 
 
-class Pin(models.Model):
+class Pin(OfCard):
     """A card that an editor keeps at the top of a page: the front page, a topic's or a provider's."""
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="pins", help_text="Any article of the story.")
@@ -114,6 +147,7 @@ class Pin(models.Model):
         return f"{self.article}, on {self.page}"
 
     def clean(self):
+        super().clean()
         if self.topic and self.provider:
             raise ValidationError("Choose a topic or a provider, not both; neither for the front page.")
 

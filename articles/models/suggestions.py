@@ -6,6 +6,8 @@ from django.db.models import Q, UniqueConstraint
 
 from .articles import Article
 
+MOST_STEPS = 5  # from the duplicate of a duplicate to what was kept
+
 
 class ArticleTerm(models.Model):
     """A word in an article's title, or an address of its page, by which similar articles are found."""
@@ -51,3 +53,14 @@ class Suggestion(models.Model):
 
     def __str__(self):
         return f"{self.article}: {self.get_kind_display()} as {self.other}"
+
+    @classmethod
+    def kept_instead_of(cls, article):
+        """Return the article that was kept when this one was removed as its duplicate; None if there is none."""
+        for _ in range(MOST_STEPS):
+            accepted = cls.objects.filter(Q(article=article) | Q(other=article), kind="duplicate", state="accepted")
+            pair = accepted.select_related("article__source", "other__source").order_by("-decided_at").first()
+            article = pair and (pair.other if pair.article_id == article.pk else pair.article)
+            if article is None or not article.removed:
+                return article
+        return None

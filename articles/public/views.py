@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from ..db.showing import page_of_a_row, showable, showing
-from ..models import Article, Pin, Provider, ProviderImage, RelatedLink, Story, Topic
+from ..models import Article, Pin, Provider, ProviderImage, RelatedLink, Story, Suggestion, Topic
 from ..pictures import renditions
 from ..search import finding
 from ..search.query import MAX_LENGTH, parse
@@ -44,12 +44,21 @@ def front_page(request):
 @require_safe
 @page_of_a_row
 def article_detail(request, source, stem):
-    article = get_object_or_404(Article.objects.published().for_cards(), source__name=source, stem=stem)
+    article = Article.objects.published().for_cards().filter(source__name=source, stem=stem).first()
+    if article is None:
+        return redirect(_kept_instead(source, stem), permanent=True)
     context = {"article": article, "logo": logo_of(article.provider), "coverage": coverage_of(article)}
     if article.story_id and not article.leads_story:
         lead = Article.objects.published().filter(leads=article.story_id).exclude(pk=article.pk)
         context["lead"] = lead.select_related("story__lead").first()
     return render(request, "articles/article_detail.html", context)
+
+
+def _kept_instead(source, stem):
+    """Return the article that readers see instead of a removed duplicate. Raises Http404 if there is none."""
+    removed = get_object_or_404(Article, source__name=source, stem=stem, removed=True)
+    kept = Suggestion.kept_instead_of(removed)
+    return get_object_or_404(Article.objects.published().select_related("source"), pk=kept and kept.pk)
 
 
 @require_safe

@@ -51,12 +51,14 @@ def lead(members: Iterable[tuple[int, str]]) -> tuple[int, str] | None:
 @dataclass(frozen=True)
 class Facts:
     """What the scores of a card are made of. `coverage` is the number of other articles and links in its story,
-    `newest` the time of the newest of them all, `heat` what its file says (None: it is computed here)."""
+    `newest` the time of the newest of them all, `heat` what its file says (None: it is computed here), and
+    `filed_quality` what its file says where an editor says something else."""
 
     quality: int
     published_at: datetime
     leads: bool = True
     heat: int | None = None
+    filed_quality: int | None = None
     coverage: int = 0
     newest: datetime | None = None
     boost: int = 0
@@ -77,7 +79,8 @@ def points(order: str, facts: Facts, rules: Rules) -> dict[str, int]:
 
     - *quality*: its quality, and editors' boost.
     - *heat*: quality, `weight` for each other article of its story if its quality reaches `threshold`, what the
-      source's file says beyond these, and boost. A member of a story with another lead has -1.
+      source's file says beyond these for the quality that it gives, and boost. A member of a story with another lead
+      has -1.
     - *hot*: quality, `weight` for each other article up to `most_coverage`, boost, and `day_points` for each day from
       1900 to its story's newest coverage. So what is new gains on what is old at a fixed rate, though no score moves.
     - *latest*: the seconds from 1900 to its publication.
@@ -93,13 +96,20 @@ def points(order: str, facts: Facts, rules: Rules) -> dict[str, int]:
         counts = facts.quality >= rules.threshold
         found["coverage"] = rules.weight * _counted(order, facts, rules) if counts else 0
     of_file = facts.heat if order == "heat" else None
-    if of_file is not None and of_file >= 0 and of_file != sum(found.values()):
-        found["source"] = of_file - sum(found.values())
+    if of_file is not None and of_file >= 0 and (beyond := of_file - _filed_heat(found, facts, rules)):
+        found["source"] = beyond
     if facts.leads and facts.boost:
         found["boost"] = facts.boost
     if order == "hot":
         found["age"] = seconds(_newest(facts)) * rules.day_points // DAY
     return found
+
+
+def _filed_heat(found: dict[str, int], facts: Facts, rules: Rules) -> int:
+    """The heat that the rules give for the quality that the file says."""
+    if facts.filed_quality is None:
+        return sum(found.values())
+    return rules.heat(facts.filed_quality, facts.coverage)
 
 
 def _counted(order: str, facts: Facts, rules: Rules) -> int:

@@ -36,7 +36,9 @@ UPDATE articles_article SET (quality_score, heat_score, hot_score) = (
     n.quality + n.boost,
     CASE
       WHEN NOT n.leads THEN -1
-      WHEN n.heat >= 0 AND NOT n.own_heat THEN n.heat + n.boost
+      WHEN n.heat >= 0 AND NOT n.own_heat THEN n.heat + n.boost + n.quality - n.filed_quality
+        + CASE WHEN n.quality >= n.heat_threshold THEN n.heat_weight * n.others ELSE 0 END
+        - CASE WHEN n.filed_quality >= n.heat_threshold THEN n.heat_weight * n.others ELSE 0 END
       WHEN n.quality >= n.heat_threshold THEN n.quality + n.boost + n.heat_weight * n.others
       ELSE n.quality + n.boost END,
     n.quality + n.boost + {seconds} * n.hot_day_points / 86400 + CASE
@@ -44,8 +46,8 @@ UPDATE articles_article SET (quality_score, heat_score, hot_score) = (
       WHEN n.others > n.hot_most_coverage THEN n.heat_weight * n.hot_most_coverage
       ELSE n.heat_weight * n.others END
   FROM (
-    SELECT a.quality, a.heat, a.own_heat, CAST(s.heat_weight AS bigint) AS heat_weight, s.heat_threshold,
-      s.hot_day_points, s.hot_most_coverage,
+    SELECT a.quality, COALESCE(a.filed_quality, a.quality) AS filed_quality, a.heat, a.own_heat,
+      CAST(s.heat_weight AS bigint) AS heat_weight, s.heat_threshold, s.hot_day_points, s.hot_most_coverage,
       t.id IS NULL OR t.lead_id IS NULL OR t.lead_id = a.id AS leads,
       CASE WHEN t.id IS NULL THEN a.boost WHEN t.lead_id IS NULL OR t.lead_id = a.id THEN t.boost ELSE 0 END AS boost,
       CASE WHEN (t.lead_id IS NULL OR t.lead_id = a.id) AND t.coverage > 1 THEN t.coverage - 1 ELSE 0 END AS others,

@@ -61,6 +61,7 @@ class Record:
         self._about: dict[tuple[str, int], None] = {}
         self._watched: list[Rows] = []
         self._before: dict[str, dict[int, Row]] = {}
+        self._stories: set[int] = set()
 
     def watch(self, *found: Rows) -> None:
         """Remember how rows are before they change. Rows that are added to one of the querysets count as made."""
@@ -68,9 +69,19 @@ class Record:
             known = self._before.setdefault(_name(rows.model), {})
             is_shared = rows.model in (Story, Article)  # what imports and other people change meanwhile
             locked = rows.select_for_update(of=("self",)).order_by("pk") if is_shared else rows
-            for pk, row in read(locked):
-                known.setdefault(pk, row)
+            found_now = dict(read(locked))
+            known |= {pk: row for pk, row in found_now.items() if pk not in known}
             self._watched.append(rows)
+            if is_shared:
+                ids = found_now if rows.model is Story else {row["story_id"] for row in found_now.values()}
+                self._note_shown({pk for pk in ids if pk})
+
+    def _note_shown(self, story_ids: set[int]) -> None:
+        """Remember which stories readers see before anything changes."""
+        new = story_ids - self._stories
+        self._stories |= new
+        leads = Article.objects.published().filter(leads__in=new) if new else Article.objects.none()
+        self.action.shown = sorted({*self.action.shown, *leads.values_list("leads", flat=True)})
 
     def watch_articles(self, ids: Iterable[int]) -> None:
         """Watch articles and what belongs to them."""
@@ -143,6 +154,12 @@ def recorded(action: Action, only_changes: bool = False) -> Iterator[Record]:
         finally:
             _current.reset(token)
         record.save(only_changes)
+
+
+def watch(*found: Rows) -> None:
+    """Let the action that is being done, if any, record these rows too."""
+    if record := _current.get():
+        record.watch(*found)
 
 
 def of_articles(ids: Collection[int]) -> list[Rows]:

@@ -47,6 +47,7 @@ class Preview:
     unchanged: int = 0
     removed: int = 0  # which stay so
     gone: int = 0
+    losses: list[leads.Loss] = field(default_factory=list)  # stories that readers would not see any more
 
 
 def plan(kind: str, articles: ArticleQuerySet, user: Any) -> Action:
@@ -58,7 +59,7 @@ def plan(kind: str, articles: ArticleQuerySet, user: Any) -> Action:
 
 def preview(action: Action) -> Preview:
     """Return what an action will do to the articles that are left."""
-    found = Preview(gone=len(action.left))
+    found = Preview(gone=len(action.left), losses=_losses(action))
     for ids in batches(action.left):
         there = Article.objects.filter(pk__in=ids)
         number, changing = there.count(), _changing(action.kind, there)
@@ -71,6 +72,10 @@ def preview(action: Action) -> Preview:
     return found
 
 
+def _losses(action: Action) -> list[leads.Loss]:
+    return leads.losses(action.left) if action.kind in (Kind.UNPUBLISH, Kind.REMOVE) else []
+
+
 def _removed(kind: str, articles: ArticleQuerySet) -> ArticleQuerySet:
     """Return the articles that are removed for good, which are not published by publishing many."""
     return articles.filter(removed=True) if kind == Kind.PUBLISH else articles.none()
@@ -81,27 +86,31 @@ def _changing(kind: str, articles: ArticleQuerySet) -> ArticleQuerySet:
     return rows.filter(removed=False) if kind == Kind.PUBLISH else rows
 
 
-def go_on(action: Action) -> Action:
+def go_on(action: Action, hands_over: bool = False) -> Action:
     """Do the next slices of an action, for some seconds at most. Return it as it is then.
+
+    With `hands_over`, the next best articles of stories that would lose their leads are published before.
 
     Its `left` says what is left. It has no key if there was nothing to change.
     """
     until = monotonic() + PATIENCE
     while True:
-        action = _slice(action)
+        action = _slice(action, hands_over)
         if not action.left or monotonic() > until:
             return action
 
 
 @transaction.atomic
-def _slice(action: Action) -> Action:
+def _slice(action: Action, hands_over: bool) -> Action:
     action = Action.objects.select_for_update(of=["self"]).get(pk=action.pk)
     if not action.left:
         return action
+    found = _losses(action) if hands_over else []
     ids, action.left = action.left[:SLICE], action.left[SLICE:]
     if not action.is_begun:
         action.is_begun, action.at = True, timezone.now()
     with recorded(action) as record:
+        leads.hand_over(found, action.user)
         _decide(record, ids)
     if not action.left and not action.rows.exists():
         action.delete()  # nothing had to be changed

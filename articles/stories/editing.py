@@ -15,11 +15,10 @@ from django.utils import timezone
 from ..db.bulk import batches
 from ..models import Action, Article, Conflict, Story
 from ..provenance import conflicts, history
-from . import leads
+from . import effects, leads
 from .actions import Kind, listed, quoted, recorded
 
 PLACE = ("story", "published")  # what the actions here change in an article
-Placed = dict[int, dict[str, Any]]  # these columns, by article id
 
 
 class StoryError(ValueError):
@@ -114,15 +113,22 @@ def withdraw(articles: Collection[Article], user: Any, reason: str = "") -> Acti
 
 @transaction.atomic
 def set_lead(article: Article, user: Any, reason: str = "") -> Action:
-    """Make an article lead its story, whatever its quality. Raises StoryError if it is in none, or removed."""
+    """Make an article lead its story, whatever its quality. If readers see the story, the article is published.
+
+    Raises StoryError if it is in no story, removed, or dated in the future.
+    """
     story = _one_story([article])
     if article.removed:
         raise StoryError("A removed article is not shown, so it cannot lead.")
+    if article.published_at > timezone.now():
+        raise StoryError(f"It cannot lead before its date, {article.published_at:%Y-%m-%d %H:%M} UTC.")
     instead = f" instead of {quoted(story.lead)}" if story.lead and story.lead_id != article.pk else ""
     what = f"Made {quoted(article)} the lead{instead}"
     action = Action(kind=Kind.LEAD, user=user, reason=reason, what=what)
     with _recorded(action, story, article_ids=[article.pk]):
         Story.objects.filter(pk=story.pk).update(chosen_lead=article)
+        if leads.shown([story.pk]):
+            _publish([article.pk])
     return action
 
 
@@ -175,34 +181,49 @@ def _recorded(
         for some in batches(concerned):
             record.watch(Article.objects.filter(pk__in=some), Conflict.objects.filter(article__in=some))
         before = _placed(concerned)
+        led, shown = effects.leads_of(story_ids), leads.shown(story_ids)
         yield
         if action.kind != Kind.TEXT:  # which changes no article: it takes no right to do that
             leads.recompute(story_ids, article_ids)
-            shown = _keep_visible(story_ids, before, new=story if action.kind == Kind.SPLIT else None)
-            action.what += f", and published {listed(shown)}" if shown else ""
+            if action.kind == Kind.SPLIT and shown:
+                shown.add(story.pk)
+            _keep_visible(shown, led)
             _tell(before, _placed(concerned), action.user)
+        action.effects = effects.between(before, _placed(concerned), led, effects.leads_of(story_ids))
+        action.what += f", and published {listed(action.effects.published)}" if action.effects.published else ""
         if action.kind == Kind.MERGE:
             record.action.story_articles = sorted(concerned)
     story.refresh_from_db()
 
 
-def _placed(article_ids: Collection[int]) -> Placed:
-    rows = (Article.objects.filter(pk__in=some).values("pk", *PLACE) for some in batches(article_ids))
-    return {row.pop("pk"): row for some in rows for row in some}
+def _placed(article_ids: Collection[int]) -> effects.Placed:
+    rows = (Article.objects.filter(pk__in=some).values_list("pk", *PLACE) for some in batches(article_ids))
+    return {pk: (story_id, published) for some in rows for pk, story_id, published in some}
 
 
-def _keep_visible(story_ids: Collection[int], before: Placed, new: Story | None) -> list[Article]:
-    """Publish the lead of each story that readers could see before, so that it does not disappear. Return these."""
-    seen = {place["story"] for place in before.values() if place["published"]}
-    shown = seen | ({new.pk} if new and seen else set())
-    hidden = list(Article.objects.filter(leads__in=shown & set(story_ids), published=False))
-    now = timezone.now()
-    Article.objects.filter(pk__in=[article.pk for article in hidden]).update(published=True, updated_at=now)
-    return hidden
+def _keep_visible(shown: set[int], led: dict[int, int]) -> None:
+    """Publish an article of each story that readers saw before, or whose articles they saw, and do not see now.
+
+    It is the lead if that is still there, else the best.
+    """
+    standing = Story.objects.filter(pk__in=shown - leads.shown(shown), merged_into=None)
+    hidden = set(standing.values_list("pk", flat=True))
+    if hidden:
+        former = Article.objects.filter(pk__in=[led.get(pk) for pk in hidden], story__in=hidden, removed=False)
+        stayed = dict(former.values_list("story", "pk"))
+        _publish([*stayed.values(), *leads.next_leads(hidden - stayed.keys())])
+        leads.recompute(hidden)
 
 
-def _tell(before: Placed, now: Placed, user: Any) -> None:
+def _publish(article_ids: Collection[int]) -> None:
+    rows = Article.objects.filter(pk__in=article_ids, published=False)
+    rows.update(published=True, updated_at=timezone.now())
+
+
+def _tell(before: effects.Placed, now: effects.Placed, user: Any) -> None:
     """Record the changes in each article's history, and update open conflicts about them."""
-    changed = {pk: place for pk, place in now.items() if place != before[pk]}
-    history.record_edits({pk: (before[pk], place) for pk, place in changed.items()}, user)
+    changed = {pk: dict(zip(PLACE, place, strict=True)) for pk, place in now.items() if place != before[pk]}
+    history.record_edits(
+        {pk: (dict(zip(PLACE, before[pk], strict=True)), place) for pk, place in changed.items()}, user
+    )
     conflicts.update_after_edits(changed, user)

@@ -1,6 +1,13 @@
-"""What follows from the articles in a story: its lead, whose heat is computed, and the scores."""
+"""What follows from the articles in a story: its lead, whose heat is computed, and the scores.
 
-from collections.abc import Iterable, Iterator
+Whatever takes a story's lead away, the best of the other published articles leads, and readers still see the story.
+If no other is published, files may hide the story, but an editor is asked first (see `losses`).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, When
@@ -9,8 +16,10 @@ from django.utils import timezone
 
 from ..db import bulk
 from ..db.bulk import batches
-from ..models import Article, ImportedFile, Story
+from ..models import Article, Change, ImportedFile, Story
+from ..provenance import conflicts, history
 from ..ranking import scoring
+from .actions import watch
 
 
 @transaction.atomic
@@ -27,24 +36,23 @@ def recompute(story_ids: Iterable[int], article_ids: Iterable[int] = ()) -> None
 
 
 def _elect_leads(story_ids: Iterable[int]) -> None:
-    """Set the lead of each story: the one that an editor chose, else its best published article, else its best.
+    """Set the lead of each story: the best of the articles that readers can see, or else the best of all.
 
-    The best has the highest quality, and among equals the first file name. Removed articles never lead. Articles
-    with a date in the future lead only if nothing else is published.
+    Of those, one that an editor chose is the best, then the highest quality, and among equals the first file name.
+    Removed articles never lead. Articles with a date in the future lead only if nothing else is published.
     """
     now = timezone.now()
     public = Case(When(published=True, published_at__lte=now, then=1), default=0)
+    chosen = Case(When(story__chosen_lead=F("pk"), then=1), default=0)
     for ids in batches(story_ids):
         rows = (
             Article.objects.filter(story__in=ids, removed=False)
-            .order_by("story", public.desc(), "-published", "-quality", "file_name")
+            .order_by("story", public.desc(), chosen.desc(), "-published", "-quality", "file_name")
             .values_list("story_id", "pk")
         )
         best: dict[int, int] = {}
         for story_id, article_id in rows:
             best.setdefault(story_id, article_id)
-        chosen = Story.objects.filter(pk__in=ids, chosen_lead__story=F("pk"), chosen_lead__removed=False)
-        best |= dict(chosen.values_list("pk", "chosen_lead"))
         changed = [s for s in Story.objects.filter(pk__in=ids) if s.lead_id != best.get(s.pk)]
         # An article leads at most one story: clear the old leads before setting the new ones.
         Story.objects.filter(pk__in=[story.pk for story in changed]).update(lead=None)
@@ -89,3 +97,103 @@ def live_ids(story_ids: Iterable[int]) -> Iterator[tuple[int, int]]:
     """Yield the id of each story with that of the story it was merged into, or its own."""
     for ids in batches(story_ids):
         yield from Story.objects.filter(pk__in=ids).values_list("pk", Coalesce("merged_into", "pk"))
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A story that readers will not see any more once its lead, or more of its articles, are taken away.
+
+    `heir` is the best of the other articles; None if readers could see none of them.
+    """
+
+    story_id: int
+    lead: Article
+    size: int
+    heir: Article | None
+
+    def __str__(self) -> str:
+        return (
+            f"is the lead of a story with {self.size} articles. None of the others is published, "
+            "so readers will no longer see the story."
+        )
+
+
+DECISIVE = frozenset({"removed", "published", "story", "published_at"})  # what `takes_away` looks at
+
+
+class LeadError(ValueError):
+    """A change would hide a story, and nobody was asked. The message says so to an editor."""
+
+
+def shown(story_ids: Iterable[int]) -> set[int]:
+    """Return which of the stories readers see: those with a published lead."""
+    return {
+        pk
+        for ids in batches(story_ids)
+        for pk in Article.objects.published().filter(leads__in=ids).values_list("leads", flat=True)
+    }
+
+
+def next_leads(story_ids: Iterable[int]) -> list[int]:
+    """Return the best article of each story that readers could see if it were published."""
+    best: dict[int, int] = {}
+    for ids in batches(story_ids):
+        for member in _members(ids):
+            if member.is_due:
+                best.setdefault(member.story_id, member.pk)
+    return list(best.values())
+
+
+def takes_away(article: Article, changes: Mapping[str, Any]) -> bool:
+    """Return whether changes to some values, of which `story` is an id, take an article from readers or its story."""
+    now = timezone.now()
+    return (
+        changes.get("removed") is True
+        or changes.get("published") is False
+        or changes.get("story", article.story_id) != article.story_id
+        or (changes.get("published_at") or now) > now
+    )
+
+
+def losses(article_ids: Iterable[int]) -> list[Loss]:
+    """Return the stories that readers see now, but not without these articles, though others are in them."""
+    taken = set(article_ids)
+    found = []
+    for ids in batches(taken):
+        of_leads = Article.objects.published().filter(pk__in=ids, leads__isnull=False)
+        led = {article.story_id: article for article in of_leads.order_by("pk") if article.story_id}
+        members = defaultdict(list)
+        for member in _members(led):
+            members[member.story_id].append(member)
+        for story_id, lead in led.items():
+            rest = [member for member in members[story_id] if member.pk not in taken]
+            if rest and not any(member.published and member.is_due for member in rest):
+                heir = next((member for member in rest if member.is_due), None)
+                found.append(Loss(story_id, lead, len(members[story_id]), heir))
+    return found
+
+
+def _members(story_ids: Iterable[int]) -> list[Any]:
+    """Return the articles of stories, the best first, each with whether its date `is_due`.
+
+    Those that an editor unpublished come last.
+    """
+    is_due = Case(When(published_at__lte=timezone.now(), then=True), default=False)
+    rows = Article.objects.filter(story__in=list(story_ids), removed=False).only("title", "story", "published")
+    members = list(rows.annotate(is_due=is_due).order_by("-quality", "file_name"))
+    last: dict[int, bool] = {}
+    for ids in batches(member.pk for member in members):
+        edits = Change.objects.filter(article__in=ids, by_import=False, deltas__has_key="published").order_by("pk")
+        last |= {pk: deltas["published"][1] for pk, deltas in edits.values_list("article", "deltas")}
+    return sorted(members, key=lambda member: last.get(member.pk) is False)
+
+
+@transaction.atomic
+def hand_over(found: Iterable[Loss], user: Any) -> None:
+    """Publish the heirs of stories that are about to lose their leads. Call it before these are taken away."""
+    heirs = [loss.heir for loss in found if loss.heir]
+    watch(Article.objects.filter(pk__in=[heir.pk for heir in heirs]))
+    for heir in heirs:
+        Article.objects.filter(pk=heir.pk).update(published=True, updated_at=timezone.now())
+        history.record_edit(heir, user, {"published": heir.published}, {"published": True})
+        conflicts.update_after_edit(heir.pk, {"published": True}, user)

@@ -15,8 +15,8 @@ from ..db.bulk import BATCH, batches
 from ..models import Action, ActionRow, Article, Boost, Conflict, ImportedFile, Story
 from ..provenance import conflicts, history, values
 from ..provenance.values import Values
-from . import leads
-from .actions import RECORDED, Kind, Record, Row, read, recorded
+from . import effects, leads
+from .actions import RECORDED, Kind, Record, Row, listed, read, recorded
 
 OWNERS = {
     "story": "pk",
@@ -60,14 +60,33 @@ def undo(action: Action, user: Any, reason: str = "") -> Action:
         joined = _joined_since(action, rows)
         record.watch(Article.objects.filter(pk__in=joined))
         try:
-            with transaction.atomic(), _followed_up(rows, joined, user):
+            with transaction.atomic(), _followed_up(rows, joined, record.action):
                 _restore(rows)
                 for pk, story_id in joined.items():
                     Article.objects.filter(pk=pk).update(story=story_id)
         except IntegrityError as error:
             raise UndoError("Something that it deleted or renamed is there again: change that first.") from error
+        _keep_visible(record, action)
         record.action.story_articles = action.story_articles or _members(rows)
     return record.action
+
+
+def _keep_visible(record: Record, action: Action) -> None:
+    """Publish the best article of each story that readers saw before the action and the undo, but would not any more.
+
+    That is only so if something else took its lead away meanwhile.
+    """
+    lost = {*record.action.shown} & {*action.shown}
+    lost = set(Story.objects.filter(pk__in=lost - leads.shown(lost), merged_into=None).values_list("pk", flat=True))
+    if heirs := leads.next_leads(lost):
+        rows = Article.objects.filter(pk__in=heirs)
+        record.watch(rows)
+        before = {pk: {"published": published} for pk, published in rows.values_list("pk", "published")}
+        rows.update(published=True, updated_at=timezone.now())
+        history.record_edits({pk: (was, {"published": True}) for pk, was in before.items()}, record.action.user)
+        conflicts.update_after_edits({pk: {"published": True} for pk in heirs}, record.action.user)
+        leads.recompute(lost)
+        record.action.what += f", but {listed(list(rows))} stays published, so that readers see the story"
 
 
 def in_effect(action: Action) -> tuple[Action | None, bool]:
@@ -167,22 +186,29 @@ def _joined_since(action: Action, rows: Iterable[ActionRow]) -> dict[int, int]:
 
 
 @contextmanager
-def _followed_up(rows: list[ActionRow], joined: Collection[int], user: Any) -> Iterator[None]:
+def _followed_up(rows: list[ActionRow], joined: Collection[int], undone: Action) -> Iterator[None]:
     """Record in articles' histories what the block restores, and compute conflicts, leads and scores anew."""
     owners = _owners(rows)
     edited = {*joined, *(pk for name in PARTS for pk in owners[name])}
     owned = {pk for name, found in owners.items() if name not in ("story", "relatedlink") for pk in found} | edited
     before = _values(edited)
     stories = {*_regrouped(rows), *owners["relatedlink"], *_stories_of(owned)}
+    led = effects.leads_of(stories)
     yield
     _follow_merges(owned)
     now = _values(edited)
-    history.record_edits({pk: (before[pk], now[pk]) for pk in now if pk in before}, user)
-    conflicts.update_after_edits(now, user)
+    history.record_edits({pk: (before[pk], now[pk]) for pk in now if pk in before}, undone.user)
+    conflicts.update_after_edits(now, undone.user)
     for some in batches(edited):
         Article.objects.filter(pk__in=some).update(updated_at=timezone.now())
     Boost.recount(owners["boost"])
-    leads.recompute(stories | _stories_of(owned), owned)
+    stories |= _stories_of(owned)
+    leads.recompute(stories, owned)
+    if len(edited) < BATCH:  # of more, nobody could be told
+        both = [
+            {pk: (found[pk]["story"], found[pk]["published"]) for pk in before.keys() & now} for found in (before, now)
+        ]
+        undone.effects = effects.between(both[0], both[1], led, effects.leads_of(stories))
 
 
 def _regrouped(rows: Iterable[ActionRow]) -> set[int]:

@@ -11,17 +11,16 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from ..db import bulk
 from ..db.bulk import BATCH, batches
-from ..models import Action, Article, ArticleTerm, Suggestion
+from ..models import Action, Article, ArticleTerm, RelatedLink, Story, Suggestion
 from ..stories import editing
-from ..stories.actions import quoted, recorded
-from ..sync import decisions
+from ..stories.actions import Record, quoted, recorded
 from ..text import digests
-from . import similarity
+from . import duplicates, similarity
 from .similarity import Evidence, Features
 
 MAX_REASON = 500  # characters of an action's reason
@@ -99,7 +98,7 @@ def _alike(article: Article) -> Alike:
 def _duplicates(article: Article, alike: Alike) -> list[Suggestion]:
     """Return suggestions of articles with an address of the same page, and of copies."""
     same = ArticleTerm.objects.filter(term__in=_addresses(article)).exclude(article=article).values("article")
-    pages = list(Article.objects.filter(pk__in=same).only("pk")[:KEPT])
+    pages = list(Article.objects.filter(pk__in=same, removed=False).only("pk")[:KEPT])
     found = [_made(Kind.DUPLICATE, article, other, 1.0, "the same page, by its address") for other in pages]
     copies = [(other, evidence) for other, evidence in alike if evidence.copied and other not in pages]
     return found + [_made(Kind.DUPLICATE, article, other, e.confidence, f"a copy: {e}") for other, e in copies]
@@ -144,36 +143,48 @@ def _join(made: Suggestion) -> bool:
 
 
 def accept(suggestion: Suggestion, user: Any) -> Action:
-    """Put the article into the other's story, or both into a new one; hide a duplicate from readers.
+    """Put the article into the other's story, or both into a new one; of duplicates, remove the one that is less good.
 
     Raise ValueError if it was decided on before, and StoryError if both are in stories of their own by now.
     """
-    with _decided(suggestion, State.ACCEPTED, user) as (suggestion, action):
-        article, other = suggestion.article, suggestion.other
+    with _decided(suggestion, State.ACCEPTED, user) as (suggestion, record):
+        action, about = record.action, Q(article=suggestion.article)
         if suggestion.kind == Kind.DUPLICATE:
-            action.what = f"Removed {quoted(article)} as a duplicate of {quoted(other)}"
-            decisions.store(article, {"removed": True, "published": False}, user)
+            about = _keep_one(suggestion, record)
         else:
             action.reason = f"suggested: {suggestion.evidence}, confidence {suggestion.confidence:.2f}"[:MAX_REASON]
-            action.what = f"Put {quoted(article)} into a story with {quoted(other)}"
-            editing.gather([other, article], user, action.reason)
-        others = Suggestion.objects.filter(article=article, state=State.OPEN).exclude(pk=suggestion.pk)
+            action.what = f"Put {quoted(suggestion.article)} into a story with {quoted(suggestion.other)}"
+            done = editing.gather([suggestion.other, suggestion.article], user, action.reason)
+            action.effects = done.effects
+        others = Suggestion.objects.filter(about, state=State.OPEN).exclude(pk=suggestion.pk)
         others.update(state=State.IGNORED, decided_at=timezone.now(), decided_by=user)
     return action
 
 
+def _keep_one(suggestion: Suggestion, record: Record) -> Q:
+    """Keep the better of two duplicates. Return which suggestions are about the other."""
+    pair = [suggestion.article, suggestion.other]
+    record.watch(RelatedLink.objects.filter(target__in=pair))
+    record.watch(Story.objects.filter(pk__in=[article.story_id for article in pair if article.story_id]))
+    done = duplicates.keep_one(pair[0], pair[1], record.action.user)
+    kept, removed = (f"{quoted(one)} ({one.provider.name})" for one in (done.kept, done.removed))
+    leads_now = f"; {quoted(done.leads_now)} leads the story of the removed one now" if done.leads_now else ""
+    record.action.what = f"Kept {kept}, removed its duplicate {removed}{leads_now}"
+    return Q(article=done.removed) | Q(other=done.removed)
+
+
 def reject(suggestion: Suggestion, user: Any) -> Action:
     """Remember that this is wrong, so that it is not suggested again. Raise ValueError if decided on before."""
-    with _decided(suggestion, State.REJECTED, user) as (_, action):
+    with _decided(suggestion, State.REJECTED, user) as (_, record):
         pass
-    return action
+    return record.action
 
 
 def ignore(suggestion: Suggestion, user: Any) -> Action:
     """Take it off the list without a verdict. Raise ValueError if decided on before."""
-    with _decided(suggestion, State.IGNORED, user) as (_, action):
+    with _decided(suggestion, State.IGNORED, user) as (_, record):
         pass
-    return action
+    return record.action
 
 
 KINDS = {
@@ -184,21 +195,23 @@ KINDS = {
 
 
 @contextmanager
-def _decided(suggestion: Suggestion, state: Suggestion.State, user: Any) -> Iterator[tuple[Suggestion, Action]]:
+def _decided(suggestion: Suggestion, state: Suggestion.State, user: Any) -> Iterator[tuple[Suggestion, Record]]:
     """Record what the block does as a decision about a suggestion, and store the decision."""
     action = Action(kind=KINDS[state], user=user)
     with recorded(action) as record:
         suggestion = _undecided(suggestion)
         alike = f"{quoted(suggestion.article)} is {suggestion.get_kind_display()} as {quoted(suggestion.other)}"
         action.what = f"{state.label.capitalize()} that {alike}"
-        record.watch_articles([suggestion.article_id])
-        yield suggestion, action
+        record.watch_articles([suggestion.article_id, suggestion.other_id])
+        yield suggestion, record
         suggestion.state, suggestion.decided_at, suggestion.decided_by = state, timezone.now(), user
         suggestion.save(update_fields=["state", "decided_at", "decided_by"])
 
 
 def _undecided(suggestion: Suggestion) -> Suggestion:
-    found = Suggestion.objects.select_for_update(of=["self"]).select_related("article__source", "other__source")
+    found = Suggestion.objects.select_for_update(of=["self"]).select_related(
+        "article__source", "article__story", "article__provider", "other__source", "other__story", "other__provider"
+    )
     stored = found.get(pk=suggestion.pk)
     if stored.state != State.OPEN:
         raise ValueError(f"it was {stored.get_state_display()} before")

@@ -4,6 +4,7 @@ Pure: texts, addresses and dates in, numbers out. docs/story-suggestions.md says
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
@@ -15,6 +16,8 @@ LEAST_SHARED = 2  # words that the titles of one story share
 COPY = 0.9  # the likeness at which two excerpts are copies
 COPIED_TITLE = 4  # words of a title that can be called a copy
 COPIED_EXCERPT = 8  # words of an excerpt that can be called a copy
+NAME = 4  # letters of a word whose first capital makes it a name
+TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")  # numbers and words
 TRACKING = re.compile(r"utm_\w+|(?:fb|g|ms|y)clid|ocid|cmpid|ncid|cvid|ref|mc_[ce]id|_ga|igshid|amp|outputtype")
 
 
@@ -25,6 +28,7 @@ class Features:
     title: tuple[str, ...]  # its words
     excerpt: tuple[str, ...]  # its words
     outlet: str  # the host of its address
+    headline: str = ""  # the title itself
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Evidence:
 
 def features(title: str, excerpt: str = "", url: str = "") -> Features:
     """Return the parts of an article that are compared."""
-    return Features(words(title), words(excerpt), _host(_split(url)))
+    return Features(words(title), words(excerpt), _host(_split(url)), title)
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -67,10 +71,46 @@ def compare(a: Features, b: Features, days: float) -> Evidence:
 
 
 def _copied(a: Features, b: Features) -> bool:
-    """Return whether another outlet has a title of the same words, or the excerpts are nearly the same."""
+    """Return whether another outlet has a title of the same words, or the excerpts are nearly the same.
+
+    They are no copies if a telling word of their titles differs.
+    """
     title = a.outlet != b.outlet and len(a.title) >= COPIED_TITLE and set(a.title) == set(b.title)
     excerpt = min(len(a.excerpt), len(b.excerpt)) >= COPIED_EXCERPT and _likeness(a.excerpt, b.excerpt) >= COPY
-    return title or excerpt
+    return (title or excerpt) and not tells_apart(a.headline, b.headline, a.outlet == b.outlet)
+
+
+def tells_apart(one: str, other: str, same_outlet: bool) -> bool:
+    """Return whether two titles are of different news: each has a number or a name that the other lacks.
+
+    An outlet changes the title of one text less, and uses an excerpt again for the next version or place: there it is
+    enough that one title has such a word.
+    """
+    words, others = TOKEN.findall(one), TOKEN.findall(other)
+    found = _has_own(words, others), _has_own(others, words)
+    return any(found) if same_outlet else all(found)
+
+
+def _has_own(words: list[str], others: list[str]) -> bool:
+    """Return whether a title has a number or a name that another lacks, which may have the words of an acronym."""
+    known, initials = set(map(_stem, others)), "".join(word[0] for word in others).lower()
+    names = {word for place, word in enumerate(words) if _is_name(word, place) and _stem(word) not in known}
+    return any(not word.isupper() or word.lower() not in initials for word in names) or bool(
+        _numbers(words) - _numbers(others)
+    )
+
+
+def _is_name(word: str, place: int) -> bool:
+    """Return whether a word has capitals. A short one, and the first of a title, need more than the first letter."""
+    return (word[0].isupper() and len(word) >= NAME and place > 0) or any(letter.isupper() for letter in word[1:])
+
+
+def _numbers(words: list[str]) -> Counter[str]:
+    return Counter(word for word in words if word[0].isdigit())
+
+
+def _stem(word: str) -> str:
+    return word.casefold().removesuffix("s") or word
 
 
 def _likeness(a: tuple[str, ...], b: tuple[str, ...]) -> float:

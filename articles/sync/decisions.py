@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
-from ..models import Action, Article, Conflict
+from ..models import Action, Article, Conflict, ImportedFile
 from ..provenance import conflicts, history, values
 from ..provenance.merge import Clash
 from ..provenance.values import FIELDS, Values, from_json
@@ -94,8 +94,17 @@ def edited(article_id: int, before: Values | None, user: Any) -> None:
     now = values_of(article_id)
     if before is not None:
         history.record_edit(Article(pk=article_id), user, before, now)
+        if before["quality"] != now["quality"]:
+            _note_quality(article_id, now["quality"])
     leads.recompute({now["story"], before and before["story"]} - {None}, [article_id])
     conflicts.update_after_edit(article_id, now, user)
+
+
+def _note_quality(article_id: int, quality: int) -> None:
+    """Note what its file says if an article's quality is an editor's: the heat in the file is by the other."""
+    file = ImportedFile.objects.filter(article=article_id).first()
+    said = history.file_values(file)["quality"] if file and file.text else quality
+    Article.objects.filter(pk=article_id).update(filed_quality=None if said == quality else said)
 
 
 def differ(one: Any, other: Any) -> bool:
@@ -120,17 +129,26 @@ def keep_overwritten(subject: str, pk: int, seen: Values, before: Values, now: V
 
 
 def store(article: Article, changes: Values, user: Any) -> None:
-    """Store some fields of an article, record who changed them, and update leads and scores."""
+    """Store some fields of an article, record who changed them, and update leads and scores.
+
+    Raises LeadError if that would hide its story, of which it is the lead.
+    """
     row = Article.objects.select_for_update(of=["self"]).select_related("provider").get(pk=article.pk)
+    if "story" in changes:
+        story = leads.live_story(changes["story"])
+        changes = changes | {"story": story and story.pk}
+    for loss in leads.losses([row.pk]) if leads.takes_away(row, changes) else ():
+        raise leads.LeadError(f"“{row}” {loss} Change it in the article's form, which asks what to do with the story")
     before = values.from_row(row)
     touched = {row.story_id}
     if "story" in changes:
-        story = leads.live_story(changes["story"])
-        history.record_edit(row, user, {"story": row.story_id}, {"story": story and story.pk})
-        row.story = story
+        history.record_edit(row, user, {"story": row.story_id}, {"story": changes["story"]})
+        row.story_id = changes["story"]
         row.save(update_fields=["story", "updated_at"])
         touched.add(row.story_id)
     changes = {name: value for name, value in changes.items() if name in FIELDS}
     values.write({row.pk: changes} if changes else {}, {row.pk: row})
     history.record_edit(row, user, {name: before[name] for name in changes}, changes)
+    if "quality" in changes:
+        _note_quality(row.pk, changes["quality"])
     leads.recompute({story_id for story_id in touched if story_id}, [row.pk])

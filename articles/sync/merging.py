@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..db import bulk
 from ..models import Article, ImportedFile, ImportRun, Source
 from ..provenance import conflicts, history, originals, values
 from ..provenance.merge import Clash, merge
 from ..provenance.values import FIELDS, Values, to_json
+from ..ranking import scoring
 from ..stories import leads, links
 from ..text.plain import counted
 from .reading import Reading
@@ -41,6 +43,7 @@ class Merged:
     is_news: bool
     changes: Values
     clashes: list[Clash]
+    filed_quality: int | None  # what the file says, if an editor says something else
     said_before: Values | None = None  # by the version last imported
 
     def differences(self, source: Source) -> Iterator[Difference]:
@@ -75,7 +78,16 @@ def merge_files(source: Source, run: ImportRun, readings: list[Reading]) -> tupl
             found.append(_merge(reading, files.get(pk), live[pk], known[pk], run))
     raised = conflicts.keep("article", {one.reading.article_id: one.clashes for one in found}, known, FIELDS, run)
     store(source, run, {one.reading.article_id: one.changes for one in found if one.changes}, live, articles)
+    _note_qualities(found, articles)
     return found, raised
+
+
+def _note_qualities(found: list[Merged], articles: dict[int, Article]) -> None:
+    """Note what files say where an editor set the quality: the heat in the files is by that, and scores follow."""
+    said = {one.reading.article_id: one.filed_quality for one in found}
+    differ = {pk: quality for pk, quality in said.items() if quality != articles[pk].filed_quality}
+    bulk.update(Article, "filed_quality", ((quality, pk) for pk, quality in differ.items()))
+    scoring.rescore_articles(differ)
 
 
 def _merge(reading: Reading, file: ImportedFile | None, live: Values, known: dict[str, Any], run: ImportRun) -> Merged:
@@ -91,7 +103,8 @@ def _merge(reading: Reading, file: ImportedFile | None, live: Values, known: dic
         base = conflicts.undecided_base(base, known)
     merged, clashes = merge(base, live, theirs)
     changes = {name: merged[name] for name in FIELDS if merged[name] != live[name]}
-    return Merged(reading, file, live, is_news, changes, clashes, said)
+    filed_quality = None if merged["quality"] == theirs["quality"] else theirs["quality"]
+    return Merged(reading, file, live, is_news, changes, clashes, filed_quality, said)
 
 
 def _compare(reading: Reading, file: ImportedFile, said: Values) -> bool:

@@ -123,27 +123,6 @@ def test_the_heat_of_a_storys_member_is_described_in_words(admin_client):
     assert ">-1<" not in page
 
 
-def test_a_story_finds_a_new_lead_when_its_lead_is_deleted(admin_client):
-    lead, member = make_article(quality=90), make_article(quality=60)
-    story = make_story(lead, member)
-
-    admin_client.post(reverse("admin:articles_article_delete", args=[lead.pk]), {"post": "yes"})
-
-    story.refresh_from_db()
-    assert story.lead == member
-
-
-def test_an_article_that_moves_to_another_story_is_replaced_as_lead_of_the_old_one(admin_client):
-    mover, left = make_article(quality=90), make_article(quality=60)
-    old, new = make_story(mover, left), make_story(make_article(quality=50))
-
-    change(admin_client, mover, story=new.pk)
-
-    old.refresh_from_db()
-    new.refresh_from_db()
-    assert (old.lead, new.lead) == (left, mover)
-
-
 def test_an_article_deleted_here_never_comes_back(editor_client):
     import_files(make_story_files("a", "b", "c"))
     article = Article.objects.get(stem="a")

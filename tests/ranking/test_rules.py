@@ -114,6 +114,9 @@ def test_a_score_is_the_sum_of_its_terms_and_of_a_known_heat_exactly_that(found,
         assert ranking.score(order, found, figures) == sum(term.points for term in ranking.terms(order, found, figures))
     if found.leads and found.heat is not None and found.heat >= 0:
         assert ranking.score("heat", found, figures) == found.heat + found.boost
+        better = replace(found, quality=found.quality + 9, filed_quality=found.quality)
+        moved = figures.heat(better.quality, found.coverage) - figures.heat(found.quality, found.coverage)
+        assert ranking.score("heat", better, figures) == found.heat + moved + found.boost
 
 
 def test_pinned_cards_stand_where_their_terms_put_them(client):

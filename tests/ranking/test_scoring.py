@@ -32,6 +32,7 @@ def make_random_site(chance, number):
             quality=chance.randrange(150),
             heat=chance.choice([-1, -7, 0, chance.randrange(400)]),
             heat_is_computed=chance.random() < 0.5,
+            filed_quality=chance.choice([None, chance.randrange(150)]),
             boost=chance.choice([0, 0, chance.randrange(-90, 90)]),
             removed=chance.random() < 0.1,
             published_at=now - timedelta(seconds=chance.randrange(39 * 10**8)),

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from articles.models import Action, Article, ImportedFile, Story
-from articles.stories import editing, undo
+from articles.stories import editing, leads, undo
 from articles.stories.editing import StoryError
 from articles.sync.importer import import_files
 from tests.factories import make_story_files
@@ -36,7 +36,12 @@ class Desk:
             names = names[size:]
         moved = self.moved()
         import_files(
-            [f for g in groups for f in make_story_files(*g, published=True, quality=self.chance.randrange(90))]
+            [
+                file
+                for group in groups
+                for published, quality in [(self.chance.random() < 0.6, self.chance.randrange(90))]
+                for file in make_story_files(*group, quality=quality, published=published)
+            ]
         )
         assert moved.items() <= dict(Article.objects.values_list("pk", "story")).items()
 
@@ -80,6 +85,7 @@ def check_invariants():
             assert story.lead.story_id == story.pk
             assert story.merged_into is None
             assert story.coverage == story.articles.count()
+            assert story.lead.published == story.articles.filter(published=True).exists()
         else:
             assert story.lead is None
         if story.merged_into:
@@ -112,13 +118,16 @@ def check_sequences(number):
 
 def act_and_undo(desk, what):
     """Do something, undo it, and do it again by undoing that."""
-    before = observed()
+    before, shown = observed(), leads.shown(Story.objects.values_list("pk", flat=True))
     try:
         with transaction.atomic():
             action = desk.act(what)
     except (StoryError, IndexError, ValueError):
         assert observed() == before
         return
+    if what != "undo":
+        still = Story.objects.filter(pk__in=shown, merged_into=None, articles__isnull=False)
+        assert leads.shown(shown) == set(still.values_list("pk", flat=True)), what
     after = observed()
     undone = undo.undo(action, desk.user)
     assert observed() == before, what
@@ -127,10 +136,10 @@ def act_and_undo(desk, what):
     assert observed() == after, what
 
 
-def test_random_sequences_lose_nothing_and_undo_exactly():
+def test_random_sequences_lose_and_hide_nothing_and_undo_exactly():
     check_sequences(5)
 
 
 @pytest.mark.slow
-def test_many_random_sequences_lose_nothing_and_undo_exactly():
+def test_many_random_sequences_lose_and_hide_nothing_and_undo_exactly():
     check_sequences(60)

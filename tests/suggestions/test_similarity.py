@@ -99,6 +99,48 @@ def test_an_excerpt_that_is_nearly_the_same_is_a_copy():
     assert not copied(("Ferry ends", ""), ("Council votes", ""))
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Ferry timetable for Skarholm North", "Ferry timetable for Port Harbour"),
+        ("Harbour radio 2.1 is out", "Harbour radio 2.0 is out"),
+        ("Storms of the century, part 1 of 2", "Storms of the century, part 2 of 2"),
+        ("Tidal alerts are now available in Norway", "Tidal alerts are now available in Denmark"),
+        ("New alerts for the Skarholm China 21Lines", "New alerts for the Skarholm Government Lines"),
+        ("Why the EU fines a shipping line", "Why the UK fines a shipping line"),
+    ],
+)
+def test_titles_with_another_name_number_or_place_are_of_different_news(one, other):
+    for outlets in (("tidings.example", "tidings.example"), ("tidings.example", "harbourpost.example")):
+        first, second = (
+            (title, COUNCIL, f"https://{host}/x") for title, host in zip((one, other), outlets, strict=True)
+        )
+        assert not copied(first, second)
+        assert not copied(second, first)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Ferry line to carry 1.5 million", "Ferry Line To Carry 1.5 Million"),
+        ("Tide's end: Skarholm loses its ferry", "Tides end: Skarholm loses ferry"),
+        ("Storm hits the United Islands", "Storm hits the UI"),
+        ("Skarholm loses its ferry", "EXCLUSIVE: Skarholm loses its ferry | The Harbour Post"),
+        ("Port Authority of Skarholm ends ferry", "Council votes against the ferry"),
+    ],
+)
+def test_a_copy_at_another_outlet_may_have_another_headline(one, other):
+    assert copied((one, COUNCIL, "https://tidings.example/1"), (other, COUNCIL, "https://harbourpost.example/2"))
+
+
+def test_an_outlet_that_adds_a_place_to_a_title_tells_other_news():
+    here = "https://tidings.example/"
+    one, other = "Tidal alerts are now available", "Tidal alerts are now available in Norway"
+
+    assert not copied((one, COUNCIL, here + "1"), (other, COUNCIL, here + "2"))
+    assert copied((one, COUNCIL, here + "1"), (one.replace("now ", ""), COUNCIL, here + "2"))
+
+
 def test_articles_with_a_broken_address_can_be_compared():
     assert features(FERRY, "", "http://[").outlet == ""
 
