@@ -12,6 +12,7 @@ from ..db.bulk import BATCH
 from ..models import Action, Article
 from ..stories import deciding, undo
 from ..stories.actions import RECORDED
+from ..stories.restoring import UndoError
 from . import succession
 from .base import QuickAdmin, isolated
 from .filters import DayFilter
@@ -88,9 +89,11 @@ class ActionAdmin(QuickAdmin):
         if request.method == "POST":
             try:
                 shown = undo.undo(action, request.user)
-            except undo.UndoError as error:
+            except UndoError as error:
                 tell_why_not(self, request, error)
             else:
+                if shown.left:
+                    return HttpResponseRedirect(reverse("admin:articles_action_go", args=[shown.pk]))
                 tell(self, request, shown, succession.consequences(shown.effects))
         return HttpResponseRedirect(reverse("admin:articles_action_change", args=[shown.pk]))
 
@@ -100,7 +103,7 @@ class ActionAdmin(QuickAdmin):
         if not request.user.has_perm("articles.change_article"):
             raise PermissionDenied
         articles = reverse("admin:articles_article_changelist")
-        found = deciding.preview(action)
+        found = deciding.preview(action) if action.kind in deciding.COLUMNS else deciding.Preview()
         if request.method == "POST" and (
             action.is_begun or not found.losses or request.POST.get(ANSWER) in (NEXT, HIDE)
         ):
@@ -121,17 +124,19 @@ class ActionAdmin(QuickAdmin):
             "title": "Not finished yet" if action.is_begun else TITLES[action.kind],
             "action": action,
             "preview": found,
-            "already": deciding.ALREADY[action.kind],
+            "already": deciding.ALREADY.get(action.kind),
             "answers": succession.answers(found.losses),
             "answer": ANSWER,
             "done": action.total - len(action.left),
             "articles": articles,
-            "verb": TITLES[action.kind].split()[0],
+            "verb": TITLES.get(action.kind, "").partition(" ")[0],
         }
         return render(request, "admin/articles/action/go.html", context)
 
     def _go_on(self, request, action, preview):
         """Do the next part, and say who leads the stories of these articles now."""
+        if action.kind == Action.Kind.UNDO:
+            return self._go_on_undoing(request, action)
         hands_over = request.POST.get(ANSWER) == NEXT
         heirs = [loss.heir.title for loss in preview.losses if hands_over and loss.heir]
         with succession.told(self, request, list(Article.objects.filter(pk__in=action.left[:BATCH]).only("story"))):
@@ -139,6 +144,14 @@ class ActionAdmin(QuickAdmin):
         if heirs:
             self.message_user(request, format_html("Published: {}.", names(heirs)), messages.INFO)
         return action
+
+    def _go_on_undoing(self, request, action):
+        try:
+            return undo.go_on(action)
+        except UndoError as error:
+            tell_why_not(self, request, error)
+            Action.objects.filter(pk=action.pk).update(left=[])  # it stops here
+            return Action.objects.get(pk=action.pk)
 
 
 TITLES = {

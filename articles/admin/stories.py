@@ -12,7 +12,7 @@ from django.utils.html import format_html, strip_tags
 from ..models import Action, Article, RelatedLink, Story
 from ..stories import editing, undo
 from ..stories.editing import StoryError
-from ..stories.undo import UndoError
+from ..stories.restoring import UndoError
 from ..text.numbers import read_id
 from ..text.plain import plain
 from . import succession
@@ -181,6 +181,8 @@ class StoryAdmin(RecordedAdmin):
         else:
             told = succession.consequences(action.effects)
             self.log_change(request, story, f"{action}. {plain(strip_tags(told))}".strip())
+            if action.left:  # an undo of much
+                return HttpResponseRedirect(reverse("admin:articles_action_go", args=[action.pk]))
             tell(self, request, action, told)
             now = action.story
             story = (now and now.merged_into) or now or story

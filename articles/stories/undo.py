@@ -3,45 +3,29 @@
 What a file said since is kept: a cell is restored only if it still is as the action left it.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from time import monotonic
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from ..db.bulk import BATCH, batches
-from ..models import Action, ActionRow, Article, Boost, Conflict, ImportedFile, Story
-from ..provenance import conflicts, history, values
-from ..provenance.values import Values
-from . import effects, leads
-from .actions import RECORDED, Kind, Record, Row, listed, read, recorded
+from ..db.bulk import batches
+from ..models import Action, ActionRow, Article, ImportedFile, Story
+from ..provenance import conflicts, history
+from . import leads
+from .actions import RECORDED, Kind, Record, listed, recorded
+from .restoring import UndoError, by_model, changed_cells, followed_up, restore
 
-OWNERS = {
-    "story": "pk",
-    "article": "pk",
-    "importedfile": "pk",
-    "deletedarticle": "",
-    "relatedlink": "story_id",
-    "articletopic": "content_object_id",
-}
-TEXTS = {"headline", "summary"}  # of a story: nothing is computed from them
-PARTS = {"article", "articletopic", "articletag", "articleimage"}  # of an article's values
-
-
-class UndoError(ValueError):
-    """The action cannot be undone. The message says why; `in_the_way` is the later action that stands in the way."""
-
-    def __init__(self, message: str, in_the_way: Action | None = None) -> None:
-        super().__init__(message)
-        self.in_the_way = in_the_way
+SLICE = 2000  # rows in one transaction
+PATIENCE = 2.0  # seconds, after which a request begins no other slice
 
 
 @transaction.atomic
 def undo(action: Action, user: Any, reason: str = "") -> Action:
     """Restore the rows that an action changed. An undo can be undone in turn.
 
+    If there are many rows, nothing is restored yet: the undo has them `left`, for `go_on`.
     Raises UndoError if the action was undone already, or if something that it changed was changed again.
     """
     action = Action.objects.select_for_update(of=["self"]).get(pk=action.pk)
@@ -54,21 +38,48 @@ def undo(action: Action, user: Any, reason: str = "") -> Action:
     if not rows:
         raise UndoError("It changed nothing that could be restored.")
     what = f"Undid: {action.what or action.get_kind_display()}"
-    with recorded(Action(kind=Kind.UNDO, user=user, what=what, reason=reason, undoes=action)) as record:
+    undone = Action(kind=Kind.UNDO, user=user, what=what, reason=reason, undoes=action)
+    if len(rows) <= SLICE:
+        return _restored(undone, action, rows)
+    _expect_free(rows)
+    undone.left, undone.total = [row.pk for row in rows], len(rows)
+    undone.save()
+    return undone
+
+
+def go_on(undone: Action) -> Action:
+    """Restore the next of the many rows that an undo has left, for some seconds at most. Return it as it is then.
+
+    Raises UndoError as `undo` does.
+    """
+    until = monotonic() + PATIENCE
+    while True:
+        with transaction.atomic():
+            undone = Action.objects.select_for_update(of=["self"]).get(pk=undone.pk)
+            keys, undone.left = undone.left[:SLICE], undone.left[SLICE:]
+            if keys and undone.undoes:
+                _restored(undone, undone.undoes, list(ActionRow.objects.filter(pk__in=keys)))
+        if not undone.left or monotonic() > until:
+            return undone
+
+
+def _restored(undone: Action, action: Action, rows: list[ActionRow]) -> Action:
+    """Restore rows that an action changed, as a part of an undo. Return the undo."""
+    with recorded(undone) as record:
         _watch(record, rows)
         _expect_free(rows)
         joined = _joined_since(action, rows)
         record.watch(Article.objects.filter(pk__in=joined))
         try:
-            with transaction.atomic(), _followed_up(rows, joined, record.action):
-                _restore(rows)
+            with transaction.atomic(), followed_up(rows, joined, undone):
+                restore(rows)
                 for pk, story_id in joined.items():
                     Article.objects.filter(pk=pk).update(story=story_id)
         except IntegrityError as error:
             raise UndoError("Something that it deleted or renamed is there again: change that first.") from error
         _keep_visible(record, action)
-        record.action.story_articles = action.story_articles or _members(rows)
-    return record.action
+        undone.story_articles = action.story_articles or _members(rows)
+    return undone
 
 
 def _keep_visible(record: Record, action: Action) -> None:
@@ -105,18 +116,9 @@ def _members(rows: Iterable[ActionRow]) -> list[int]:
 def _watch(record: Record, rows: list[ActionRow]) -> None:
     record.about(Story, [row.key for row in rows if row.model == "story"])
     record.about(Article, [row.key for row in rows if row.model == "article"])
-    for name, found in _by_model(rows).items():
+    for name, found in by_model(rows).items():
         for some in batches(row.key for row in found):
             record.watch(RECORDED[name]._base_manager.filter(pk__in=some))
-
-
-def _by_model(rows: Iterable[ActionRow]) -> dict[str, list[ActionRow]]:
-    """Return rows by the names of their models, in the order in which they can be restored."""
-    found: dict[str, list[ActionRow]] = {name: [] for name in RECORDED}
-    for row in rows:
-        found.setdefault(row.model, []).append(row)
-    found = {name: found[name] for name in RECORDED}
-    return {name: theirs for name, theirs in found.items() if theirs}
 
 
 # What stands in the way
@@ -125,7 +127,7 @@ def _by_model(rows: Iterable[ActionRow]) -> dict[str, list[ActionRow]]:
 def _expect_free(rows: list[ActionRow]) -> None:
     """Raise UndoError if a later action, still in effect, built on what changed these rows."""
     found: dict[int, Action] = {}
-    for name, theirs in _by_model(rows).items():
+    for name, theirs in by_model(rows).items():
         for some in batches(theirs):
             found |= _built_on(name, {row.key: row for row in some})
     for _, later in sorted(found.items(), reverse=True):
@@ -174,169 +176,9 @@ def _joined_since(action: Action, rows: Iterable[ActionRow]) -> dict[int, int]:
         row.key: into
         for row in rows
         if row.model == "story"
-        for name, was, into in _cells(row)
+        for name, was, into in changed_cells(row)
         if name == "merged_into_id" and was is None
     }
     found = Article.objects.filter(file__grouped_story__in=parted, story__in=parted.values())
     pairs = found.exclude(pk__in=action.story_articles).values_list("pk", "file__grouped_story")
     return {pk: story_id for pk, story_id in pairs if story_id}
-
-
-# Restoring
-
-
-@contextmanager
-def _followed_up(rows: list[ActionRow], joined: Collection[int], undone: Action) -> Iterator[None]:
-    """Record in articles' histories what the block restores, and compute conflicts, leads and scores anew."""
-    owners = _owners(rows)
-    edited = {*joined, *(pk for name in PARTS for pk in owners[name])}
-    owned = {pk for name, found in owners.items() if name not in ("story", "relatedlink") for pk in found} | edited
-    before = _values(edited)
-    stories = {*_regrouped(rows), *owners["relatedlink"], *_stories_of(owned)}
-    led = effects.leads_of(stories)
-    yield
-    _follow_merges(owned)
-    now = _values(edited)
-    history.record_edits({pk: (before[pk], now[pk]) for pk in now if pk in before}, undone.user)
-    conflicts.update_after_edits(now, undone.user)
-    for some in batches(edited):
-        Article.objects.filter(pk__in=some).update(updated_at=timezone.now())
-    Boost.recount(owners["boost"])
-    stories |= _stories_of(owned)
-    leads.recompute(stories, owned)
-    if len(edited) < BATCH:  # of more, nobody could be told
-        both = [
-            {pk: (found[pk]["story"], found[pk]["published"]) for pk in before.keys() & now} for found in (before, now)
-        ]
-        undone.effects = effects.between(both[0], both[1], led, effects.leads_of(stories))
-
-
-def _regrouped(rows: Iterable[ActionRow]) -> set[int]:
-    """Return the stories of which more than texts changed."""
-    told = [(row.key, {*(row.before or {}), *(row.after or {})}) for row in rows if row.model == "story"]
-    return {key for key, names in told if names - TEXTS}
-
-
-def _follow_merges(article_ids: Iterable[int]) -> None:
-    """Let articles whose story an import merged since be in the story that it was merged into."""
-    for some in batches(article_ids):
-        strayed = Article.objects.filter(pk__in=some, story__merged_into__isnull=False)
-        for pk, into in strayed.values_list("pk", "story__merged_into"):
-            Article.objects.filter(pk=pk).update(story=into)
-
-
-def _owners(rows: Iterable[ActionRow]) -> dict[str, set[int]]:
-    """Return the articles and stories that rows belong to, by the rows' models."""
-    found: dict[str, set[int]] = defaultdict(set)
-    for name, theirs in _by_model(rows).items():
-        owner = OWNERS.get(name, "article_id")
-        found[name] |= {row.key for row in theirs if owner == "pk"}
-        for some in batches(theirs if owner else []):
-            keys = [row.key for row in some]
-            found[name] |= set(RECORDED[name]._base_manager.filter(pk__in=keys).values_list(owner, flat=True))
-        cells = [dict(side or {}) for row in theirs for side in (row.before, row.after)]
-        found[name] |= {row[owner] for row in cells if row.get(owner)}
-    return found
-
-
-def _values(ids: Iterable[int]) -> dict[int, Values]:
-    rows = [row for some in batches(ids) for row in Article.objects.select_related("provider").filter(pk__in=some)]
-    stories = {row.pk: row.story_id for row in rows}
-    return {pk: found | {"story": stories[pk]} for pk, found in values.from_rows(rows).items()}
-
-
-def _stories_of(article_ids: Iterable[int]) -> set[int]:
-    return {
-        story_id
-        for some in batches(article_ids)
-        for story_id in Article.objects.filter(pk__in=some).values_list("story", flat=True)
-        if story_id
-    }
-
-
-def _restore(rows: list[ActionRow]) -> None:
-    by_model = _by_model(rows)
-    for name, theirs in by_model.items():
-        for some in batches(theirs):
-            _make_again(RECORDED[name], {r.key: r.before for r in some if r.after is None and r.before})
-            _set_back(RECORDED[name], [row for row in some if row.before and row.after])
-    for name, theirs in reversed(by_model.items()):
-        for keys in batches(row.key for row in theirs if row.before is None):
-            RECORDED[name]._base_manager.filter(pk__in=keys).delete()
-
-
-def _make_again(model: type[models.Model], wanted: dict[int, Row]) -> None:
-    """Store deleted rows again, by key, but those whose owners are gone."""
-    cells = {pk: row for pk, row in _with_live_keys(model, wanted) if row is not None}
-    model._base_manager.bulk_create(
-        [model(pk=pk, **_as_values(model, row)) for pk, row in cells.items()],
-        ignore_conflicts=True,
-        batch_size=BATCH,
-    )
-    if model is Article and Article.objects.filter(pk__in=cells).count() < len(cells):
-        raise UndoError("Another article has the same file name by now: delete that first.")
-    for pk, row in cells.items():  # `auto_now_add` wrote over a moment
-        model._base_manager.filter(pk=pk).update(**_as_values(model, row))
-
-
-def _set_back(model: type[models.Model], rows: list[ActionRow]) -> None:
-    """Set the cells back that still are as the action left them, with one statement for all rows that get the same."""
-    now = dict(read(model._base_manager.filter(pk__in=[row.key for row in rows])))
-    wanted = {
-        row.key: {name: was for name, was, then in _cells(row) if now[row.key][name] == then}
-        for row in rows
-        if row.key in now
-    }
-    if model is Conflict:
-        wanted = _that_can_be_open(wanted)
-    alike: dict[str, tuple[Row, list[int]]] = {}
-    for pk, cells in _with_live_keys(model, wanted):
-        if cells:
-            alike.setdefault(repr(sorted(cells.items())), (cells, []))[1].append(pk)
-    for cells, keys in alike.values():
-        model._base_manager.filter(pk__in=keys).update(**_as_values(model, cells))
-
-
-def _cells(row: ActionRow) -> Iterator[tuple[str, Any, Any]]:
-    """Yield the name of each column that an action changed, with its value before and after."""
-    before, after = dict(row.before or {}), dict(row.after or {})
-    for name in before.keys() & after.keys():
-        yield name, before[name], after[name]
-
-
-def _that_can_be_open(wanted: dict[int, Row]) -> dict[int, Row]:
-    """Leave out conflicts that cannot be opened again, because another about the same field is open."""
-    rows = Conflict.objects.in_bulk(list(wanted))
-    open_now = set(
-        Conflict.objects.open()
-        .values_list("article", "field")
-        .filter(article__in=[row.article_id for row in rows.values()])
-    )
-    return {
-        pk: cells
-        for pk, cells in wanted.items()
-        if cells.get("resolved_at", "") is not None or (rows[pk].article_id, rows[pk].field) not in open_now
-    }
-
-
-def _with_live_keys(model: type[models.Model], wanted: dict[int, Row]) -> Iterator[tuple[int, Row | None]]:
-    """Yield rows without references to what is gone. None: a row that cannot be without one."""
-    gone = {field: _gone(field, wanted.values()) for field in model._meta.concrete_fields if field.is_relation}
-    for pk, row in wanted.items():
-        lost = {f.attname: f for f, keys in gone.items() if row.get(f.attname) in keys}
-        if any(not field.null for field in lost.values()):
-            yield pk, None
-        else:
-            yield pk, row | dict.fromkeys(lost, None)
-
-
-def _gone(field: Any, rows: Iterable[Row]) -> set[Any]:
-    keys = {row.get(field.attname) for row in rows} - {None}
-    return keys - set(field.related_model._base_manager.filter(pk__in=keys).values_list("pk", flat=True))
-
-
-def _as_values(model: type[models.Model], row: Row) -> Row:
-    fields = {field.attname: field for field in model._meta.concrete_fields}
-    return {
-        name: fields[name].to_python(value) if not fields[name].is_relation else value for name, value in row.items()
-    }

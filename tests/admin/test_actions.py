@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from articles.models import Action, Article, Boost, Change, Pin, Story
 from articles.stories import deciding, editing
+from articles.stories import undo as undoing
 from tests.admin.forms import change, form_data
 from tests.factories import make_article, make_articles, make_story
 
@@ -80,7 +81,7 @@ def test_a_bulk_action_goes_on_where_it_stopped(admin_client, monkeypatch):
 
     page = admin_client.post(address, follow=True).content.decode()  # and the tab is closed
 
-    assert "2 of 5 articles are done." in page
+    assert "2 of 5 are done." in page
     assert "data-goes-on" in page
     assert Article.objects.filter(published=True).count() == 2
     assert "Not finished" in admin_client.get("/admin/articles/action/").content.decode()
@@ -90,6 +91,21 @@ def test_a_bulk_action_goes_on_where_it_stopped(admin_client, monkeypatch):
     assert "and 3 others" in done
     undo(admin_client, Action.objects.get())
     assert not Article.objects.filter(published=True).exists()
+
+
+def test_the_undo_of_many_goes_on_where_it_stopped(admin_client, monkeypatch):
+    monkeypatch.setattr(undoing, "SLICE", 2)
+    monkeypatch.setattr(undoing, "PATIENCE", 0)
+    make_articles({"published": False} for _ in range(5))
+    done = deciding.go_on(deciding.plan("publish", Article.objects.all(), User.objects.get()))
+
+    assert "0 of 5 are done." in undo(admin_client, done)
+    undone = Action.objects.get(kind="undo")
+    for left in (3, 1, 0):
+        page = admin_client.post(f"/admin/articles/action/{undone.pk}/go/", follow=True).content.decode()
+        assert Article.objects.filter(published=True).count() == left
+    assert "Undid: Published “" in page
+    assert "Already undone." in undo(admin_client, done)
 
 
 def test_a_bulk_action_changes_what_was_chosen_not_what_the_list_shows_later(admin_client):
