@@ -9,7 +9,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from articles.frontmatter import read
-from articles.models import Article, Conflict, ImportedFile, IssueArticle, Source, Story, Subscriber
+from articles.models import Action, Article, Conflict, ImportedFile, IssueArticle, Source, Story, Subscriber
+from articles.stories import undo
 from articles.sync import exporter
 from articles.sync.importer import import_files
 from tests.factories import make_file, make_story_files
@@ -33,6 +34,52 @@ def first_newsletter():
     executor.migrate([("articles", "0010_newsletter")])
     yield executor.loader.project_state([("articles", "0010_newsletter")]).apps
     call_command("migrate", verbosity=0)
+
+
+@pytest.fixture
+def story_actions():
+    """The models of the last version that recorded only what was done to stories, on its tables."""
+    executor = MigrationExecutor(connection)
+    executor.migrate([("articles", "0024_accounts")])
+    yield executor.loader.project_state([("articles", "0024_accounts")]).apps
+    call_command("migrate", verbosity=0)
+
+
+def test_an_upgrade_keeps_what_editors_did_to_stories_and_its_undo(story_actions):
+    model = story_actions.get_model
+    source = model("articles", "Source").objects.create(name="harbour")
+    one, other = (model("articles", "Story").objects.create(source=source) for _ in range(2))
+    model("articles", "Story").objects.filter(pk=other.pk).update(merged_into=one)
+    article = model("articles", "Article").objects.create(
+        source=source,
+        provider=model("articles", "Provider").objects.create(domain="a.example", name="A"),
+        stem="news",
+        title="News",
+        published_at="2026-11-01T12:00:00Z",
+        story=one,
+    )
+    texts = {str(one.pk): ["", "", None, None]}
+    model("articles", "StoryAction").objects.create(
+        story=one,
+        kind="merge",
+        before={
+            "stories": texts | {str(other.pk): ["", "", None, None]},
+            "articles": {str(article.pk): [other.pk, False]},
+            "concerned": [article.pk],
+        },
+        after={
+            "stories": texts | {str(other.pk): ["", "", None, one.pk]},
+            "articles": {str(article.pk): [one.pk, False]},
+        },
+    )
+
+    call_command("migrate", verbosity=0)
+
+    action = Action.objects.get()
+    assert (str(action), action.story.pk, action.story_articles) == ("merged", one.pk, [article.pk])
+    undo.undo(action, None)
+    assert Article.objects.get().story_id == other.pk
+    assert Story.objects.get(pk=other.pk).merged_into is None
 
 
 def test_an_upgrade_lets_who_waits_be_forgotten(first_newsletter):
