@@ -10,7 +10,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html, strip_tags
 
 from ..models import Action, Article, RelatedLink, Story
-from ..stories import editing, undo
+from ..stories import editing, leads, undo
 from ..stories.editing import StoryError
 from ..stories.restoring import UndoError
 from ..text.numbers import read_id
@@ -98,6 +98,11 @@ class StoryAdmin(RecordedAdmin):
             RelatedLink.objects.filter(story__in=keys),
             Article.objects.filter(story__in=keys),
         ]
+
+    def delete_rows(self, request, queryset):
+        members = list(Article.objects.filter(story__in=[story.pk for story in queryset]).values_list("pk", flat=True))
+        super().delete_rows(request, queryset)
+        leads.recompute([], members)
 
     def get_queryset(self, request):
         members = Article.objects.filter(story=OuterRef("pk")).order_by().values("story")

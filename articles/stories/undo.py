@@ -18,6 +18,7 @@ from .actions import RECORDED, Kind, Record, listed, recorded
 from .restoring import UndoError, by_model, changed_cells, followed_up, restore
 
 SLICE = 2000  # rows in one transaction
+FILED = ("article", "importedfile")
 PATIENCE = 2.0  # seconds, after which a request begins no other slice
 
 
@@ -29,8 +30,10 @@ def undo(action: Action, user: Any, reason: str = "") -> Action:
     Raises UndoError if the action was undone already, or if something that it changed was changed again.
     """
     action = Action.objects.select_for_update(of=["self"]).get(pk=action.pk)
-    if later := in_effect(action)[0]:
-        raise UndoError("Already undone.", later)
+    last, stands = in_effect(action)
+    if last and not stands:
+        raise UndoError("Already undone.", last)
+    action = last or action  # which did it again
     if action.left:  # it stops here
         action.left = []
         action.save()
@@ -134,8 +137,8 @@ def _expect_free(rows: list[ActionRow]) -> None:
         last, stands = in_effect(later)
         if stands:
             raise _in_the_way(last or later)
-    made = [row.key for row in rows if row.model == "article" and row.before is None]
-    if ImportedFile.objects.filter(article__in=made).exists():
+    made = {name: {row.key for row in rows if row.model == name and row.before is None} for name in FILED}
+    if ImportedFile.objects.filter(article__in=made["article"] - made["importedfile"]).exists():
         raise UndoError("An import has brought the article's file since: delete the article instead.")
 
 
