@@ -22,7 +22,7 @@ from ..text.plain import counted
 from . import presentation
 from .base import QuickAdmin, may_group
 from .filters import InStoryFilter, PeriodFilter, TopicFilter
-from .forms import TOPIC_FIELDS, ArticleForm
+from .forms import ArticleForm, suggested_topics
 from .inlines import ArticleImageInline, TagInline, TopicInline
 
 MAX_CHANGES_SHOWN = 200  # in an article's history
@@ -46,7 +46,7 @@ class ArticleAdmin(QuickAdmin):
     actions = ["publish", "unpublish", "remove", "make_one_story"]
     fieldsets = [
         (None, {"fields": ["title", "excerpt", "provider", "published_at", "type"]}),
-        ("Suggested topics", {"fields": ["suggested_topics", "find_topics"]}),
+        ("Suggested topics", {"fields": ["suggested_topics"]}),
         ("Links", {"fields": ["web_url", "original_url", "featured_content"]}),
         ("Editorial", {"fields": ["published", "removed", "quality", "shown_heat", "story"]}),
         ("Source file", {"fields": ["source", "stem", "provider_name", "imported_at", "other_keys", "secured"]}),
@@ -59,7 +59,7 @@ class ArticleAdmin(QuickAdmin):
 
     def get_fieldsets(self, request, obj=None):
         hidden = {"secured"} if obj is None or not request.user.has_perm("articles.view_secured") else set()
-        hidden |= {"shown_heat", "imported_at", "other_keys", "suggested_topics"} if obj is None else {"find_topics"}
+        hidden |= {"shown_heat", "imported_at", "other_keys", "suggested_topics"} if obj is None else set()
         shown = [
             (name, {**options, "fields": [field for field in options["fields"] if field not in hidden]})
             for name, options in super().get_fieldsets(request, obj)
@@ -97,7 +97,7 @@ class ArticleAdmin(QuickAdmin):
         if not change:
             super().save_model(request, article, form, change)
             return
-        changed = set(form.changed_data) - set(TOPIC_FIELDS)
+        changed = set(form.changed_data) - {"suggested_topics"}
         if "provider" in changed and "provider_name" not in changed:
             article.provider_name = ""  # it named the old provider
             changed.add("provider_name")
@@ -134,6 +134,9 @@ class ArticleAdmin(QuickAdmin):
             decisions.keep_overwritten("article", article_id, form.overwritten, form.before, now)
         else:
             matching.group_sure_ones(matching.look_at([article_id]))
+            if found := suggested_topics(form.instance):
+                text = "Its title names {}. Nothing was added: choose among the suggested topics in its form."
+                self.message_user(request, format_html(text, " and ".join(map(str, found))), messages.INFO)
 
     def has_group_permission(self, request):
         return may_group(request.user)

@@ -14,11 +14,12 @@ from django.contrib.admin.utils import label_for_field
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Paginator
-from django.db import models
+from django.db import connection, models
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 
 from ..text.numbers import read_id
+from .conflict_aware_forms import ConflictAwareForm
 from .fields import Json, StrictFields
 
 MAX_COUNT = 10_000  # rows a list counts and pages through; search reaches the rest
@@ -83,6 +84,7 @@ def filtering(field):
 class StrictAdmin(StrictFields, admin.ModelAdmin):
     """Take nothing from an address but what is declared, whatever it says."""
 
+    form = ConflictAwareForm
     linked = []  # parameters of the list that other pages link to, besides those of its filters
 
     def lookup_allowed(self, lookup, value, request=None):
@@ -119,7 +121,12 @@ class StrictAdmin(StrictFields, admin.ModelAdmin):
         return super().changelist_view(request, extra_context)
 
     def get_object(self, request, object_id, from_field=None):
-        return super().get_object(request, object_id, from_field or None)
+        """Return a row. Of two people who save it at once, the second waits, so that it is told of what was saved."""
+        found = super().get_object(request, object_id, from_field or None)
+        if found and request.method == "POST" and connection.in_atomic_block:
+            list(self.model._base_manager.select_for_update().filter(pk=found.pk).values_list("pk"))
+            found = super().get_object(request, object_id, from_field or None)
+        return found
 
     def get_search_results(self, request, queryset, search_term):
         words = search_term[:MAX_SEARCH].replace("\0", " ").split()

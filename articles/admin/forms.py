@@ -1,10 +1,13 @@
 """The forms of the admin. An import may run while one is open, so each saves only what its editor changed."""
 
+from typing import Any
+
 from django import forms
 
-from ..models import Article, Provider, Story, Topic
+from ..models import MAX_EXCERPT, Article, Provider, Story, Topic
 from ..pictures import copies
 from ..provenance.values import IMAGE_COLUMNS, without_blanks
+from ..sync import decisions, organizations, topic_values
 from ..text.numbers import read_id
 from .conflict_aware_forms import ConflictAwareForm, LinesField, MergedFormSet, RowForm
 from .fields import Choices, FoundSelect
@@ -54,18 +57,30 @@ class ImageFormSet(MergedFormSet):
         ]
 
 
-TOPIC_FIELDS = ("suggested_topics", "find_topics")
+def suggested_topics(article):
+    """Return the topics of an article's site that its title names and it lacks."""
+    there = set(article.topic_links.values_list("tag", flat=True))
+    return [topic for topic in Topic.objects.named_in(article.title, article.source) if topic.pk not in there]
 
 
-class ArticleForm(ConflictAwareForm):
+class FileRowForm(ConflictAwareForm):
+    """A form of a row with a file of its own."""
+
+    of_row: Any = None  # returns a row's values in the shape of its file's
+
+    def is_of_file(self, name):
+        values = type(self).of_row(self.instance)
+        name = "provider" if name == "provider_name" else name
+        return name in values and decisions.is_of_file(self.instance, name, values[name])
+
+
+class ArticleForm(FileRowForm):
+    of_row = staticmethod(lambda article: decisions.values_of(article.pk))
     suggested_topics = Choices(
         Topic.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text="Topics with a keyword in the title. Select the ones to add.",
-    )
-    find_topics = forms.BooleanField(
-        label="Add suggested topics", required=False, initial=True, help_text="Topics with a keyword in the title."
+        help_text="Topics of this site with a keyword in the title. Select the ones to add.",
     )
 
     class Meta:
@@ -75,26 +90,20 @@ class ArticleForm(ConflictAwareForm):
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
-        self.stored_fields = [name for name in self.fields if name not in TOPIC_FIELDS]
-        del self.fields["find_topics" if self.instance.pk else "suggested_topics"]
-        if "suggested_topics" in self.fields:
+        if self.instance.pk:
             self.fields["suggested_topics"].show_hidden_initial = False  # not a column of the article
-            self.fields["suggested_topics"].queryset = Topic.objects.filter(pk__in=self._suggested())
-
-    def _suggested(self):
-        """Return the ids of topics that the title names and the article lacks."""
-        there = set(self.instance.topic_links.values_list("tag", flat=True))
-        return [topic.pk for topic in Topic.objects.named_in(self.instance.title) if topic.pk not in there]
+            suggested = [topic.pk for topic in suggested_topics(self.instance)]
+            self.fields["suggested_topics"].queryset = Topic.objects.filter(pk__in=suggested)
+        else:
+            del self.fields["suggested_topics"]
 
     def topics_to_add(self):
-        """Return the names of the topics to add: those selected, or of a new article all its title names."""
-        if self.cleaned_data.get("find_topics"):
-            return [topic.name for topic in Topic.objects.named_in(self.instance.title)]
+        """Return the names of the suggested topics that were selected."""
         return [topic.name for topic in self.cleaned_data.get("suggested_topics") or ()]
 
     def shown_values(self):
         """Return what the form showed for each field that the editor changed."""
-        found = {name: self.shown_value(name) for name in self.changed_data if name not in TOPIC_FIELDS}
+        found = {name: self.shown_value(name) for name in self.changed_data if name != "suggested_topics"}
         if "story" in found:
             found["story"] = read_id(self.data.get(self["story"].html_initial_name))  # the story may be gone
         if {"provider", "provider_name"} & found.keys():
@@ -110,7 +119,9 @@ class SlugField(forms.CharField):
         super().__init__(*arguments, **options)
 
 
-class TopicForm(ConflictAwareForm):
+class TopicForm(FileRowForm):
+    of_row = staticmethod(topic_values.of_topic)
+
     class Meta:
         model = Topic
         fields = "__all__"
@@ -118,7 +129,9 @@ class TopicForm(ConflictAwareForm):
         help_texts = dict.fromkeys(("keywords", "hashtags", "images"), "One per line.")
 
 
-class ProviderForm(ConflictAwareForm):
+class ProviderForm(FileRowForm):
+    of_row = staticmethod(organizations.of_provider)
+
     class Meta:
         model = Provider
         fields = "__all__"
@@ -135,3 +148,25 @@ class StoryChoiceForm(forms.Form):
         super().__init__(*arguments, **options)
         choices = self.fields["story"].choices
         self.fields["story"].widget = FoundSelect(Article._meta.get_field("story"), site, choices=choices)
+
+
+class StoryTextForm(ConflictAwareForm):
+    """A story's own headline and summary. A text that is not sent stays."""
+
+    summary = forms.CharField(
+        label="Summary (leave empty to use the lead's excerpt)",
+        required=False,
+        max_length=MAX_EXCERPT,
+        widget=forms.Textarea({"rows": 4, "cols": 80}),
+    )
+
+    class Meta:
+        model = Story
+        fields = ["headline", "summary"]
+        labels = {"headline": "Headline (leave empty to use the lead's)"}
+        widgets = {"headline": forms.TextInput({"size": 80})}
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        if self.is_bound:
+            self.fields = {name: field for name, field in self.fields.items() if name in self.data}

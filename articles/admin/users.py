@@ -2,11 +2,13 @@
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Q
 
 from ..models import SecondFactor
 from .base import StrictAdmin
+from .conflict_aware_forms import ConflictAware
 
 GRANTING = (
     "is_active",
@@ -28,8 +30,14 @@ class GrantingAdmin(StrictAdmin):
         return [*super().get_readonly_fields(request, obj), *fixed]
 
 
+class AccountForm(ConflictAware, UserChangeForm):
+    """A form of an account."""
+
+
 @admin.register(User)
 class AccountAdmin(GrantingAdmin, UserAdmin):
+    form = AccountForm
+
     def has_change_permission(self, request, obj=None):
         return super().has_change_permission(request, obj) and self._is_equal(request.user, obj)
 

@@ -4,13 +4,17 @@ from typing import Any
 
 from django.db import transaction
 
-from ..models import Article, Conflict
+from .. import frontmatter
+from ..frontmatter import FrontMatterError, Kind
+from ..models import Article, Conflict, ImportedFile, Provider, Topic
 from ..provenance import conflicts, history, values
 from ..provenance.merge import Clash
 from ..provenance.values import FIELDS, Values, from_json
 from ..stories import leads, links
 from ..text.addresses import identity
 from . import organizations, topic_values
+
+SUBJECTS: dict[str, Any] = {"article": Article, "topic": Topic, "provider": Provider}  # of conflicts
 
 
 @transaction.atomic
@@ -82,6 +86,28 @@ def edited(article_id: int, before: Values | None, user: Any) -> None:
     conflicts.update_after_edit(article_id, now, user)
 
 
+def is_of_file(row: Article | Topic | Provider, field: str, value: Any) -> bool:
+    """Return whether a row has a file, and that file says this value of a field, so that nobody else decided it."""
+    said = _said(row)
+    return field in said and not differ(said[field], value)
+
+
+def _said(row: Article | Topic | Provider) -> Values:
+    """Return what the file of a row says, as it was last imported; nothing if it has none."""
+    if isinstance(row, Article):
+        file = ImportedFile.objects.filter(article=row).first()
+        return history.file_values(file) | {"story": file.grouped_story} if file and file.text else {}
+    if not row.file_text:
+        return {}
+    try:
+        if isinstance(row, Provider):
+            return organizations.said_by_file(row)
+        said = topic_values.in_file(row.file_name, frontmatter.parse(row.file_text, Kind.TOPIC).values)
+    except FrontMatterError:  # an earlier release could read it
+        return {}
+    return said | {"parent": row.file_parent.name if row.file_parent else ""}
+
+
 def differ(one: Any, other: Any) -> bool:
     """Return whether two values differ in more than line ends, which a browser changes."""
     if isinstance(one, str) and isinstance(other, str):
@@ -92,12 +118,15 @@ def differ(one: Any, other: Any) -> bool:
 def keep_overwritten(subject: str, pk: int, seen: Values, before: Values, now: Values) -> None:
     """Keep a conflict for each field that both an import and an editor changed while the editor's form was open.
 
-    `seen` are the values that the form showed, `before` those that the import stored meanwhile.
+    `seen` are the values that the form showed, `before` those that were stored meanwhile. What a person stored is no
+    file's: the form told its editor of that.
     """
+    row = SUBJECTS[subject].objects.get(pk=pk)
     clashes = [
         Clash(name, base, now[name], before[name])
         for name, base in seen.items()
         if name in before and differ(base, before[name]) and differ(before[name], now[name])
+        if is_of_file(row, name, before[name])
     ]
     known = conflicts.open_on(subject, [pk])
     conflicts.keep(subject, {pk: clashes}, known, [clash.field for clash in clashes], None)
