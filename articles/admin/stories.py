@@ -2,6 +2,7 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponseRedirect
@@ -14,14 +15,13 @@ from ..stories import editing
 from ..stories.editing import StoryError
 from ..text.numbers import read_id
 from .base import WIDGETS, QuickAdmin, may_group
-from .conflict_aware_forms import ConflictAwareForm, RowForm, RowFormSet
+from .conflict_aware_forms import RowForm, RowFormSet
 from .fields import StrictFields
-from .forms import StoryChoiceForm
+from .forms import StoryChoiceForm, StoryTextForm
 
 
 @admin.register(RelatedLink)
 class RelatedLinkAdmin(QuickAdmin):
-    form = ConflictAwareForm
     list_display = ["title", "provider", "published_at", "story", "is_ours"]
     list_select_related = ["provider", "story__lead", "target"]
     search_fields = ["title", "web_url", "provider__name"]
@@ -50,7 +50,7 @@ class RelatedLinkAdmin(QuickAdmin):
 
 MAX_ARTICLES_SHOWN = 300  # on a story's page
 MAX_ACTIONS_SHOWN = 50
-MAX_LINE, MAX_SUMMARY = 500, 20_000  # characters of a headline or a reason, and of a summary
+MAX_LINE = 500  # characters of a reason or a new headline
 
 
 def _text(request, name, most):
@@ -132,23 +132,37 @@ class StoryAdmin(QuickAdmin):
         return [address, *super().get_urls()]
 
     def edit_view(self, request, pk):
-        """Show a story's articles, texts and history. A POST does what its button says."""
+        """Show a story's articles, texts and history. A POST does what its button says, and saves the texts too."""
+        if request.method != "POST":
+            return self._edit(request, pk)
+        with transaction.atomic():  # of two people the second waits, so that it is told of what was saved
+            list(Story.objects.select_for_update().filter(pk=pk).values_list("pk"))
+            return self._edit(request, pk)
+
+    def _edit(self, request, pk):
         story = get_object_or_404(Story.objects.select_related("lead", "merged_into__lead", "source"), pk=pk)
         may_change = self.has_change_permission(request, story)
         if not self.has_view_permission(request, story) or (request.method == "POST" and not may_change):
             raise PermissionDenied
         may_group_articles = self.has_group_permission(request)
+        texts, choice = StoryTextForm(instance=story), StoryChoiceForm(site=self.admin_site)
         if request.method == "POST":
             if request.POST.get("do") != "text" and not may_group_articles:
                 raise PermissionDenied
-            return self._act(request, story)
+            texts = StoryTextForm(request.POST, instance=story)
+            if answer := self._act(request, story, texts):
+                return answer
+            choice = StoryChoiceForm(request.POST, site=self.admin_site)  # nothing that was typed is lost
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": "Edit story",
             "story": story,
             "articles": story.articles.select_related("provider").best_first()[:MAX_ARTICLES_SHOWN],
-            "choice": StoryChoiceForm(site=self.admin_site),
+            "texts": texts,
+            "choice": choice,
+            "typed": request.POST,
+            "ticked": [read_id(text) for text in request.POST.getlist("article")],
             "done": self._done(story)[:MAX_ACTIONS_SHOWN],
             "may_change": may_change,
             "may_group": may_group_articles,
@@ -160,25 +174,46 @@ class StoryAdmin(QuickAdmin):
         actions = StoryAction.objects.filter(story=story) | StoryAction.objects.filter(story__merged_into=story)
         return actions.select_related("user", "undoes", "undone_by").order_by("-pk")
 
-    def _act(self, request, story):
+    def _act(self, request, story, texts):
+        """Do what the pressed button says. Return where to go on, or None if nothing was done."""
         try:
-            action = self._asked_for(request, story)
+            with transaction.atomic():
+                actions = self._asked_for(request, story, texts)
         except StoryError as error:
             self.message_user(request, f"Nothing was changed: {error}", messages.ERROR)
-        else:
+            return None
+        for action in actions:
             self.log_change(request, story, f"{action}.")
             self.message_user(request, f"Done: {action}.", messages.SUCCESS)
-            story = (action.story and action.story.merged_into) or action.story or story
+        last = actions[-1]
+        story = (last.story and last.story.merged_into) or last.story or story
         return HttpResponseRedirect(reverse("admin:articles_story_edit", args=[story.pk]))
 
-    def _asked_for(self, request, story):
-        """Do what the pressed button says and return the action. Raises StoryError if that is not possible."""
-        do, user, reason = request.POST.get("do", ""), request.user, _text(request, "reason", MAX_LINE)
-        ticked = map(read_id, request.POST.getlist("article"))
+    def _asked_for(self, request, story, texts):
+        """Save the texts if they were changed, and do what the pressed button says. Return what was done.
+
+        Raises StoryError if that is not possible.
+        """
+        are_right = texts.is_valid()
+        story.refresh_from_db()  # the form wrote into it
+        if not are_right:
+            raise StoryError("look at the headline and the summary.")
+        do, reason, done = request.POST.get("do", ""), _text(request, "reason", MAX_LINE), []
+        if do.startswith("undo-"):  # first: a text written before would stand in its way
+            done.append(self._asked_of_articles(request, story, do, reason))
+            story.refresh_from_db()
+        if texts.changed_data or do == "text":
+            written = {"headline": story.headline, "summary": story.summary} | {
+                name: texts.cleaned_data[name] for name in texts.changed_data
+            }
+            done.append(editing.write(story, **written, user=request.user, reason=reason))
+        if do != "text" and not do.startswith("undo-"):
+            done.append(self._asked_of_articles(request, story, do, reason))
+        return done
+
+    def _asked_of_articles(self, request, story, do, reason):
+        user, ticked = request.user, map(read_id, request.POST.getlist("article"))
         articles = list(story.articles.filter(pk__in=[pk for pk in ticked if pk]))
-        if do == "text":
-            headline, summary = _text(request, "headline", MAX_LINE), _text(request, "summary", MAX_SUMMARY)
-            return editing.write(story, headline, summary, user, reason)
         if do == "split":
             return editing.split(articles, user, reason, _text(request, "new_headline", MAX_LINE))
         if do == "withdraw":
