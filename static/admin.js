@@ -1,4 +1,4 @@
-// Fixes labels and headings in Django's admin for screen readers, also in rows that are added later.
+// Fixes labels and headings in Django's admin for screen readers, also in rows that are added later, and keeps drafts.
 "use strict";
 
 function nameOf(field) {
@@ -48,3 +48,71 @@ function fixLabels() {
 
 fixLabels();
 new MutationObserver(fixLabels).observe(document.body, { childList: true, subtree: true });
+
+// Keeps what is typed in a form every few seconds (see articles/admin/drafts.py), and warns who leaves without saving.
+function keepDrafts(mark) {
+  const form = mark.closest("form");
+  const token = form.elements.csrfmiddlewaretoken;
+  const typed = () => {
+    const fields = new FormData(form);
+    for (const [name, value] of [...fields]) {
+      if (name === token.name || typeof value !== "string") {
+        fields.delete(name);
+      }
+    }
+    return new URLSearchParams(fields).toString();
+  };
+  const first = typed();
+  let kept = first;
+  let isSending = false;
+  let isLeaving = false;
+
+  // A new log-in in another window makes the form's token useless: ask for another one.
+  async function renewToken() {
+    const answer = await fetch(mark.dataset.draft, { redirect: "manual" });
+    if (answer.ok) {
+      const found = (await answer.json()).token;
+      document.getElementsByName(token.name).forEach((field) => { field.value = found; });
+    }
+    return answer.ok;
+  }
+
+  function send(values) {
+    const { form: of, row } = mark.dataset;
+    const body = new URLSearchParams({ form: of, row, values, [token.name]: token.value });
+    return fetch(mark.dataset.draft, { method: "POST", body, redirect: "manual" });
+  }
+
+  async function keep() {
+    const now = typed();
+    if (now === kept || isSending || isLeaving) {
+      return;
+    }
+    isSending = true;
+    try {
+      let answer = await send(now);
+      if (!answer.ok && answer.status !== 413 && await renewToken()) {
+        answer = await send(now);
+      }
+      kept = answer.ok ? now : kept;
+      mark.textContent = answer.ok ? "" : answer.status === 413
+        ? "This is too long to be kept while you type: save it."
+        : "You are logged out, and what you type is not kept. Log in in another window, then go on here.";
+    } catch {
+      mark.textContent = "The site does not answer, so what you type is not kept.";
+    }
+    isSending = false;
+  }
+
+  setInterval(keep, 3000);
+  form.addEventListener("submit", () => { isLeaving = true; });
+  addEventListener("pageshow", () => { isLeaving = false; });
+  addEventListener("beforeunload", (event) => {
+    if (!isLeaving && ("unsaved" in mark.dataset || typed() !== first)) {
+      keep();
+      event.preventDefault();
+    }
+  });
+}
+
+document.querySelectorAll("[data-draft]").forEach(keepDrafts);

@@ -20,6 +20,7 @@ from django.utils.html import format_html
 
 from ..text.numbers import read_id
 from .conflict_aware_forms import ConflictAwareForm
+from .drafts import DraftedAdmin
 from .fields import Json, StrictFields
 
 MAX_COUNT = 10_000  # rows a list counts and pages through; search reaches the rest
@@ -81,7 +82,7 @@ def filtering(field):
     return {f"{field.name}{end}", f"{field.name}__isnull"}
 
 
-class StrictAdmin(StrictFields, admin.ModelAdmin):
+class StrictAdmin(StrictFields, DraftedAdmin):
     """Take nothing from an address but what is declared, whatever it says."""
 
     form = ConflictAwareForm

@@ -130,6 +130,7 @@ def may_take(user, conflict):
 
 @admin.register(Conflict)
 class ConflictAdmin(QuickAdmin):
+    has_drafts = False
     change_form_template = "admin/articles/conflict/change_form.html"
     list_display = ["about", "what", "ours_short", "theirs_short", "raised_at", "state"]
     list_filter = [StateFilter, SiteFilter, "field"]

@@ -214,6 +214,8 @@ class SubscriberForm(ConflictAwareForm):
 class SubscriberAdmin(QuickAdmin):
     """Find subscribers with a POST form, so that their addresses do not end up in logs as part of a URL."""
 
+    has_drafts = False
+
     form = SubscriberForm
     list_display = ["email", "state", "confirmed_at", "unsubscribed_at"]
     list_filter = ["state"]

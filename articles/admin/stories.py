@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpResponseRedirect
+from django.http import HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -14,6 +14,7 @@ from ..models import Article, RelatedLink, Story, StoryAction
 from ..stories import editing
 from ..stories.editing import StoryError
 from ..text.numbers import read_id
+from . import drafts
 from .base import WIDGETS, QuickAdmin, may_group
 from .conflict_aware_forms import RowForm, RowFormSet
 from .fields import StrictFields
@@ -145,14 +146,18 @@ class StoryAdmin(QuickAdmin):
         if not self.has_view_permission(request, story) or (request.method == "POST" and not may_change):
             raise PermissionDenied
         may_group_articles = self.has_group_permission(request)
-        texts, choice = StoryTextForm(instance=story), StoryChoiceForm(site=self.admin_site)
+        typed = request.POST
         if request.method == "POST":
             if request.POST.get("do") != "text" and not may_group_articles:
                 raise PermissionDenied
-            texts = StoryTextForm(request.POST, instance=story)
-            if answer := self._act(request, story, texts):
+            if answer := self._act(request, story, texts := StoryTextForm(typed, instance=story)):
                 return answer
-            choice = StoryChoiceForm(request.POST, site=self.admin_site)  # nothing that was typed is lost
+            drafts.keep(request.user, drafts.STORY, str(story.pk), typed)  # nothing that was typed is lost
+        elif "draft" in request.GET and (draft := drafts.find(request.user, drafts.STORY, str(story.pk))):
+            typed = QueryDict(draft.values)
+        if request.method != "POST" or "headline" not in typed:
+            texts = StoryTextForm(typed if "headline" in typed else None, instance=story)
+        choice = StoryChoiceForm(typed or None, site=self.admin_site)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -161,11 +166,12 @@ class StoryAdmin(QuickAdmin):
             "articles": story.articles.select_related("provider").best_first()[:MAX_ARTICLES_SHOWN],
             "texts": texts,
             "choice": choice,
-            "typed": request.POST,
-            "ticked": [read_id(text) for text in request.POST.getlist("article")],
+            "typed": typed,
+            "ticked": [read_id(text) for text in typed.getlist("article")],
             "done": self._done(story)[:MAX_ACTIONS_SHOWN],
             "may_change": may_change,
             "may_group": may_group_articles,
+            **(drafts.offered(request, drafts.STORY, str(story.pk)) if may_change else {}),
         }
         return render(request, "admin/articles/story/edit.html", context)
 
@@ -186,8 +192,21 @@ class StoryAdmin(QuickAdmin):
             self.log_change(request, story, f"{action}.")
             self.message_user(request, f"Done: {action}.", messages.SUCCESS)
         last = actions[-1]
+        rest = self._still_typed(request)
+        if rest and last.kind != StoryAction.Kind.MERGE:
+            drafts.keep(request.user, drafts.STORY, str(story.pk), rest)
+            return HttpResponseRedirect(f"{reverse('admin:articles_story_edit', args=[story.pk])}?draft=1")
+        drafts.forget(request.user, drafts.STORY, str(story.pk))
         story = (last.story and last.story.merged_into) or last.story or story
         return HttpResponseRedirect(reverse("admin:articles_story_edit", args=[story.pk]))
+
+    def _still_typed(self, request):
+        """Return what was typed or chosen beside what the pressed button used."""
+        do, rest = request.POST.get("do", ""), QueryDict(mutable=True)
+        for name in ("new_headline", "article", "story") if do == "text" else ("new_headline",):
+            if do != "split" and any(request.POST.getlist(name)):
+                rest.setlist(name, request.POST.getlist(name))
+        return rest
 
     def _asked_for(self, request, story, texts):
         """Save the texts if they were changed, and do what the pressed button says. Return what was done.

@@ -25,6 +25,8 @@ admin.site.unregister([User, Group])
 class GrantingAdmin(StrictAdmin):
     """Let superusers alone change what gives rights."""
 
+    has_drafts = False
+
     def get_readonly_fields(self, request, obj=None):
         fixed = [] if request.user.is_superuser else [name for name in GRANTING if hasattr(self.model, name)]
         return [*super().get_readonly_fields(request, obj), *fixed]

@@ -3,6 +3,7 @@
 from ..db.fields import URL_LENGTH, BytewiseField, Verbatim, VerbatimField, VerbatimTextField
 from .accounts import BROWSER_LENGTH, LogIn, MailRequest, OpenSession, RecoveryCode, SecondFactor, Throttle
 from .articles import MAX_EXCERPT, SCORED, Article, ArticleTag, ArticleTopic
+from .drafts import Draft, KeptFile
 from .fields import AddressField
 from .history import Change, Conflict
 from .imports import PLACE_LENGTH, DeletedArticle, ImportedFile, ImportedTable, ImportRun, Mapping, RelatedItem
@@ -59,12 +60,14 @@ __all__ = [
     "ConflictQuerySet",
     "DeletedArticle",
     "Delivery",
+    "Draft",
     "HubNotice",
     "ImportRun",
     "ImportedFile",
     "ImportedTable",
     "Issue",
     "IssueArticle",
+    "KeptFile",
     "LastRun",
     "LogIn",
     "MailRequest",

@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group, User
 from django.urls import URLResolver
 from django.utils import timezone
 
+from articles.admin import drafts
 from articles.models import (
     ArticleImage,
     ArticleTag,
@@ -72,7 +73,7 @@ def make_rows():
 
 def routes(patterns=None, before=""):
     """Yield every route of the admin, such as `articles/article/<path:object_id>/change/`."""
-    for pattern in patterns or [*accounts.urlpatterns, *admin.site.get_urls()]:
+    for pattern in patterns or [*accounts.urlpatterns, *drafts.urlpatterns, *admin.site.get_urls()]:
         route = before + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
             yield from routes(pattern.url_patterns, route)

@@ -5,7 +5,6 @@ import re
 
 import pytest
 from django import forms
-from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client

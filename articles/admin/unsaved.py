@@ -1,0 +1,45 @@
+"""What a person sees whose form could not be saved, because of a log-out or an old token: the texts, to copy them."""
+
+import re
+
+from django.contrib import admin
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from .drafts import LEFT_OUT
+
+FORMS = "/admin/articles/"  # below it no form has a password
+NO_TEXT = re.compile(r"(^|-)(initial-|choose-)|_FORMS$|-kept$|(^|[-_])(id|action|index|select_across)$")
+
+
+def show_what_was_not_saved(get_response):
+    """Middleware: answer a form of somebody who is logged out with its texts, instead of with the page to log in."""
+
+    def middleware(request):
+        response = get_response(request)
+        sent_away = isinstance(response, HttpResponseRedirect) and response.url.startswith(reverse("admin:login"))
+        if request.method == "POST" and request.path_info.startswith(FORMS) and sent_away:
+            return page(request, "You were logged out before this was saved.")
+        return response
+
+    return middleware
+
+
+def csrf_failure(request, reason=""):
+    """Answer a form without the right token: its page is older than the log-in, or it is not from this site."""
+    return page(request, "This page was opened before you logged in, or your browser sent no cookie.")
+
+
+def page(request, why):
+    """Answer with the texts of a form and what to do. Texts from another site's form are not shown."""
+    origin = request.headers.get("Origin")
+    is_ours = request.path_info.startswith(FORMS) and origin in (None, f"{request.scheme}://{request.get_host()}")
+    texts = [
+        (name, value)
+        for name, values in (request.POST.lists() if is_ours else ())
+        for value in values
+        if value.strip() and name not in LEFT_OUT and not NO_TEXT.search(name)
+    ]
+    context = {**admin.site.each_context(request), "title": "Not saved", "why": why, "texts": texts}
+    return render(request, "admin/unsaved.html", context, status=403)
