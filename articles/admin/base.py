@@ -7,6 +7,7 @@ could read passwords and tokens letter by letter, or stop a worker with a regula
 from functools import cache
 from itertools import islice
 
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -17,7 +18,9 @@ from django.core.paginator import Paginator
 from django.db import connection, models
 from django.utils.functional import cached_property
 from django.utils.html import format_html
+from django.utils.text import capfirst
 
+from ..models import ArticleImage, ArticleTag, ArticleTopic, ProviderImage, TopicAlias
 from ..text.numbers import read_id
 from .conflict_aware_forms import ConflictAwareForm
 from .drafts import DraftedAdmin
@@ -139,6 +142,27 @@ class StrictAdmin(StrictFields, DraftedAdmin):
 
     def get_list_display(self, request):
         return [isolated_column(self.model, name) for name in super().get_list_display(request)]
+
+    def get_deleted_objects(self, objs, request):
+        """Return what goes with rows: what people know by its name. The rest is only computed from it, or records."""
+        listed, counts, needed, protected = super().get_deleted_objects(objs, request)
+        known = {*self.admin_site._registry, ArticleImage, ArticleTag, ArticleTopic, ProviderImage, TopicAlias}
+        names = {str(model._meta.verbose_name): str(model._meta.verbose_name_plural) for model in apps.get_models()}
+        for model in known:
+            names.pop(str(model._meta.verbose_name), None)
+        begin = tuple(f"{capfirst(name)}: " for name in names)
+        counts = {name: number for name, number in counts.items() if str(name) not in names.values()}
+        return list(_without(listed, begin)), counts, needed, protected
+
+
+def _without(listed, begin):
+    """Yield the items of a nested list that do not begin so, without lists that become empty."""
+    for item in listed:
+        if isinstance(item, list):
+            if rest := list(_without(item, begin)):
+                yield rest
+        elif not item.startswith(begin):
+            yield item
 
 
 class QuickAdmin(StrictAdmin):

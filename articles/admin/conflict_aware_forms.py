@@ -195,6 +195,18 @@ class RowFormSet(forms.BaseInlineFormSet):
         return self.new_objects if again else made
 
 
+class LinkFormSet(RowFormSet):
+    def clean(self):
+        """Refuse two links to one address: the database does, when it is too late to tell."""
+        super().clean()
+        seen = set()
+        for form in (form for form in self.forms if form not in self.deleted_forms):
+            address = form.cleaned_data.get("web_url") if hasattr(form, "cleaned_data") else ""
+            if address in seen:
+                form.add_error("web_url", "Another link above has this address already.")
+            seen |= {address} - {"", None}
+
+
 class MergedFormSet(RowFormSet):
     """A list of an article. The editor's changes are merged with those that others made meanwhile."""
 

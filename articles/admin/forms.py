@@ -3,10 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.urls import reverse
+from django.utils.html import format_html
 
 from ..models import MAX_EXCERPT, Article, Provider, Story, Topic
 from ..pictures import copies
 from ..provenance.values import IMAGE_COLUMNS, without_blanks
+from ..suggestions import matching
 from ..sync import decisions, organizations, topic_values
 from ..text.numbers import read_id
 from .conflict_aware_forms import ConflictAwareForm, LinesField, MergedFormSet, RowForm
@@ -57,6 +60,9 @@ class ImageFormSet(MergedFormSet):
         ]
 
 
+SAME_PAGE = "same-page"  # the article that an editor was told of, which has the same address
+
+
 def suggested_topics(article):
     """Return the topics of an article's site that its title names and it lacks."""
     there = set(article.topic_links.values_list("tag", flat=True))
@@ -96,6 +102,19 @@ class ArticleForm(FileRowForm):
             self.fields["suggested_topics"].queryset = Topic.objects.filter(pk__in=suggested)
         else:
             del self.fields["suggested_topics"]
+
+    def clean(self):
+        """Tell at once of another article with the same page. Who saves again adds this one too."""
+        cleaned = super().clean()
+        source = self.instance.source if self.instance.pk else cleaned.get("source")
+        if source and cleaned.get("web_url") and "web_url" in self.changed_data:
+            other = matching.same_page(Article(pk=self.instance.pk, web_url=cleaned["web_url"], source=source))
+            if other and self.data.get(SAME_PAGE) != str(other.pk):
+                address = reverse("admin:articles_article_change", args=[other.pk])
+                text = '<a href="{}">{}</a> has this address already. To store this article too, save again.{}'
+                known = format_html('<input type="hidden" name="{}" value="{}">', SAME_PAGE, other.pk)
+                self.add_error("web_url", format_html(text, address, other, known))
+        return cleaned
 
     def topics_to_add(self):
         """Return the names of the suggested topics that were selected."""

@@ -16,7 +16,7 @@ from ..stories.editing import StoryError
 from ..text.numbers import read_id
 from . import drafts
 from .base import WIDGETS, QuickAdmin, may_group
-from .conflict_aware_forms import RowForm, RowFormSet
+from .conflict_aware_forms import LinkFormSet, RowForm
 from .fields import StrictFields
 from .forms import StoryChoiceForm, StoryTextForm
 
@@ -62,7 +62,7 @@ def _text(request, name, most):
 class LinkInline(StrictFields, admin.StackedInline):
     model = RelatedLink
     form = RowForm
-    formset = RowFormSet
+    formset = LinkFormSet
     formfield_overrides = WIDGETS
     extra = 0
     fields = [("title", "provider"), ("web_url", "published_at"), "excerpt", "target"]
