@@ -20,7 +20,7 @@ from ..sync import decisions
 from ..text.numbers import read_id
 from ..text.plain import counted
 from . import presentation
-from .base import QuickAdmin, may_group
+from .base import QuickAdmin, may_group, tell_of_file
 from .filters import InStoryFilter, PeriodFilter, TopicFilter
 from .forms import ArticleForm, suggested_topics
 from .inlines import ArticleImageInline, TagInline, TopicInline
@@ -131,7 +131,9 @@ class ArticleAdmin(QuickAdmin):
         decisions.edited(article_id, form.before, request.user)
         if change:
             now = decisions.values_of(article_id)
-            decisions.keep_overwritten("article", article_id, form.overwritten, form.before, now)
+            tell_of_file(
+                self, request, decisions.keep_overwritten("article", article_id, form.overwritten, form.before, now)
+            )
         else:
             matching.group_sure_ones(matching.look_at([article_id]))
             if found := suggested_topics(form.instance):

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import islice
 
 from django.apps import apps
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import label_for_field
@@ -53,6 +53,14 @@ WIDGETS = {models.DateTimeField: {"widget": DateAndTime}, models.JSONField: {"fo
 def may_group(user):
     """Return whether a user may change which articles are a story: it changes both, and what readers see."""
     return user.has_perms(["articles.change_article", "articles.change_story"])
+
+
+def tell_of_file(model_admin, request, fields):
+    """Tell an editor that an import changed fields which they changed too."""
+    if fields:
+        names = " and ".join(name.replace("_", " ") for name in fields)
+        text = f"An import changed {names} while your form was open. Yours is saved; the file's waits under Conflicts."
+        model_admin.message_user(request, text, messages.WARNING)
 
 
 def isolated(text):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.utils.html import format_html, format_html_join
@@ -54,24 +55,27 @@ def digest(value: object) -> str:
     return hashlib.sha256(as_text(value).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def who_changed(row: Model, name: str, label: str) -> str:
-    """Return who changed a field last and when, for people; "Somebody else" if that is not recorded."""
+def last_editor(row: Model, name: str, label: str) -> tuple[User, datetime] | None:
+    """Return who changed a field of a row last, and when; None if that is not recorded."""
     if isinstance(row, Article):
-        change = Change.objects.filter(article=row, deltas__has_key=name).select_related("user").first()
-        if change and change.user:
-            return _at(change.user, change.at)
+        changes = Change.objects.filter(article=row, deltas__has_key=name).exclude(user=None)
+        found = changes.select_related("user").first()
+        return (found.user, found.at) if found else None
     if isinstance(row, Story) and name in ("headline", "summary"):
-        done = StoryAction.objects.filter(story=row, kind=StoryAction.Kind.TEXT).order_by("-pk")
+        done = StoryAction.objects.filter(story=row, kind=StoryAction.Kind.TEXT).exclude(user=None).order_by("-pk")
         action = done.select_related("user").first()
-        return _at(action.user, action.at) if action and action.user else "Somebody else"
+        return (action.user, action.at) if action else None
     kind = ContentType.objects.get_for_model(row)
     entries = LogEntry.objects.filter(content_type=kind, object_id=row.pk).select_related("user").order_by("-pk")
-    found = next((entry for entry in entries[:RECENT] if f'"{label}"'.lower() in entry.change_message.lower()), None)
-    return _at(found.user, found.action_time) if found else "Somebody else"
+    named = (entry for entry in entries[:RECENT] if f'"{label}"'.lower() in entry.change_message.lower())
+    entry = next(named, None)
+    return (entry.user, entry.action_time) if entry else None
 
 
-def _at(user: object, moment: datetime) -> str:
-    return f"{user} (at {moment:%H:%M} UTC)"
+def who_changed(row: Model, name: str, label: str) -> str:
+    """Return who changed a field last and when, for people; "Somebody else" if that is not recorded."""
+    found = last_editor(row, name, label)
+    return f"{found[0]} (at {found[1]:%H:%M} UTC)" if found else "Somebody else"
 
 
 def told(name: str, who: str, shown: object, stored: object, wanted: object) -> SafeString:

@@ -11,7 +11,7 @@ from ..models import Provider, ProviderImage, Source, Topic
 from ..models.sources import FIGURES
 from ..public import scorecards
 from ..sync import decisions, figures
-from .base import QuickAdmin, StrictAdmin
+from .base import QuickAdmin, StrictAdmin, tell_of_file
 from .forms import LogoForm, ProviderForm, TopicForm
 from .inlines import PictureInline
 
@@ -34,7 +34,8 @@ class FileRowAdmin(QuickAdmin):
         shown = {name: form.shown_value(name) for name in form.changed_data if name in before}
         if isinstance(shown.get("parent"), Topic):
             shown["parent"] = shown["parent"].name
-        decisions.keep_overwritten(self.opts.model_name, row.pk, shown, before, form.of_row(row))
+        found = decisions.keep_overwritten(self.opts.model_name, row.pk, shown, before, form.of_row(row))
+        tell_of_file(self, request, found)
 
 
 @admin.register(Topic)

@@ -115,11 +115,11 @@ def differ(one: Any, other: Any) -> bool:
     return bool(one != other)
 
 
-def keep_overwritten(subject: str, pk: int, seen: Values, before: Values, now: Values) -> None:
+def keep_overwritten(subject: str, pk: int, seen: Values, before: Values, now: Values) -> list[str]:
     """Keep a conflict for each field that both an import and an editor changed while the editor's form was open.
 
     `seen` are the values that the form showed, `before` those that were stored meanwhile. What a person stored is no
-    file's: the form told its editor of that.
+    file's: the form told its editor of that. Returns the names of these fields.
     """
     row = SUBJECTS[subject].objects.get(pk=pk)
     clashes = [
@@ -129,7 +129,9 @@ def keep_overwritten(subject: str, pk: int, seen: Values, before: Values, now: V
         if is_of_file(row, name, before[name])
     ]
     known = conflicts.open_on(subject, [pk])
-    conflicts.keep(subject, {pk: clashes}, known, [clash.field for clash in clashes], None)
+    names = [clash.field for clash in clashes]
+    conflicts.keep(subject, {pk: clashes}, known, names, None)
+    return names
 
 
 def store(article: Article, changes: Values, user: Any) -> None:

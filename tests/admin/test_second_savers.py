@@ -11,8 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from articles.models import Article, Boost, Conflict, Pin, Provider, Source, Story, Topic
+from articles.sync.importer import import_files
 from tests.admin import everything
-from tests.factories import make_article, make_provider, make_topic
+from tests.factories import make_article, make_file, make_provider, make_topic
 
 pytestmark = pytest.mark.django_db
 
@@ -174,6 +175,29 @@ def test_the_second_saver_sees_marked_words_and_chooses(two, choice, title):
     article.refresh_from_db()
     assert (answer.status_code, article.title, article.excerpt) == (302, title, "Ben's")
     assert not Conflict.objects.exists()  # no file said anything
+
+
+def test_people_are_called_people_and_files_files(two):
+    """An import and two people change one title: the conflict is between a file and a person, by name."""
+    ada, ben = two
+    import_files([make_file("a", title="Before")])
+    article = Article.objects.get()
+    address = reverse("admin:articles_article_change", args=[article.pk])
+    page = everything.fields(ben.get(address))
+    ada.post(address, everything.fields(ada.get(address)) | {"title": "Ada's", "_continue": ""})
+    told = ben.post(address, page | {"title": "Ben's", "_continue": ""})
+    assert told_of(told)
+    assert not Conflict.objects.exists()
+
+    opened = everything.fields(ada.get(address))
+    import_files([make_file("a", title="Before", excerpt="The file's")])
+    saved = ada.post(address, opened | {"excerpt": "Ada's excerpt", "_continue": ""}, follow=True)
+    conflict = Conflict.objects.get()
+
+    assert "An import changed excerpt while your form was open." in saved.content.decode()
+    assert (conflict.field, conflict.theirs) == ("excerpt", "The file's")
+    shown = ada.get(reverse("admin:articles_conflict_change", args=[conflict.pk])).content.decode()
+    assert "Value of ada (current)" in shown
 
 
 def test_a_choice_does_not_hold_for_a_text_that_came_later(two):
