@@ -4,8 +4,6 @@ static/admin.js sends what is typed every few seconds; a form that could not be 
 when its form is opened again, and goes when the form is saved.
 """
 
-from datetime import timedelta
-
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -23,18 +21,11 @@ from .fields import PictureField
 
 MAX_VALUES = 400_000  # characters of a draft
 MAX_DRAFTS, MAX_FILES = 100, 10  # of a person: the oldest go
-KEPT, FILES_KEPT = timedelta(days=30), timedelta(days=1)
 NEW = "new"  # instead of the id of a row that is not stored yet
 STORY = "articles.story.edit"  # the page of a story's texts and articles
 LEFT_OUT = ("csrfmiddlewaretoken", "_save", "_continue", "_addanother", "do")  # tokens, and buttons
+SHOWN = "?draft=1"  # after the address of a form, to show its draft
 FILE = "-kept"  # after the name of a field: the number of the file that was kept for it
-
-
-def delete_old() -> None:
-    """Delete drafts and files that nobody came back for."""
-    now = timezone.now()
-    Draft.objects.filter(at__lt=now - KEPT).delete()
-    KeptFile.objects.filter(at__lt=now - FILES_KEPT).delete()
 
 
 def find(user, form, row):
@@ -115,6 +106,7 @@ class DraftedAdmin(admin.ModelAdmin):
         response = super().changeform_view(request, object_id, form_url, extra_context)
         if request.method == "POST" and response.status_code == 302 and self.has_drafts:
             forget(request.user, *self._key(object_id))
+            response["Location"] = response.url.removesuffix(SHOWN)
         return response
 
     def _key(self, object_id):
@@ -155,8 +147,8 @@ class DraftedAdmin(admin.ModelAdmin):
 
 def offered(request, form, row):
     """Return what templates need to keep a draft of a form, and to offer the one that there is."""
-    found = find(request.user, form, row) if request.method == "GET" and "draft" not in request.GET else None
-    is_unsaved = request.method == "POST" or "draft" in request.GET
+    is_unsaved = request.method == "POST" or getattr(request, "draft", None) is not None
+    found = None if is_unsaved else find(request.user, form, row)
     return {"draft_of": {"form": form, "row": row, "is_unsaved": is_unsaved}, "draft": found}
 
 

@@ -146,15 +146,14 @@ class StoryAdmin(QuickAdmin):
         if not self.has_view_permission(request, story) or (request.method == "POST" and not may_change):
             raise PermissionDenied
         may_group_articles = self.has_group_permission(request)
-        typed = request.POST
         if request.method == "POST":
             if request.POST.get("do") != "text" and not may_group_articles:
                 raise PermissionDenied
-            if answer := self._act(request, story, texts := StoryTextForm(typed, instance=story)):
+            texts = StoryTextForm(request.POST, instance=story)
+            if answer := self._act(request, story, texts):
                 return answer
-            drafts.keep(request.user, drafts.STORY, str(story.pk), typed)  # nothing that was typed is lost
-        elif "draft" in request.GET and (draft := drafts.find(request.user, drafts.STORY, str(story.pk))):
-            typed = QueryDict(draft.values)
+            drafts.keep(request.user, drafts.STORY, str(story.pk), request.POST)  # nothing that was typed is lost
+        typed = self._typed(request, story)
         if request.method != "POST" or "headline" not in typed:
             texts = StoryTextForm(typed if "headline" in typed else None, instance=story)
         choice = StoryChoiceForm(typed or None, site=self.admin_site)
@@ -174,6 +173,13 @@ class StoryAdmin(QuickAdmin):
             **(drafts.offered(request, drafts.STORY, str(story.pk)) if may_change else {}),
         }
         return render(request, "admin/articles/story/edit.html", context)
+
+    def _typed(self, request, story):
+        """Return what was typed and is not saved: what was sent, or the draft that the address asks for."""
+        if "draft" in request.GET and request.method != "POST":
+            request.draft = drafts.find(request.user, drafts.STORY, str(story.pk))
+            return QueryDict(request.draft.values) if request.draft else request.POST
+        return request.POST
 
     def _done(self, story):
         """Return the story's actions, and those of stories merged into it, newest first."""
@@ -195,7 +201,7 @@ class StoryAdmin(QuickAdmin):
         rest = self._still_typed(request)
         if rest and last.kind != StoryAction.Kind.MERGE:
             drafts.keep(request.user, drafts.STORY, str(story.pk), rest)
-            return HttpResponseRedirect(f"{reverse('admin:articles_story_edit', args=[story.pk])}?draft=1")
+            return HttpResponseRedirect(reverse("admin:articles_story_edit", args=[story.pk]) + drafts.SHOWN)
         drafts.forget(request.user, drafts.STORY, str(story.pk))
         story = (last.story and last.story.merged_into) or last.story or story
         return HttpResponseRedirect(reverse("admin:articles_story_edit", args=[story.pk]))

@@ -1,7 +1,12 @@
 """What a person typed or chose in a form of the admin and did not save yet. Nobody else sees it."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
+
+DRAFTS_KEPT, FILES_KEPT = timedelta(days=30), timedelta(days=1)
 
 
 class Draft(models.Model):
@@ -24,6 +29,13 @@ class Draft(models.Model):
 
     def __str__(self):
         return f"draft of {self.form} {self.row}"
+
+    @classmethod
+    def delete_old(cls):
+        """Delete drafts and files that nobody came back for."""
+        now = timezone.now()
+        cls.objects.filter(at__lt=now - DRAFTS_KEPT).delete()
+        KeptFile.objects.filter(at__lt=now - FILES_KEPT).delete()
 
 
 class KeptFile(models.Model):

@@ -1,5 +1,6 @@
 """What was typed or chosen in a form survives, for its own person alone, and is saved only if that person says so."""
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -200,8 +201,8 @@ def test_a_chosen_picture_survives_a_refused_form(admin_client, settings, tmp_pa
 
 def test_old_drafts_and_files_are_deleted(admin_client, admin_user, article):
     type_into(admin_client, article, title="Typed")
-    KeptFile.objects.create(user=admin_user, name="a", content=b"a", at=timezone.now() - drafts.FILES_KEPT * 1.1)
-    Draft.objects.create(user=admin_user, form="articles.pin", row="1", at=timezone.now() - drafts.KEPT * 1.1)
+    KeptFile.objects.create(user=admin_user, name="a", content=b"a", at=timezone.now() - timedelta(days=2))
+    Draft.objects.create(user=admin_user, form="articles.pin", row="1", at=timezone.now() - timedelta(days=31))
 
     call_command("tend", verbosity=0)
 

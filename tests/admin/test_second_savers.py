@@ -22,8 +22,12 @@ WORDS = {
     "slug": ("x", "y"),
     "domain": ("x.example", "y.example"),
     "locale": ("de-de", "en-gb"),
-    "web_url": ("https://x.example/", "https://y.example/"),
     "url": ("https://x.example/", "https://y.example/"),
+}
+OF_KIND = {
+    forms.JSONField: ('["x"]', '["y"]'),
+    forms.SplitDateTimeField: ("2026-11-01", "2026-11-02"),
+    forms.CharField: ("ann", "bob"),
 }
 LISTS = ("topic_links", "tags")  # that are merged: each keeps what it added
 TYPED = re.compile(r"</?(?:ins|del)>")
@@ -46,22 +50,18 @@ def shown(page):
 
 def two_values(bound):
     """Return two other values that a field may have, as a browser sends them; None if there are not so many."""
-    field, value = bound.field, bound.value()
-    if bound.name in WORDS or (bound.name.endswith("_url") and type(field) is forms.CharField):
-        return WORDS.get(bound.name, WORDS["url"])
+    field, value = bound.field, bound.value() or 0
+    if words := WORDS.get("url" if bound.name.endswith("_url") and type(field) is forms.CharField else bound.name):
+        return words
     if isinstance(field, forms.ModelMultipleChoiceField):
-        return [[pk] for pk in field.queryset.values_list("pk", flat=True)[:2]]
+        return [[pk] for pk in list(field.queryset.values_list("pk", flat=True))[:2]]
     if isinstance(field, forms.ModelChoiceField):
         return [str(pk) for pk in field.queryset.exclude(pk=value).order_by("-pk").values_list("pk", flat=True)[:2]]
     if isinstance(field, forms.ChoiceField):
-        return [choice for choice, _ in field.choices if choice not in (value, "")][:2]
-    if isinstance(field, forms.JSONField):
-        return '["x"]', '["y"]'
+        return sorted({choice for choice, _ in field.choices} - {value, ""})[:2]
     if isinstance(field, forms.IntegerField):
-        return str((value or 0) + 1), str((value or 0) + 2)
-    if isinstance(field, forms.SplitDateTimeField):
-        return "2026-11-01", "2026-11-02"
-    return ("ann", "bob") if isinstance(field, forms.CharField) else None
+        return str(value + 1), str(value + 2)
+    return next((values for kind, values in OF_KIND.items() if isinstance(field, kind)), None)
 
 
 def fields_of(page):

@@ -1,8 +1,7 @@
 """Do what is due."""
 
-from articles.admin import drafts
 from articles.management import base
-from articles.models import Boost, LastRun, ReindexRequest
+from articles.models import Boost, Draft, LastRun, ReindexRequest
 from articles.search import index
 from articles.text.plain import counted
 from newsroom import outbox, throttling
@@ -26,7 +25,7 @@ class Command(base.Command):
         mails = outbox.send_due()
         delete_old_records()
         throttling.delete_old()
-        drafts.delete_old()
+        Draft.delete_old()
         summary = f"{counted(ended, 'boost')} ended, {counted(indexed, 'change')} indexed"
         summary += f", {counted(mails, 'mail')} sent" if mails else ""
         self.finish({"boosts": ended, "indexed": indexed, "mails": mails}, summary)
