@@ -53,15 +53,26 @@ class ConflictAware(forms.BaseModelForm):
 
     def carry_shown_values(self):
         """Put the value that the form shows beside each field. Browsers send no file back."""
-        for field in self.fields.values():
-            field.show_hidden_initial = not isinstance(field, forms.FileField) and not field.disabled
-        if self.is_bound and hasattr(self.data, "setlist"):
-            self.data = self.data.copy()
-            for name, field in self.fields.items():  # else Django shows what was typed as if it were stored
-                carried = self.add_initial_prefix(name)
-                if field.show_hidden_initial and carried not in self.data:
-                    several = isinstance(field.hidden_widget(), forms.MultipleHiddenInput | forms.MultiWidget)
-                    self.data.setlist(carried, [] if several else [None])
+        self.carrying = [
+            name for name, field in self.fields.items() if not isinstance(field, forms.FileField) and not field.disabled
+        ]
+        for name in self.carrying:
+            field, carried = self.fields[name], self.add_initial_prefix(name)
+            field.show_hidden_initial = not self.is_bound or self._is_carried(carried, field.hidden_widget())
+
+    def _is_carried(self, name, widget):
+        """Return whether a browser sent the value that was shown.
+
+        Of those of several parts none has this name: it is added, or Django shows again what was typed as if that
+        were stored.
+        """
+        if isinstance(widget, forms.MultiWidget | forms.MultipleHiddenInput) and hasattr(self.data, "setlist"):
+            if isinstance(widget, forms.MultiWidget) and f"{name}_0" not in self.data:
+                return False
+            if name not in self.data:
+                self.data = self.data.copy()
+                self.data.setlist(name, [])
+        return name in self.data
 
     def is_valid(self):
         return not self.is_draft and super().is_valid()
@@ -98,9 +109,10 @@ class ConflictAware(forms.BaseModelForm):
     def clean(self):
         cleaned = super().clean()
         for name, field in self.fields.items():
-            stored = getattr(self.instance, name, "")
-            if isinstance(field.widget, forms.Textarea) and isinstance(stored, str) and name in cleaned:
-                cleaned[name] = stored if lines(cleaned[name]) == lines(stored) else cleaned[name]
+            if isinstance(field.widget, forms.Textarea) and name in cleaned:
+                stored = getattr(self.instance, name, "")
+                if isinstance(stored, str) and lines(cleaned[name]) == lines(stored):
+                    cleaned[name] = stored
         if self.tells and self.instance.pk is not None:
             for name in self.changed_data:
                 if name in cleaned and self.fields[name].show_hidden_initial:
@@ -133,6 +145,8 @@ class ConflictAware(forms.BaseModelForm):
     def shown_value(self, name):
         """Return a field's value when the form was opened, or None if it names a row that is gone."""
         bound = self[name]
+        if not bound.field.show_hidden_initial:
+            return getattr(self.instance, name, None)
         shown = self._shown_data(bound)
         try:
             if isinstance(bound.field, forms.ModelMultipleChoiceField):
@@ -170,8 +184,7 @@ class RowForm(ConflictAwareForm):
             return self.cleaned_data
         return {
             name: self.shown_value(name) if as_shown or name not in self.changed_data else self.cleaned_data.get(name)
-            for name, field in self.fields.items()
-            if field.show_hidden_initial
+            for name in self.carrying
         }
 
 

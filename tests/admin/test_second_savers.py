@@ -78,7 +78,8 @@ def held(page):
     """Return what a page's fields hold."""
     found = everything.fields(page)
     nothing = {name for name in ("groups", "user_permissions", "permissions") if not found.get(name)}
-    return {name: value for name, value in found.items() if name not in {*nothing, "csrfmiddlewaretoken"}}
+    of_pages = {"csrfmiddlewaretoken", "form", "row"}  # the last two of the offer of a draft
+    return {name: value for name, value in found.items() if name not in nothing | of_pages}
 
 
 def told_of(page):
