@@ -104,12 +104,13 @@ function keepDrafts(mark) {
     isSending = false;
   }
 
-  setInterval(keep, 3000);
+  if (!form.elements.draft_offered) {  // one draft at a time: the offered one stays until it is taken or thrown away
+    setInterval(keep, 3000);
+  }
   form.addEventListener("submit", () => { isLeaving = true; });
   addEventListener("pageshow", () => { isLeaving = false; });
   addEventListener("beforeunload", (event) => {
     if (!isLeaving && ("unsaved" in mark.dataset || typed() !== first)) {
-      keep();
       event.preventDefault();
     }
   });

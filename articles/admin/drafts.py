@@ -23,7 +23,8 @@ MAX_VALUES = 400_000  # characters of a draft
 MAX_DRAFTS, MAX_FILES = 100, 10  # of a person: the oldest go
 NEW = "new"  # instead of the id of a row that is not stored yet
 STORY = "articles.story.edit"  # the page of a story's texts and articles
-LEFT_OUT = ("csrfmiddlewaretoken", "_save", "_continue", "_addanother", "do")  # tokens, and buttons
+OFFERED = "draft_offered"  # sent by a form that offered a draft, which stays until its person takes it or not
+LEFT_OUT = ("csrfmiddlewaretoken", OFFERED, "_save", "_continue", "_addanother", "do")  # tokens, and buttons
 SHOWN = "?draft=1"  # after the address of a form, to show its draft
 FILE = "-kept"  # after the name of a field: the number of the file that was kept for it
 
@@ -34,7 +35,12 @@ def find(user, form, row):
 
 
 def keep(user, form, row, values):
-    """Store what a person typed in a form: the fields as a QueryDict. Return whether it is not too long."""
+    """Store what a person typed in a form: the fields as a QueryDict. Return whether it is not too long.
+
+    What was typed beside the offer of another draft does not take its place.
+    """
+    if OFFERED in values:
+        return True
     values = values.copy()
     for name in list(values):
         if name in LEFT_OUT or "password" in name:
@@ -105,7 +111,8 @@ class DraftedAdmin(admin.ModelAdmin):
             give_files_again(request)
         response = super().changeform_view(request, object_id, form_url, extra_context)
         if request.method == "POST" and response.status_code == 302 and self.has_drafts:
-            forget(request.user, *self._key(object_id))
+            if OFFERED not in request.POST:
+                forget(request.user, *self._key(object_id))
             response["Location"] = response.url.removesuffix(SHOWN)
         return response
 
@@ -149,7 +156,8 @@ def offered(request, form, row):
     """Return what templates need to keep a draft of a form, and to offer the one that there is."""
     is_unsaved = request.method == "POST" or getattr(request, "draft", None) is not None
     found = None if is_unsaved else find(request.user, form, row)
-    return {"draft_of": {"form": form, "row": row, "is_unsaved": is_unsaved}, "draft": found}
+    offers = found is not None or OFFERED in request.POST
+    return {"draft_of": {"form": form, "row": row, "is_unsaved": is_unsaved, "offers": offers}, "draft": found}
 
 
 def keep_files(request, formsets):

@@ -199,10 +199,11 @@ class StoryAdmin(QuickAdmin):
             self.message_user(request, f"Done: {action}.", messages.SUCCESS)
         last = actions[-1]
         rest = self._still_typed(request)
-        if rest and last.kind != StoryAction.Kind.MERGE:
+        if rest and last.kind != StoryAction.Kind.MERGE and drafts.OFFERED not in request.POST:
             drafts.keep(request.user, drafts.STORY, str(story.pk), rest)
             return HttpResponseRedirect(reverse("admin:articles_story_edit", args=[story.pk]) + drafts.SHOWN)
-        drafts.forget(request.user, drafts.STORY, str(story.pk))
+        if drafts.OFFERED not in request.POST:
+            drafts.forget(request.user, drafts.STORY, str(story.pk))
         story = (last.story and last.story.merged_into) or last.story or story
         return HttpResponseRedirect(reverse("admin:articles_story_edit", args=[story.pk]))
 

@@ -10,7 +10,9 @@ from django.urls import reverse
 from .drafts import LEFT_OUT
 
 FORMS = "/admin/articles/"  # below it no form has a password
-NO_TEXT = re.compile(r"(^|-)(initial-|choose-)|_FORMS$|-kept$|(^|[-_])(id|action|index|select_across)$")
+NO_TEXT = re.compile(
+    r"(^|-)(initial-|choose-)|_FORMS$|-kept$|(^|[-_])(id|action|index|select_across|content_object|article)$"
+)
 
 
 def show_what_was_not_saved(get_response):
@@ -40,6 +42,7 @@ def page(request, why):
         for name, values in (request.POST.lists() if is_ours else ())
         for value in values
         if value.strip() and name not in LEFT_OUT and not NO_TEXT.search(name)
+        if value != request.POST.get(f"initial-{name}")  # what was shown and not changed
     ]
     context = {**admin.site.each_context(request), "title": "Not saved", "why": why, "texts": texts}
     return render(request, "admin/unsaved.html", context, status=403)

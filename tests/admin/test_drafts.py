@@ -127,6 +127,18 @@ def test_nobody_else_sees_a_draft(admin_client, article, who):
     assert Draft.objects.count() == 1
 
 
+@pytest.mark.parametrize("title", ["Another text", ""], ids=["saved", "refused"])
+def test_an_offered_draft_stays_until_its_person_takes_it_or_not(admin_client, article, title):
+    type_into(admin_client, article, excerpt="An hour of work")
+    page = everything.fields(admin_client.get(address_of(article)))
+
+    answer = admin_client.post(address_of(article), page | {"title": title})
+    if not title:
+        admin_client.post(address_of(article), everything.fields(answer) | {"title": "At last"})
+
+    assert everything.fields(admin_client.get(address_of(article) + "?draft=1"))["excerpt"] == "An hour of work"
+
+
 def test_a_draft_can_be_thrown_away(admin_client, article):
     type_into(admin_client, article, title="Typed")
 
