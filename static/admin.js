@@ -91,13 +91,14 @@ function keepDrafts(mark) {
     isSending = true;
     try {
       let answer = await send(now);
-      if (!answer.ok && answer.status !== 413 && await renewToken()) {
+      const isOut = !answer.ok && !await renewToken();
+      if (!answer.ok && !isOut) {
         answer = await send(now);
       }
       kept = answer.ok ? now : kept;
-      mark.textContent = answer.ok ? "" : answer.status === 413
-        ? "This is too long to be kept while you type: save it."
-        : "You are logged out, and what you type is not kept. Log in in another window, then go on here.";
+      mark.textContent = answer.ok ? "" : isOut
+        ? "You are logged out, and what you type is not kept. Log in in another window, then go on here."
+        : "What you type here cannot be kept: save it.";
     } catch {
       mark.textContent = "The site does not answer, so what you type is not kept.";
     }

@@ -22,6 +22,7 @@ from django.utils.text import capfirst
 
 from ..models import ArticleImage, ArticleTag, ArticleTopic, ProviderImage, TopicAlias
 from ..text.numbers import read_id
+from . import unsaved
 from .conflict_aware_forms import ConflictAwareForm
 from .drafts import DraftedAdmin
 from .fields import Json, StrictFields
@@ -139,6 +140,12 @@ class StrictAdmin(StrictFields, DraftedAdmin):
             list(self.model._base_manager.select_for_update().filter(pk=found.pk).values_list("pk"))
             found = super().get_object(request, object_id, from_field or None)
         return found
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        """Give the texts of a form back whose row somebody deleted meanwhile."""
+        if request.method == "POST":
+            return unsaved.page(request, f"Somebody deleted this {opts.verbose_name} meanwhile.", status=404)
+        return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
 
     def get_search_results(self, request, queryset, search_term):
         words = search_term[:MAX_SEARCH].replace("\0", " ").split()

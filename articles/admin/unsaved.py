@@ -33,7 +33,7 @@ def csrf_failure(request, reason=""):
     return page(request, "This page was opened before you logged in, or your browser sent no cookie.")
 
 
-def page(request, why):
+def page(request, why, status=403):
     """Answer with the texts of a form and what to do. Texts from another site's form are not shown."""
     origin = request.headers.get("Origin")
     is_ours = request.path_info.startswith(FORMS) and origin in (None, f"{request.scheme}://{request.get_host()}")
@@ -45,4 +45,4 @@ def page(request, why):
         if value != request.POST.get(f"initial-{name}")  # what was shown and not changed
     ]
     context = {**admin.site.each_context(request), "title": "Not saved", "why": why, "texts": texts}
-    return render(request, "admin/unsaved.html", context, status=403)
+    return render(request, "admin/unsaved.html", context, status=status)

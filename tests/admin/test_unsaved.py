@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from articles.models import Article
 from tests.factories import make_article
 
 pytestmark = pytest.mark.django_db
@@ -15,9 +16,9 @@ def address():
     return reverse("admin:articles_article_change", args=[make_article().pk])
 
 
-def check(answer):
+def check(answer, status=403):
     page = answer.content.decode()
-    assert answer.status_code == 403
+    assert answer.status_code == status
     assert "Nothing was saved" in page
     return ["Long &lt;b&gt;work&lt;/b&gt;" in page, "Of an hour" in page, "Before" in page or ">7<" in page]
 
@@ -28,6 +29,15 @@ def test_a_form_that_is_sent_after_a_log_out_shows_its_texts(client, address):
     assert check(answer) == [True, True, False]
     assert "You were logged out" in answer.content.decode()
     assert f"/admin/login/?next={address}" in answer.content.decode()
+
+
+def test_a_form_whose_row_was_deleted_meanwhile_shows_its_texts(admin_client, address):
+    Article.objects.all().delete()
+
+    answer = admin_client.post(address, TYPED)
+
+    assert check(answer, 404) == [True, True, False]
+    assert "Somebody deleted this article meanwhile." in answer.content.decode()
 
 
 @pytest.mark.parametrize("origin", ["", "http://testserver"])
