@@ -14,7 +14,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from ..models import Draft, KeptFile
+from ..models import FILES_KEPT, Draft, KeptFile
 from ..pictures import imaging
 from ..text.numbers import read_id
 from .fields import PictureField
@@ -107,12 +107,12 @@ class DraftedAdmin(admin.ModelAdmin):
     has_drafts = True
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        if request.method == "POST" and self.has_drafts:
-            give_files_again(request)
+        given = give_files_again(request) if request.method == "POST" and self.has_drafts else []
         response = super().changeform_view(request, object_id, form_url, extra_context)
         if request.method == "POST" and response.status_code == 302 and self.has_drafts:
             if OFFERED not in request.POST:
                 forget(request.user, *self._key(object_id))
+            KeptFile.objects.filter(pk__in=given).delete()
             response["Location"] = response.url.removesuffix(SHOWN)
         return response
 
@@ -180,9 +180,13 @@ def keep_files(request, formsets):
 
 
 def give_files_again(request):
-    """Add to what was sent the files that were kept when the form could not be saved before."""
+    """Add to what was sent the files that were kept when the form could not be saved before. Return their ids."""
+    given = []
+    recent = KeptFile.objects.filter(user=request.user, at__gte=timezone.now() - FILES_KEPT)
     for name in [name for name in request.POST if name.endswith(FILE)]:
         field, pk = name.removesuffix(FILE), read_id(request.POST[name])
-        kept = KeptFile.objects.filter(user=request.user, pk=pk).first() if pk else None
+        kept = recent.filter(pk=pk).first() if pk else None
         if kept and field not in request.FILES:
             request.FILES[field] = SimpleUploadedFile(kept.name, bytes(kept.content))
+            given.append(kept.pk)
+    return given

@@ -3,7 +3,7 @@
 from ..db.fields import URL_LENGTH, BytewiseField, Verbatim, VerbatimField, VerbatimTextField
 from .accounts import BROWSER_LENGTH, LogIn, MailRequest, OpenSession, RecoveryCode, SecondFactor, Throttle
 from .articles import MAX_EXCERPT, SCORED, Article, ArticleTag, ArticleTopic
-from .drafts import Draft, KeptFile
+from .drafts import FILES_KEPT, Draft, KeptFile
 from .fields import AddressField
 from .history import Change, Conflict
 from .imports import PLACE_LENGTH, DeletedArticle, ImportedFile, ImportedTable, ImportRun, Mapping, RelatedItem
@@ -36,6 +36,7 @@ from .topic_names import TopicQuerySet
 
 __all__ = [
     "BROWSER_LENGTH",
+    "FILES_KEPT",
     "LEADS",
     "MAX_BOOST",
     "MAX_EXCERPT",

@@ -209,6 +209,7 @@ def test_a_chosen_picture_survives_a_refused_form(admin_client, settings, tmp_pa
     answer = admin_client.post(address_of(article), again | {"title": "Now"})
     assert answer.status_code == 302
     assert article.images.get().file
+    assert not KeptFile.objects.filter(name="ferry.png").exists()
 
 
 def test_old_drafts_and_files_are_deleted(admin_client, admin_user, article):
