@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from .drafts import LEFT_OUT
 
@@ -22,7 +23,7 @@ def show_what_was_not_saved(get_response):
         response = get_response(request)
         sent_away = isinstance(response, HttpResponseRedirect) and response.url.startswith(reverse("admin:login"))
         if request.method == "POST" and request.path_info.startswith(FORMS) and sent_away:
-            return page(request, "You were logged out before this was saved.")
+            return page(request, _("You were logged out before this was saved."))
         return response
 
     return middleware
@@ -30,7 +31,7 @@ def show_what_was_not_saved(get_response):
 
 def csrf_failure(request, reason=""):
     """Answer a form without the right token: its page is older than the log-in, or it is not from this site."""
-    return page(request, "This page was opened before you logged in, or your browser sent no cookie.")
+    return page(request, _("This page was opened before you logged in, or your browser sent no cookie."))
 
 
 def page(request, why, status=403):
@@ -44,5 +45,5 @@ def page(request, why, status=403):
         if value.strip() and name not in LEFT_OUT and not NO_TEXT.search(name)
         if value != request.POST.get(f"initial-{name}")  # what was shown and not changed
     ]
-    context = {**admin.site.each_context(request), "title": "Not saved", "why": why, "texts": texts}
+    context = {**admin.site.each_context(request), "title": _("Not saved"), "why": why, "texts": texts}
     return render(request, "admin/unsaved.html", context, status=status)
