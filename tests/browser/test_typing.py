@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.browser.pages import Watch, violations
+from tests.browser.pages import Watch, each_look, violations
 
 pytestmark = pytest.mark.browser
 
@@ -42,7 +42,8 @@ def log_in(page, site):
 def forms(site):
     """The addresses of a form of each kind, by the field that is typed in."""
     script = (
-        "from articles.models import Article, Boost, Pin, Provider, Source, Story, Topic\n"
+        "from articles.models import Article, Boost, Draft, Pin, Provider, Source, Story, Topic\n"
+        "Draft.objects.all().delete()\n"
         "article = Article.objects.filter(story=None).first()\n"
         "boost, _ = Boost.objects.get_or_create(article=article, points=1, reason='Because')\n"
         "pin, _ = Pin.objects.get_or_create(article=article, reason='Because')\n"
@@ -106,7 +107,7 @@ def test_a_killed_tab_gives_the_text_back(editor, forms):
     page = editor(address)
     assert "You typed something here at" in page.locator(".draft-note").inner_text()
     assert violations(page) == []
-    press(page, "text=Take it over")
+    press(page, ".draft-note a")
 
     assert page.input_value("#id_excerpt") == "An hour of work"
     assert violations(page) == []
@@ -147,11 +148,34 @@ def test_saving_after_a_log_out_shows_the_text_and_the_draft_is_there(editor, si
 
     log_in(page, site)
     page.goto(site.url + address)
-    press(page, "text=Take it over")
+    press(page, ".draft-note a")
     assert page.input_value("#id_excerpt") == "Nearly saved"
     page.goto(site.url + address)
-    press(page, "text=Throw away")
+    press(page, ".draft-note button")
     assert page.locator(".draft-note").count() == 0
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_a_second_saver_sees_both_texts_and_chooses_with_the_keyboard(editor, forms, scripts):
+    address = first_article(forms)
+    second = editor(address, java_script_enabled=scripts)
+    first = editor(address)
+    first.fill("#id_excerpt", f"First{scripts}")
+    press(first, "[name=_continue]")
+    second.fill("#id_excerpt", "Second")
+    press(second, "[name=_continue]")
+
+    assert f"First{scripts}" in second.locator(".both-texts").inner_text().replace("\n", " ")
+    if scripts:
+        for _look in each_look(second, [390, 1366]):
+            assert violations(second) == []
+            assert second.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    second.locator("[name=choose-excerpt][value^=theirs]").focus()
+    second.keyboard.press("Space")
+    with second.expect_navigation():
+        second.keyboard.press("Enter")
+    assert second.input_value("#id_excerpt") == f"First{scripts}"
+    assert second.locator(".messagelist .success").count() == 1
 
 
 @pytest.mark.parametrize("typed", [True, False], ids=["with unsaved text", "with nothing typed"])
