@@ -67,12 +67,14 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "newsroom.accounts.sessions.guard_accounts",
+    "articles.admin.unsaved.show_what_was_not_saved",
     "articles.public.display.vary_on_display",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "articles.search.index.index_after_writing",
     "newsroom.open_data.answer_errors_in_json",  # last: no cookie of pages is about these answers
 ]
 
+CSRF_FAILURE_VIEW = "articles.admin.unsaved.csrf_failure"
 ROOT_URLCONF = "newsroom.urls"
 # No WSGI_APPLICATION: `manage.py runserver` needs no key of its own, which newsroom/wsgi.py asks for.
 

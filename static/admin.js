@@ -1,4 +1,4 @@
-// Fixes labels and headings in Django's admin for screen readers, also in rows that are added later.
+// Fixes labels and headings in Django's admin for screen readers, also in rows that are added later, and keeps drafts.
 "use strict";
 
 function nameOf(field) {
@@ -53,3 +53,73 @@ new MutationObserver(fixLabels).observe(document.body, { childList: true, subtre
 for (const form of document.querySelectorAll("form[data-goes-on]")) {
   form.requestSubmit();
 }
+
+// Keeps what is typed in a form every few seconds (see articles/admin/drafts.py), and warns who leaves without saving.
+function keepDrafts(mark) {
+  const form = mark.closest("form");
+  const token = form.elements.csrfmiddlewaretoken;
+  const typed = () => {
+    const fields = new FormData(form);
+    for (const [name, value] of [...fields]) {
+      if (name === token.name || typeof value !== "string") {
+        fields.delete(name);
+      }
+    }
+    return new URLSearchParams(fields).toString();
+  };
+  const first = typed();
+  let kept = first;
+  let isSending = false;
+  let isLeaving = false;
+
+  // A new log-in in another window makes the form's token useless: ask for another one.
+  async function renewToken() {
+    const answer = await fetch(mark.dataset.draft, { redirect: "manual" });
+    if (answer.ok) {
+      const found = (await answer.json()).token;
+      document.getElementsByName(token.name).forEach((field) => { field.value = found; });
+    }
+    return answer.ok;
+  }
+
+  function send(values) {
+    const { form: of, row } = mark.dataset;
+    const body = new URLSearchParams({ form: of, row, values, [token.name]: token.value });
+    return fetch(mark.dataset.draft, { method: "POST", body, redirect: "manual" });
+  }
+
+  async function keep() {
+    const now = typed();
+    if (now === kept || isSending || isLeaving) {
+      return;
+    }
+    isSending = true;
+    try {
+      let answer = await send(now);
+      const isOut = !answer.ok && !await renewToken();
+      if (!answer.ok && !isOut) {
+        answer = await send(now);
+      }
+      kept = answer.ok ? now : kept;
+      mark.textContent = answer.ok ? "" : isOut
+        ? "You are logged out, and what you type is not kept. Log in in another window, then go on here."
+        : "What you type here cannot be kept: save it.";
+    } catch {
+      mark.textContent = "The site does not answer, so what you type is not kept.";
+    }
+    isSending = false;
+  }
+
+  if (!form.elements.draft_offered) {  // one draft at a time: the offered one stays until it is taken or thrown away
+    setInterval(keep, 3000);
+  }
+  form.addEventListener("submit", () => { isLeaving = true; });
+  addEventListener("pageshow", () => { isLeaving = false; });
+  addEventListener("beforeunload", (event) => {
+    if (!isLeaving && ("unsaved" in mark.dataset || typed() !== first)) {
+      event.preventDefault();
+    }
+  });
+}
+
+document.querySelectorAll("[data-draft]").forEach(keepDrafts);

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
+from django.utils.html import format_html
 from taggit.models import Tag
 
 from ..models import Article, ArticleImage, Change, Conflict, ImportedFile, Suggestion
@@ -19,9 +20,9 @@ from ..suggestions import matching
 from ..sync import decisions
 from ..text.numbers import read_id
 from . import presentation, succession
-from .base import may_group
+from .base import may_group, tell_of_file
 from .filters import InStoryFilter, PeriodFilter, TopicFilter
-from .forms import ASIDE, ArticleForm
+from .forms import ASIDE, ArticleForm, suggested_topics
 from .inlines import ArticleImageInline, TagInline, TopicInline
 from .recorded import RecordedAdmin, done_to, tell
 
@@ -46,7 +47,7 @@ class ArticleAdmin(RecordedAdmin):
     actions = ["publish", "unpublish", "remove", "restore", "make_one_story"]
     fieldsets = [
         (None, {"fields": ["title", "excerpt", "provider", "published_at", "type"]}),
-        ("Suggested topics", {"fields": ["suggested_topics", "find_topics"]}),
+        ("Suggested topics", {"fields": ["suggested_topics"]}),
         ("Links", {"fields": ["web_url", "original_url", "featured_content"]}),
         ("Editorial", {"fields": ["published", "removed", "stories", "quality", "shown_heat", "story"]}),
         ("Source file", {"fields": ["source", "stem", "provider_name", "imported_at", "other_keys", "secured"]}),
@@ -65,7 +66,7 @@ class ArticleAdmin(RecordedAdmin):
 
     def get_fieldsets(self, request, obj=None):
         hidden = {"secured"} if obj is None or not request.user.has_perm("articles.view_secured") else set()
-        hidden |= {"shown_heat", "imported_at", "other_keys", "suggested_topics"} if obj is None else {"find_topics"}
+        hidden |= {"shown_heat", "imported_at", "other_keys", "suggested_topics"} if obj is None else set()
         shown = [
             (name, {**options, "fields": [field for field in options["fields"] if field not in hidden]})
             for name, options in super().get_fieldsets(request, obj)
@@ -146,11 +147,16 @@ class ArticleAdmin(RecordedAdmin):
         decisions.edited(article_id, form.before, request.user)
         if change:
             now = decisions.values_of(article_id)
-            decisions.keep_overwritten("article", article_id, form.overwritten, form.before, now)
+            tell_of_file(
+                self, request, decisions.keep_overwritten("article", article_id, form.overwritten, form.before, now)
+            )
             if "published" in form.changed_data:
                 succession.tell_of_coverage(self, request, Article.objects.filter(pk=article_id))
         else:
             matching.group_sure_ones(matching.look_at([article_id]))
+            if found := suggested_topics(form.instance):
+                text = "Its title names {}. Nothing was added: choose among the suggested topics in its form."
+                self.message_user(request, format_html(text, " and ".join(map(str, found))), messages.INFO)
 
     def has_group_permission(self, request):
         return may_group(request.user)

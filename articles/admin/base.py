@@ -7,18 +7,24 @@ could read passwords and tokens letter by letter, or stop a worker with a regula
 from functools import cache
 from itertools import islice
 
-from django.contrib import admin
+from django.apps import apps
+from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import label_for_field
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Paginator
-from django.db import models
+from django.db import connection, models
 from django.utils.functional import cached_property
 from django.utils.html import format_html
+from django.utils.text import capfirst
 
+from ..models import ArticleImage, ArticleTag, ArticleTopic, ProviderImage, TopicAlias
 from ..text.numbers import read_id
+from . import unsaved
+from .conflict_aware_forms import ConflictAwareForm
+from .drafts import DraftedAdmin
 from .fields import Json, StrictFields
 
 MAX_COUNT = 10_000  # rows a list counts and pages through; search reaches the rest
@@ -48,6 +54,14 @@ WIDGETS = {models.DateTimeField: {"widget": DateAndTime}, models.JSONField: {"fo
 def may_group(user):
     """Return whether a user may change which articles are a story: it changes both, and what readers see."""
     return user.has_perms(["articles.change_article", "articles.change_story"])
+
+
+def tell_of_file(model_admin, request, fields):
+    """Tell an editor that an import changed fields which they changed too."""
+    if fields:
+        names = " and ".join(name.replace("_", " ") for name in fields)
+        text = f"An import changed {names} while your form was open. Yours is saved; the file's waits under Conflicts."
+        model_admin.message_user(request, text, messages.WARNING)
 
 
 def isolated(text):
@@ -80,9 +94,10 @@ def filtering(field):
     return {f"{field.name}{end}", f"{field.name}__isnull"}
 
 
-class StrictAdmin(StrictFields, admin.ModelAdmin):
+class StrictAdmin(StrictFields, DraftedAdmin):
     """Take nothing from an address but what is declared, whatever it says."""
 
+    form = ConflictAwareForm
     linked = []  # parameters of the list that other pages link to, besides those of its filters
 
     def lookup_allowed(self, lookup, value, request=None):
@@ -119,7 +134,18 @@ class StrictAdmin(StrictFields, admin.ModelAdmin):
         return super().changelist_view(request, extra_context)
 
     def get_object(self, request, object_id, from_field=None):
-        return super().get_object(request, object_id, from_field or None)
+        """Return a row. Of two people who save it at once, the second waits, so that it is told of what was saved."""
+        found = super().get_object(request, object_id, from_field or None)
+        if found and request.method == "POST" and connection.in_atomic_block:
+            list(self.model._base_manager.select_for_update().filter(pk=found.pk).values_list("pk"))
+            found = super().get_object(request, object_id, from_field or None)
+        return found
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        """Give the texts of a form back whose row somebody deleted meanwhile."""
+        if request.method == "POST":
+            return unsaved.page(request, f"Somebody deleted this {opts.verbose_name} meanwhile.", status=404)
+        return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
 
     def get_search_results(self, request, queryset, search_term):
         words = search_term[:MAX_SEARCH].replace("\0", " ").split()
@@ -131,6 +157,27 @@ class StrictAdmin(StrictFields, admin.ModelAdmin):
 
     def get_list_display(self, request):
         return [isolated_column(self.model, name) for name in super().get_list_display(request)]
+
+    def get_deleted_objects(self, objs, request):
+        """Return what goes with rows: what people know by its name. The rest is only computed from it, or records."""
+        listed, counts, needed, protected = super().get_deleted_objects(objs, request)
+        known = {*self.admin_site._registry, ArticleImage, ArticleTag, ArticleTopic, ProviderImage, TopicAlias}
+        names = {str(model._meta.verbose_name): str(model._meta.verbose_name_plural) for model in apps.get_models()}
+        for model in known:
+            names.pop(str(model._meta.verbose_name), None)
+        begin = tuple(f"{capfirst(name)}: " for name in names)
+        counts = {name: number for name, number in counts.items() if str(name) not in names.values()}
+        return list(_without(listed, begin)), counts, needed, protected
+
+
+def _without(listed, begin):
+    """Yield the items of a nested list that do not begin so, without lists that become empty."""
+    for item in listed:
+        if isinstance(item, list):
+            if rest := list(_without(item, begin)):
+                yield rest
+        elif not item.startswith(begin):
+            yield item
 
 
 class QuickAdmin(StrictAdmin):

@@ -5,11 +5,15 @@ unchanged and keeps the stored value, which may be newer. Of the others, `shown_
 that a change by both sides becomes a conflict.
 """
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 
 from ..provenance.merge import merge_lists
+from ..sync import decisions
+from . import collisions
 
 
 class LinesField(forms.CharField):
@@ -32,11 +36,15 @@ class LinesField(forms.CharField):
         return self.to_python(data) != (initial or [])
 
 
-class ConflictAwareForm(forms.ModelForm):
-    """Keep the stored value of each field that its editor left alone.
+class ConflictAware(forms.BaseModelForm):
+    """Keep the stored value of each field that its editor left alone, and tell a second saver of a field.
 
     A text area is unchanged if only its line ends differ: browsers send CR LF.
     """
+
+    is_draft = False  # whether it shows a text that was typed and not saved
+    tells = True  # of fields that somebody else changed meanwhile
+    about: Any = None  # the row in whose history changes of this one are, if that is another
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
@@ -44,9 +52,30 @@ class ConflictAwareForm(forms.ModelForm):
             self.carry_shown_values()
 
     def carry_shown_values(self):
-        for field in self.fields.values():
-            # Browsers send no file back.
-            field.show_hidden_initial = not isinstance(field, forms.FileField)
+        """Put the value that the form shows beside each field. Browsers send no file back."""
+        self.carrying = [
+            name for name, field in self.fields.items() if not isinstance(field, forms.FileField) and not field.disabled
+        ]
+        for name in self.carrying:
+            field, carried = self.fields[name], self.add_initial_prefix(name)
+            field.show_hidden_initial = not self.is_bound or self._is_carried(carried, field.hidden_widget())
+
+    def _is_carried(self, name, widget):
+        """Return whether a browser sent the value that was shown.
+
+        Of those of several parts none has this name: it is added, or Django shows again what was typed as if that
+        were stored.
+        """
+        if isinstance(widget, forms.MultiWidget | forms.MultipleHiddenInput) and hasattr(self.data, "setlist"):
+            if isinstance(widget, forms.MultiWidget) and f"{name}_0" not in self.data:
+                return False
+            if name not in self.data:
+                self.data = self.data.copy()
+                self.data.setlist(name, [])
+        return name in self.data
+
+    def is_valid(self):
+        return not self.is_draft and super().is_valid()
 
     @cached_property
     def changed_data(self):
@@ -56,6 +85,8 @@ class ConflictAwareForm(forms.ModelForm):
         """Return whether a field came back as it was shown. Compares text: the row it names may be gone."""
         bound = self[name]
         shown = self._shown_data(bound)
+        if self.instance.pk and collisions.chosen(self.data, bound.html_name)[0] == collisions.THEIRS:
+            return True
         return bound.field.show_hidden_initial and shown is not None and shown == bound.data
 
     def _shown_data(self, bound):
@@ -78,19 +109,63 @@ class ConflictAwareForm(forms.ModelForm):
     def clean(self):
         cleaned = super().clean()
         for name, field in self.fields.items():
-            stored = getattr(self.instance, name, "")
-            if isinstance(field.widget, forms.Textarea) and isinstance(stored, str) and name in cleaned:
-                cleaned[name] = stored if lines(cleaned[name]) == lines(stored) else cleaned[name]
+            if isinstance(field.widget, forms.Textarea) and name in cleaned:
+                stored = getattr(self.instance, name, "")
+                if isinstance(stored, str) and lines(cleaned[name]) == lines(stored):
+                    cleaned[name] = stored
+        if self.tells and self.instance.pk is not None:
+            for name in self.changed_data:
+                if name in cleaned and self.fields[name].show_hidden_initial:
+                    self._tell(name)
         return cleaned
+
+    def _tell(self, name):
+        """Refuse a value if somebody else stored another one since the form was opened, until a choice is made."""
+        bound = self[name]
+        shown = self._shown_data(bound)
+        both_changed = shown is not None and _differs(bound, shown) and _differs(bound, bound.data)
+        if not both_changed or self.is_of_file(name):
+            return
+        stored = self._rows(bound) if hasattr(bound.field, "queryset") else bound.initial
+        choice = collisions.chosen(self.data, bound.html_name)
+        if choice != (collisions.OURS, collisions.digest(stored)):
+            who = collisions.who_changed(self.about or self.instance, name, bound.label)
+            values = (self.shown_value(name), stored, self.cleaned_data[name])
+            self.add_error(name, collisions.told(collisions.choice_name(bound.html_name), who, *values))
+
+    def _rows(self, bound):
+        """Return the stored row or rows of a field that chooses among some."""
+        found = getattr(self.instance, bound.name, None)
+        return list(found.all()) if hasattr(found, "all") else found
+
+    def is_of_file(self, name):
+        """Return whether a field's stored value is that of a file. Such a collision becomes a conflict."""
+        return False
 
     def shown_value(self, name):
         """Return a field's value when the form was opened, or None if it names a row that is gone."""
         bound = self[name]
+        if not bound.field.show_hidden_initial:
+            return getattr(self.instance, name, None)
         shown = self._shown_data(bound)
         try:
+            if isinstance(bound.field, forms.ModelMultipleChoiceField):
+                return list(bound.field.clean(shown))
             return bound.field.to_python(bound.field.clean(shown) if isinstance(shown, list) else shown)
         except ValidationError:
             return None
+
+
+def _differs(bound, data):
+    """Return whether what a browser sent for a field is not its stored value."""
+    stored = bound.initial
+    if isinstance(stored, str) and isinstance(data, str):
+        return lines(stored).strip() != lines(data).strip()
+    return bound.field.has_changed(stored, data)
+
+
+class ConflictAwareForm(ConflictAware, forms.ModelForm):
+    """A form of a row in the admin."""
 
 
 def lines(text):
@@ -109,8 +184,7 @@ class RowForm(ConflictAwareForm):
             return self.cleaned_data
         return {
             name: self.shown_value(name) if as_shown or name not in self.changed_data else self.cleaned_data.get(name)
-            for name, field in self.fields.items()
-            if field.show_hidden_initial
+            for name in self.carrying
         }
 
 
@@ -119,6 +193,7 @@ class RowFormSet(forms.BaseInlineFormSet):
 
     def _construct_form(self, i, **options):
         form = super()._construct_form(i, **options)
+        form.about = self.instance
         if self.is_bound and i < self.initial_form_count() and form.instance.pk is None:
             form.is_gone = True
             form.fields["id"] = forms.CharField(required=False, widget=forms.HiddenInput, disabled=True)
@@ -133,10 +208,39 @@ class RowFormSet(forms.BaseInlineFormSet):
         return self.new_objects if again else made
 
 
+class LinkFormSet(RowFormSet):
+    def clean(self):
+        """Refuse two links to one address: the database does, when it is too late to tell."""
+        super().clean()
+        seen = set()
+        for form in (form for form in self.forms if form not in self.deleted_forms):
+            address = form.cleaned_data.get("web_url") if hasattr(form, "cleaned_data") else ""
+            if address in seen:
+                form.add_error("web_url", "Another link above has this address already.")
+            seen |= {address} - {"", None}
+
+
 class MergedFormSet(RowFormSet):
-    """A list of an article. The editor's changes are merged with those an import made meanwhile."""
+    """A list of an article. The editor's changes are merged with those that others made meanwhile."""
 
     field = ""  # of the article's values
+    is_ours = True  # whether the editor's changes are stored
+
+    def clean(self):
+        """Tell the second of two people who changed the same item, and let them choose."""
+        super().clean()
+        if self.instance.pk is None or any(self.errors):
+            return
+        current = decisions.values_of(self.instance.pk)[self.field]
+        if not self.merged(current)[1] or decisions.is_of_file(self.instance, self.field, current):
+            return
+        choice, seen = collisions.chosen(self.data, self.prefix)
+        if choice == collisions.THEIRS:
+            self.is_ours = False
+        elif (choice, seen) != (collisions.OURS, collisions.digest(current)):
+            who = collisions.who_changed(self.instance, self.field, self.field)
+            name = collisions.choice_name(self.prefix)
+            raise ValidationError(collisions.told(name, who, self.shown(), current, self.edited()))
 
     def item(self, row, form):
         """Return a row as an item of the article's values, or None for an empty one."""
@@ -159,14 +263,16 @@ class MergedFormSet(RowFormSet):
     def merged(self, current):
         """Merge with the list stored now. Return the list to store, and whether both sides changed the same item."""
         shown, edited = self.shown(), self.edited()
-        if edited == shown:
+        if edited == shown or not self.is_ours:
             return current, False
         merged = merge_lists(shown, edited, current, self.field)
         return (edited, True) if merged is None else (merged, False)
 
 
 class ListRowForm(RowForm):
-    """A row of a list that is stored as a whole: the list itself sees to positions and repeats."""
+    """A row of a list that is stored as a whole: the list itself sees to positions, repeats and second savers."""
+
+    tells = False
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)

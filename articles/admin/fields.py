@@ -24,7 +24,7 @@ class Choices(forms.ModelMultipleChoiceField):
     """Django's choice of some rows, which would look for numbers that no database can store."""
 
     def clean(self, value):
-        for text in value or ():
+        for text in self.prepare_value(value) or ():
             if not read_id(str(text)):
                 raise ValidationError(self.error_messages["invalid_pk_value"], "invalid_pk_value", {"pk": text})
         return super().clean(value)

@@ -1,12 +1,17 @@
 """The forms of the admin. An import may run while one is open, so each saves only what its editor changed."""
 
+from typing import Any
+
 from django import forms
+from django.urls import reverse
 from django.utils.html import format_html
 
-from ..models import Article, Provider, Story, Topic
+from ..models import MAX_EXCERPT, Article, Provider, Story, Topic
 from ..pictures import copies
 from ..provenance.values import IMAGE_COLUMNS, without_blanks
 from ..stories import leads
+from ..suggestions import matching
+from ..sync import decisions, organizations, topic_values
 from ..text.numbers import read_id
 from . import succession
 from .conflict_aware_forms import ConflictAwareForm, LinesField, MergedFormSet, RowForm
@@ -58,19 +63,34 @@ class ImageFormSet(MergedFormSet):
         ]
 
 
-TOPIC_FIELDS = ("suggested_topics", "find_topics")
-ASIDE = (*TOPIC_FIELDS, succession.ANSWER)  # fields of the form that are no columns
+SAME_PAGE = "same-page"  # the article that an editor was told of, which has the same address
+ASIDE = ("suggested_topics", succession.ANSWER)  # fields of the form that are no columns
 
 
-class ArticleForm(ConflictAwareForm):
+def suggested_topics(article):
+    """Return the topics of an article's site that its title names and it lacks."""
+    there = set(article.topic_links.values_list("tag", flat=True))
+    return [topic for topic in Topic.objects.named_in(article.title, article.source) if topic.pk not in there]
+
+
+class FileRowForm(ConflictAwareForm):
+    """A form of a row with a file of its own."""
+
+    of_row: Any = None  # returns a row's values in the shape of its file's
+
+    def is_of_file(self, name):
+        values = type(self).of_row(self.instance)
+        name = "provider" if name == "provider_name" else name
+        return name in values and decisions.is_of_file(self.instance, name, values[name])
+
+
+class ArticleForm(FileRowForm):
+    of_row = staticmethod(lambda article: decisions.values_of(article.pk))
     suggested_topics = Choices(
         Topic.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text="Topics with a keyword in the title. Select the ones to add.",
-    )
-    find_topics = forms.BooleanField(
-        label="Add suggested topics", required=False, initial=True, help_text="Topics with a keyword in the title."
+        help_text="Topics of this site with a keyword in the title. Select the ones to add.",
     )
     stories = forms.ChoiceField(  # the row is hidden until it is needed
         label="Its story", choices=succession.ANSWERS, required=False, widget=forms.HiddenInput
@@ -85,16 +105,19 @@ class ArticleForm(ConflictAwareForm):
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
         self.stored_fields = [name for name in self.fields if name not in ASIDE]
-        del self.fields["find_topics" if self.instance.pk else "suggested_topics"]
         self.losses = []  # stories that readers will not see any more
         self.fields[succession.ANSWER].show_hidden_initial = False
-        if "suggested_topics" in self.fields:
+        if self.instance.pk:
             self.fields["suggested_topics"].show_hidden_initial = False  # not a column of the article
-            self.fields["suggested_topics"].queryset = Topic.objects.filter(pk__in=self._suggested())
+            suggested = [topic.pk for topic in suggested_topics(self.instance)]
+            self.fields["suggested_topics"].queryset = Topic.objects.filter(pk__in=suggested)
+        else:
+            del self.fields["suggested_topics"]
 
     def clean(self):
-        """Ask what becomes of the article's story if readers would no longer see it."""
+        """Tell of another article with the same page, and ask what becomes of a story that would be hidden."""
         cleaned = super().clean()
+        self._tell_of_same_page(cleaned)
         if self.instance.pk and not self.errors:
             changed = {name: cleaned[name] for name in self.changed_data if name in leads.DECISIVE and name in cleaned}
             if "story" in changed:
@@ -112,15 +135,19 @@ class ArticleForm(ConflictAwareForm):
         field.widget = forms.RadioSelect({"class": "radiolist"}, field.choices)
         self.add_error(succession.ANSWER, f"This {loss} Choose what to do.")
 
-    def _suggested(self):
-        """Return the ids of topics that the title names and the article lacks."""
-        there = set(self.instance.topic_links.values_list("tag", flat=True))
-        return [topic.pk for topic in Topic.objects.named_in(self.instance.title) if topic.pk not in there]
+    def _tell_of_same_page(self, cleaned):
+        """Tell at once of another article with the same page. Who saves again adds this one too."""
+        source = self.instance.source if self.instance.pk else cleaned.get("source")
+        if source and cleaned.get("web_url") and "web_url" in self.changed_data:
+            other = matching.same_page(Article(pk=self.instance.pk, web_url=cleaned["web_url"], source=source))
+            if other and self.data.get(SAME_PAGE) != str(other.pk):
+                address = reverse("admin:articles_article_change", args=[other.pk])
+                text = '<a href="{}">{}</a> has this address already. To store this article too, save again.{}'
+                known = format_html('<input type="hidden" name="{}" value="{}">', SAME_PAGE, other.pk)
+                self.add_error("web_url", format_html(text, address, other, known))
 
     def topics_to_add(self):
-        """Return the names of the topics to add: those selected, or of a new article all its title names."""
-        if self.cleaned_data.get("find_topics"):
-            return [topic.name for topic in Topic.objects.named_in(self.instance.title)]
+        """Return the names of the suggested topics that were selected."""
         return [topic.name for topic in self.cleaned_data.get("suggested_topics") or ()]
 
     def shown_values(self):
@@ -141,7 +168,9 @@ class SlugField(forms.CharField):
         super().__init__(*arguments, **options)
 
 
-class TopicForm(ConflictAwareForm):
+class TopicForm(FileRowForm):
+    of_row = staticmethod(topic_values.of_topic)
+
     class Meta:
         model = Topic
         fields = "__all__"
@@ -149,7 +178,9 @@ class TopicForm(ConflictAwareForm):
         help_texts = dict.fromkeys(("keywords", "hashtags", "images"), "One per line.")
 
 
-class ProviderForm(ConflictAwareForm):
+class ProviderForm(FileRowForm):
+    of_row = staticmethod(organizations.of_provider)
+
     class Meta:
         model = Provider
         fields = "__all__"
@@ -166,3 +197,25 @@ class StoryChoiceForm(forms.Form):
         super().__init__(*arguments, **options)
         choices = self.fields["story"].choices
         self.fields["story"].widget = FoundSelect(Article._meta.get_field("story"), site, choices=choices)
+
+
+class StoryTextForm(ConflictAwareForm):
+    """A story's own headline and summary. A text that is not sent stays."""
+
+    summary = forms.CharField(
+        label="Summary (leave empty to use the lead's excerpt)",
+        required=False,
+        max_length=MAX_EXCERPT,
+        widget=forms.Textarea({"rows": 4, "cols": 80}),
+    )
+
+    class Meta:
+        model = Story
+        fields = ["headline", "summary"]
+        labels = {"headline": "Headline (leave empty to use the lead's)"}
+        widgets = {"headline": forms.TextInput({"size": 80})}
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        if self.is_bound:
+            self.fields = {name: field for name, field in self.fields.items() if name in self.data}

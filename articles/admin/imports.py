@@ -12,6 +12,7 @@ from ..models import Conflict, DeletedArticle, ImportRun
 from ..sync import decisions
 from ..text.plain import counted
 from .base import QuickAdmin
+from .collisions import last_editor
 from .filters import SiteFilter, StateFilter
 from .presentation import in_short, shown, titles_for
 
@@ -128,8 +129,15 @@ def may_take(user, conflict):
     return user.has_perm(f"articles.change_{changed}")
 
 
+def _whose(conflict):
+    """Return whose value the site shows, by name if that is recorded."""
+    found = last_editor(conflict.subject, conflict.field, conflict.field_name)
+    return f"Value of {found[0]}" if found else "Editor's value"
+
+
 @admin.register(Conflict)
 class ConflictAdmin(QuickAdmin):
+    has_drafts = False
     change_form_template = "admin/articles/conflict/change_form.html"
     list_display = ["about", "what", "ours_short", "theirs_short", "raised_at", "state"]
     list_filter = [StateFilter, SiteFilter, "field"]
@@ -194,7 +202,7 @@ class ConflictAdmin(QuickAdmin):
         titles = titles_for([conflict] if conflict else [])
         values = conflict and [
             ("Original value", shown(conflict.field, conflict.base, titles)),
-            ("Editor's value (current)", shown(conflict.field, conflict.ours, titles)),
+            (f"{_whose(conflict)} (current)", shown(conflict.field, conflict.ours, titles)),
             ("File's value", shown(conflict.field, conflict.theirs, titles)),
         ]
         open_ = bool(conflict and not conflict.resolved_at and self.has_change_permission(request, conflict))

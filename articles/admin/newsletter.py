@@ -2,7 +2,6 @@
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp, csp_update
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Q
@@ -20,6 +19,7 @@ from ..models import Delivery, Issue, Subscriber
 from ..newsletter import issues as newsletter_issues
 from ..newsletter import sending, smtp, subscriptions
 from .base import QuickAdmin
+from .conflict_aware_forms import ConflictAwareForm
 
 MAX_SENDING_SECONDS = 15  # in one request; with the mail server's timeout, less than a web server allows
 # The preview of a mail may use inline styles and nothing else.
@@ -201,7 +201,7 @@ def add_figures(issues):
         issue.figures = {"articles": articles[issue.pk], **by_issue[issue.pk]}
 
 
-class SubscriberForm(forms.ModelForm):
+class SubscriberForm(ConflictAwareForm):
     class Meta:
         model = Subscriber
         fields = ["email", "state"]
@@ -213,6 +213,8 @@ class SubscriberForm(forms.ModelForm):
 @admin.register(Subscriber)
 class SubscriberAdmin(QuickAdmin):
     """Find subscribers with a POST form, so that their addresses do not end up in logs as part of a URL."""
+
+    has_drafts = False
 
     form = SubscriberForm
     list_display = ["email", "state", "confirmed_at", "unsubscribed_at"]

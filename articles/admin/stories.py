@@ -2,9 +2,10 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpResponseRedirect
+from django.http import HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils.html import format_html, strip_tags
@@ -15,17 +16,16 @@ from ..stories.editing import StoryError
 from ..stories.restoring import UndoError
 from ..text.numbers import read_id
 from ..text.plain import plain
-from . import succession
+from . import drafts, succession
 from .base import WIDGETS, may_group
-from .conflict_aware_forms import ConflictAwareForm, RowForm, RowFormSet
+from .conflict_aware_forms import LinkFormSet, RowForm
 from .fields import StrictFields
-from .forms import StoryChoiceForm
+from .forms import StoryChoiceForm, StoryTextForm
 from .recorded import RecordedAdmin, done_to, may_undo, tell, tell_why_not
 
 
 @admin.register(RelatedLink)
 class RelatedLinkAdmin(RecordedAdmin):
-    form = ConflictAwareForm
     list_display = ["title", "provider", "published_at", "story", "is_ours"]
     list_select_related = ["provider", "story__lead", "target"]
     search_fields = ["title", "web_url", "provider__name"]
@@ -56,7 +56,7 @@ class RelatedLinkAdmin(RecordedAdmin):
 
 
 MAX_ARTICLES_SHOWN = 300  # on a story's page
-MAX_LINE, MAX_SUMMARY = 500, 20_000  # characters of a headline or a reason, and of a summary
+MAX_LINE = 500  # characters of a reason or a new headline
 
 
 def _text(request, name, most):
@@ -67,7 +67,7 @@ def _text(request, name, most):
 class LinkInline(StrictFields, admin.StackedInline):
     model = RelatedLink
     form = RowForm
-    formset = RowFormSet
+    formset = LinkFormSet
     formfield_overrides = WIDGETS
     extra = 0
     fields = [("title", "provider"), ("web_url", "published_at"), "excerpt", "target"]
@@ -149,7 +149,14 @@ class StoryAdmin(RecordedAdmin):
         return [address, *super().get_urls()]
 
     def edit_view(self, request, pk):
-        """Show a story's articles, texts and history. A POST does what its button says."""
+        """Show a story's articles, texts and history. A POST does what its button says, and saves the texts too."""
+        if request.method != "POST":
+            return self._edit(request, pk)
+        with transaction.atomic():  # of two people the second waits, so that it is told of what was saved
+            list(Story.objects.select_for_update().filter(pk=pk).values_list("pk"))
+            return self._edit(request, pk)
+
+    def _edit(self, request, pk):
         story = get_object_or_404(Story.objects.select_related("lead", "merged_into__lead", "source"), pk=pk)
         may_change = self.has_change_permission(request, story)
         if not self.has_view_permission(request, story) or (request.method == "POST" and not may_change):
@@ -158,49 +165,103 @@ class StoryAdmin(RecordedAdmin):
         if request.method == "POST":
             if request.POST.get("do") != "text" and not may_group_articles:
                 raise PermissionDenied
-            return self._act(request, story)
+            texts = StoryTextForm(request.POST, instance=story)
+            if answer := self._act(request, story, texts):
+                return answer
+            drafts.keep(request.user, drafts.STORY, str(story.pk), request.POST)  # nothing that was typed is lost
+        typed = self._typed(request, story)
+        if request.method != "POST" or "headline" not in typed:
+            texts = StoryTextForm(typed if "headline" in typed else None, instance=story)
+        choice = StoryChoiceForm(typed or None, site=self.admin_site)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": "Edit story",
             "story": story,
             "articles": story.articles.select_related("provider").best_first()[:MAX_ARTICLES_SHOWN],
-            "choice": StoryChoiceForm(site=self.admin_site),
+            "texts": texts,
+            "choice": choice,
+            "typed": typed,
+            "ticked": [read_id(text) for text in typed.getlist("article")],
             "done": self._done(story),
             "may_change": may_change,
             "may_group": may_group_articles,
+            **(drafts.offered(request, drafts.STORY, str(story.pk)) if may_change else {}),
         }
         return render(request, "admin/articles/story/edit.html", context)
+
+    def _typed(self, request, story):
+        """Return what was typed and is not saved: what was sent, or the draft that the address asks for."""
+        if "draft" in request.GET and request.method != "POST":
+            request.draft = drafts.find(request.user, drafts.STORY, str(story.pk))
+            return QueryDict(request.draft.values) if request.draft else request.POST
+        return request.POST
 
     def _done(self, story):
         """Return the story's actions, and those of stories merged into it, newest first."""
         return done_to("story", [story.pk, *story.merged.values_list("pk", flat=True)])
 
-    def _act(self, request, story):
+    def _act(self, request, story, texts):
+        """Do what the pressed button says. Return where to go on, or None if nothing was done."""
         try:
-            action = self._asked_for(request, story)
+            with transaction.atomic():
+                actions = self._asked_for(request, story, texts)
         except StoryError as error:
             self.message_user(request, f"Nothing was changed: {error}", messages.ERROR)
+            return None
         except UndoError as error:
             tell_why_not(self, request, error)
-        else:
+            return None
+        for action in actions:
             told = succession.consequences(action.effects)
             self.log_change(request, story, f"{action}. {plain(strip_tags(told))}".strip())
-            if action.left:  # an undo of much
-                return HttpResponseRedirect(reverse("admin:articles_action_go", args=[action.pk]))
             tell(self, request, action, told)
-            now = action.story
-            story = (now and now.merged_into) or now or story
+        last = actions[-1]
+        rest = self._still_typed(request)
+        if rest and last.kind != Action.Kind.MERGE and drafts.OFFERED not in request.POST:
+            drafts.keep(request.user, drafts.STORY, str(story.pk), rest)
+            return HttpResponseRedirect(reverse("admin:articles_story_edit", args=[story.pk]) + drafts.SHOWN)
+        if drafts.OFFERED not in request.POST:
+            drafts.forget(request.user, drafts.STORY, str(story.pk))
+        if unfinished := [action for action in actions if action.left]:  # an undo of much
+            return HttpResponseRedirect(reverse("admin:articles_action_go", args=[unfinished[0].pk]))
+        now = last.story
+        story = (now and now.merged_into) or now or story
         return HttpResponseRedirect(reverse("admin:articles_story_edit", args=[story.pk]))
 
-    def _asked_for(self, request, story):
-        """Do what the pressed button says and return the action. Raises StoryError if that is not possible."""
-        do, user, reason = request.POST.get("do", ""), request.user, _text(request, "reason", MAX_LINE)
-        ticked = map(read_id, request.POST.getlist("article"))
+    def _still_typed(self, request):
+        """Return what was typed or chosen beside what the pressed button used."""
+        do, rest = request.POST.get("do", ""), QueryDict(mutable=True)
+        for name in ("new_headline", "article", "story") if do == "text" else ("new_headline",):
+            if do != "split" and any(request.POST.getlist(name)):
+                rest.setlist(name, request.POST.getlist(name))
+        return rest
+
+    def _asked_for(self, request, story, texts):
+        """Save the texts if they were changed, and do what the pressed button says. Return what was done.
+
+        Raises StoryError if that is not possible.
+        """
+        are_right = texts.is_valid()
+        story.refresh_from_db()  # the form wrote into it
+        if not are_right:
+            raise StoryError("look at the headline and the summary.")
+        do, reason, done = request.POST.get("do", ""), _text(request, "reason", MAX_LINE), []
+        if do.startswith("undo-"):  # first: a text written before would stand in its way
+            done.append(self._asked_of_articles(request, story, do, reason))
+            story.refresh_from_db()
+        if texts.changed_data or do == "text":
+            written = {"headline": story.headline, "summary": story.summary} | {
+                name: texts.cleaned_data[name] for name in texts.changed_data
+            }
+            done.append(editing.write(story, **written, user=request.user, reason=reason))
+        if do != "text" and not do.startswith("undo-"):
+            done.append(self._asked_of_articles(request, story, do, reason))
+        return done
+
+    def _asked_of_articles(self, request, story, do, reason):
+        user, ticked = request.user, map(read_id, request.POST.getlist("article"))
         articles = list(story.articles.filter(pk__in=[pk for pk in ticked if pk]))
-        if do == "text":
-            headline, summary = _text(request, "headline", MAX_LINE), _text(request, "summary", MAX_SUMMARY)
-            return editing.write(story, headline, summary, user, reason)
         if do == "split":
             return editing.split(articles, user, reason, _text(request, "new_headline", MAX_LINE))
         if do == "withdraw":

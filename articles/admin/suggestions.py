@@ -24,6 +24,7 @@ class SuggestionStateFilter(StateFilter):
 
 @admin.register(Suggestion)
 class SuggestionAdmin(QuickAdmin):
+    has_drafts = False
     list_display = ["article", "kind_label", "match", "confidence_percent", "evidence", "state"]
     list_filter = [SuggestionStateFilter, "kind"]
     linked = ["article__id__exact"]

@@ -10,8 +10,8 @@ from django.utils.html import format_html_join
 from ..models import Provider, ProviderImage, Source, Topic
 from ..models.sources import FIGURES
 from ..public import scorecards
-from ..sync import decisions, figures, organizations, topic_values
-from .base import QuickAdmin, StrictAdmin
+from ..sync import decisions, figures
+from .base import QuickAdmin, StrictAdmin, tell_of_file
 from .forms import LogoForm, ProviderForm, TopicForm
 from .inlines import PictureInline
 
@@ -25,23 +25,21 @@ class ProviderImageInline(PictureInline):
 class FileRowAdmin(QuickAdmin):
     """Save only the fields an editor changed. For rows with a file of their own: topics and providers."""
 
-    of_row = None  # returns a row's values in the shape of its file's
-
     def save_model(self, request, row, form, change):
         if not change:
             super().save_model(request, row, form, change)
             return
-        before = self.of_row(self.model.objects.get(pk=row.pk))
+        before = form.of_row(self.model.objects.get(pk=row.pk))
         row.save(update_fields=form.changed_data)
         shown = {name: form.shown_value(name) for name in form.changed_data if name in before}
         if isinstance(shown.get("parent"), Topic):
             shown["parent"] = shown["parent"].name
-        decisions.keep_overwritten(self.opts.model_name, row.pk, shown, before, self.of_row(row))
+        found = decisions.keep_overwritten(self.opts.model_name, row.pk, shown, before, form.of_row(row))
+        tell_of_file(self, request, found)
 
 
 @admin.register(Topic)
 class TopicAdmin(FileRowAdmin):
-    of_row = staticmethod(topic_values.of_topic)
     form = TopicForm
     list_display = ["indented_name", "slug", "parent", "menu_order"]
     list_select_related = ["parent"]
@@ -61,7 +59,6 @@ class TopicAdmin(FileRowAdmin):
 
 @admin.register(Provider)
 class ProviderAdmin(FileRowAdmin):
-    of_row = staticmethod(organizations.of_provider)
     form = ProviderForm
     list_display = ["name", "domain", "is_organization"]
     list_filter = ["is_organization"]

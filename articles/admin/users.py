@@ -2,11 +2,13 @@
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Q
 
 from ..models import SecondFactor
 from .base import StrictAdmin
+from .conflict_aware_forms import ConflictAware
 
 GRANTING = (
     "is_active",
@@ -23,13 +25,21 @@ admin.site.unregister([User, Group])
 class GrantingAdmin(StrictAdmin):
     """Let superusers alone change what gives rights."""
 
+    has_drafts = False
+
     def get_readonly_fields(self, request, obj=None):
         fixed = [] if request.user.is_superuser else [name for name in GRANTING if hasattr(self.model, name)]
         return [*super().get_readonly_fields(request, obj), *fixed]
 
 
+class AccountForm(ConflictAware, UserChangeForm):
+    """A form of an account."""
+
+
 @admin.register(User)
 class AccountAdmin(GrantingAdmin, UserAdmin):
+    form = AccountForm
+
     def has_change_permission(self, request, obj=None):
         return super().has_change_permission(request, obj) and self._is_equal(request.user, obj)
 

@@ -4,6 +4,7 @@ from ..db.fields import URL_LENGTH, BytewiseField, Verbatim, VerbatimField, Verb
 from .accounts import BROWSER_LENGTH, LogIn, MailRequest, OpenSession, RecoveryCode, SecondFactor, Throttle
 from .actions import Action, ActionRow
 from .articles import MAX_EXCERPT, SCORED, Article, ArticleTag, ArticleTopic
+from .drafts import FILES_KEPT, Draft, KeptFile
 from .fields import AddressField
 from .history import Change, Conflict
 from .imports import PLACE_LENGTH, DeletedArticle, ImportedFile, ImportedTable, ImportRun, Mapping, RelatedItem
@@ -36,6 +37,7 @@ from .topic_names import TopicQuerySet
 
 __all__ = [
     "BROWSER_LENGTH",
+    "FILES_KEPT",
     "LEADS",
     "MAX_BOOST",
     "MAX_EXCERPT",
@@ -62,12 +64,14 @@ __all__ = [
     "ConflictQuerySet",
     "DeletedArticle",
     "Delivery",
+    "Draft",
     "HubNotice",
     "ImportRun",
     "ImportedFile",
     "ImportedTable",
     "Issue",
     "IssueArticle",
+    "KeptFile",
     "LastRun",
     "LogIn",
     "MailRequest",

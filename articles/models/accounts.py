@@ -102,7 +102,13 @@ class MailRequest(models.Model):
     tried_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["kind", "email"], name="mailrequest_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "email"],
+                name="mailrequest_once",
+                violation_error_message="This mail was asked for already.",
+            )
+        ]
 
     def __str__(self):
         return f"{self.kind} {self.pk}"

@@ -118,11 +118,27 @@ class Article(models.Model):
 
     class Meta:
         constraints = [
-            UniqueConstraint(fields=["source", "stem"], name="article_is_source_and_stem"),
-            CheckConstraint(condition=~Q(stem=""), name="article_has_stem"),
-            CheckConstraint(condition=~Q(title=""), name="article_has_title"),
-            CheckConstraint(condition=Q(quality__gte=0), name="article_quality_not_negative"),
-            CheckConstraint(condition=Q(type__in=["article", "video"]), name="article_type_known"),
+            UniqueConstraint(
+                fields=["source", "stem"],
+                name="article_is_source_and_stem",
+                violation_error_message="Another article of this source has this file name. Choose another one.",
+            ),
+            CheckConstraint(
+                condition=~Q(stem=""),
+                name="article_has_stem",
+                violation_error_message="Enter a file name, or a title and a date that one can be made of.",
+            ),
+            CheckConstraint(condition=~Q(title=""), name="article_has_title", violation_error_message="Enter a title."),
+            CheckConstraint(
+                condition=Q(quality__gte=0),
+                name="article_quality_not_negative",
+                violation_error_message="Enter a quality of 0 or more.",
+            ),
+            CheckConstraint(
+                condition=Q(type__in=["article", "video"]),
+                name="article_type_known",
+                violation_error_message="Choose article or video.",
+            ),
         ]
         indexes = [
             *(
@@ -280,7 +296,13 @@ class ArticleTopic(ItemBase):
     class Meta:
         verbose_name = "topic"
         ordering = ["position", "pk"]
-        constraints = [UniqueConstraint(fields=["content_object", "name"], name="articletopic_name_once")]
+        constraints = [
+            UniqueConstraint(
+                fields=["content_object", "name"],
+                name="articletopic_name_once",
+                violation_error_message="The article has this topic already.",
+            )
+        ]
 
     def __str__(self):
         return str(self.tag)

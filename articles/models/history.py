@@ -41,7 +41,10 @@ class Conflict(models.Model):
         ordering = ["-pk"]
         constraints = [
             UniqueConstraint(
-                fields=[subject, "field"], condition=Q(resolved_at=None), name=f"conflict_once_open_on_{subject}"
+                fields=[subject, "field"],
+                condition=Q(resolved_at=None),
+                name=f"conflict_once_open_on_{subject}",
+                violation_error_message="There is an open conflict about this field already.",
             )
             for subject in ("article", "topic", "provider")
         ]

@@ -52,7 +52,13 @@ class RelatedItem(models.Model):
     text = models.TextField()
 
     class Meta:
-        constraints = [UniqueConstraint(fields=["source", "digest"], name="relateditem_once_a_source")]
+        constraints = [
+            UniqueConstraint(
+                fields=["source", "digest"],
+                name="relateditem_once_a_source",
+                violation_error_message="This source has this related item already.",
+            )
+        ]
 
     def __str__(self):
         return self.text.partition("\n")[0]
@@ -77,7 +83,13 @@ class ImportedTable(models.Model):
     text = models.TextField()
 
     class Meta:
-        constraints = [UniqueConstraint(fields=["source", "place"], name="importedtable_once_a_source")]
+        constraints = [
+            UniqueConstraint(
+                fields=["source", "place"],
+                name="importedtable_once_a_source",
+                violation_error_message="This source has a table of this name already.",
+            )
+        ]
 
     def __str__(self):
         return self.place
@@ -175,7 +187,13 @@ class DeletedArticle(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        constraints = [UniqueConstraint(fields=["source", "stem"], name="deletedarticle_is_source_and_stem")]
+        constraints = [
+            UniqueConstraint(
+                fields=["source", "stem"],
+                name="deletedarticle_is_source_and_stem",
+                violation_error_message="An article of this source and file name was deleted already.",
+            )
+        ]
 
     def __str__(self):
         return self.title

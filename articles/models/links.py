@@ -50,7 +50,12 @@ class RelatedLink(models.Model):
     class Meta:
         ordering = ["position", "pk"]
         constraints = [
-            UniqueConstraint(fields=["story", "web_url"], condition=~Q(web_url=""), name="relatedlink_once_a_story"),
+            UniqueConstraint(
+                fields=["story", "web_url"],
+                condition=~Q(web_url=""),
+                name="relatedlink_once_a_story",
+                violation_error_message="This story has a link to this address already.",
+            ),
         ]
         indexes = [models.Index(fields=["web_url"], name="relatedlink_by_address")]
 

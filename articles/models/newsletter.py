@@ -48,8 +48,17 @@ class Issue(models.Model):
     class Meta:
         ordering = ["-date", "-pk"]
         constraints = [
-            UniqueConstraint(fields=["date", "period", "source"], name="issue_once_of_a_site"),
-            UniqueConstraint(fields=["date", "period"], condition=Q(source=None), name="issue_once_of_all_sites"),
+            UniqueConstraint(
+                fields=["date", "period", "source"],
+                name="issue_once_of_a_site",
+                violation_error_message="This site has an issue of this day and period already.",
+            ),
+            UniqueConstraint(
+                fields=["date", "period"],
+                condition=Q(source=None),
+                name="issue_once_of_all_sites",
+                violation_error_message="There is an issue of this day and period already.",
+            ),
         ]
         permissions = [("send_issue", "Can send issues of the newsletter")]
 
@@ -74,7 +83,13 @@ class IssueArticle(models.Model):
 
     class Meta:
         ordering = ["position"]
-        constraints = [UniqueConstraint(fields=["issue", "position"], name="issuearticle_has_its_own_position")]
+        constraints = [
+            UniqueConstraint(
+                fields=["issue", "position"],
+                name="issuearticle_has_its_own_position",
+                violation_error_message="Another article of the issue has this position.",
+            )
+        ]
 
     def __str__(self):
         return f"{self.position} in issue {self.issue_id}"
@@ -99,7 +114,13 @@ class Subscriber(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        constraints = [CheckConstraint(condition=Q(email=Lower("email")), name="subscriber_email_in_small_letters")]
+        constraints = [
+            CheckConstraint(
+                condition=Q(email=Lower("email")),
+                name="subscriber_email_in_small_letters",
+                violation_error_message="Write the email address in small letters.",
+            )
+        ]
         indexes = [models.Index(fields=["state", "confirmed_at"], name="subscriber_by_state")]
 
     def __str__(self):
@@ -123,7 +144,13 @@ class Delivery(models.Model):
     class Meta:
         verbose_name_plural = "deliveries"
         ordering = ["-pk"]
-        constraints = [UniqueConstraint(fields=["issue", "subscriber"], name="delivery_once")]
+        constraints = [
+            UniqueConstraint(
+                fields=["issue", "subscriber"],
+                name="delivery_once",
+                violation_error_message="This subscriber has a delivery of this issue already.",
+            )
+        ]
 
     def __str__(self):
         return f"issue {self.issue_id} to subscriber {self.subscriber_id}"

@@ -140,7 +140,11 @@ class Pin(OfCard):
     class Meta:
         ordering = ["position", "-pk"]
         constraints = [
-            CheckConstraint(condition=Q(topic=None) | Q(provider=None), name="pin_on_one_page"),
+            CheckConstraint(
+                condition=Q(topic=None) | Q(provider=None),
+                name="pin_on_one_page",
+                violation_error_message="Choose a topic or a provider, not both; neither for the front page.",
+            ),
         ]
 
     def __str__(self):

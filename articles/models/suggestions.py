@@ -48,7 +48,13 @@ class Suggestion(models.Model):
 
     class Meta:
         ordering = ["-confidence", "-pk"]
-        constraints = [UniqueConstraint(fields=["article", "other", "kind"], name="suggestion_once")]
+        constraints = [
+            UniqueConstraint(
+                fields=["article", "other", "kind"],
+                name="suggestion_once",
+                violation_error_message="These two articles were suggested already.",
+            )
+        ]
         indexes = [models.Index(fields=["-confidence", "-id"], name="suggestion_open", condition=Q(state="open"))]
 
     def __str__(self):

@@ -75,12 +75,23 @@ class TopicQuerySet(QuerySet):
         """Return the topic that had a slug before; None if there is none."""
         return self.visible().filter(aliases__slug=slug).first()
 
-    def named_in(self, title):
-        """Return the topics whose keywords are in a title, and the topics above them, in the order of the menu."""
+    def named_in(self, title, source):
+        """Return a site's topics whose keywords are in a title, and the topics above them, in the order of the menu.
+
+        A site's are those that its files or articles have, and those that no site has yet.
+        """
         topics = list(self.select_related("parent").order_by("menu_order", "name"))
         found = keywords.named(title, {topic: topic.keywords for topic in topics})
+        found = [topic for topic in found if self._is_of(topic, source)]
         above = {topic.parent for topic in found if topic.parent}
         return [topic for topic in topics if topic in above or topic in found]
+
+    def _is_of(self, topic, source):
+        site = topic.file_site or (topic.parent.file_site if topic.parent else "")
+        links = self._model("ArticleTopic").objects.filter(tag=topic)
+        if site == source.name or links.filter(content_object__source=source).exists():
+            return True
+        return not site and not links.exists()
 
     def _with_free_slugs(self, names):
         """Yield new topics. A slug that is taken gets a number."""

@@ -70,6 +70,12 @@ def _addresses(article: Article) -> set[int]:
     return {digests.number(f"//{key}") for key in keys}
 
 
+def same_page(article: Article) -> Article | None:
+    """Return another article of the site with the same page, or None. Finds those that were looked at."""
+    same = ArticleTerm.objects.filter(term__in=_addresses(article)).exclude(article=article.pk)
+    return Article.objects.filter(pk__in=same.values("article"), source=article.source).first()
+
+
 def _suggest(article: Article) -> list[Suggestion]:
     """Store suggestions for an article and return them. Those decided on before stay as they are."""
     alike = _alike(article)

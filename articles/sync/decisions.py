@@ -4,7 +4,9 @@ from typing import Any
 
 from django.db import transaction
 
-from ..models import Action, Article, Conflict, ImportedFile
+from .. import frontmatter
+from ..frontmatter import FrontMatterError, Kind
+from ..models import Action, Article, Conflict, ImportedFile, Provider, Topic
 from ..provenance import conflicts, history, values
 from ..provenance.merge import Clash
 from ..provenance.values import FIELDS, Values, from_json
@@ -12,6 +14,8 @@ from ..stories import leads, links
 from ..stories.actions import quoted, recorded
 from ..text.addresses import identity
 from . import organizations, topic_values
+
+SUBJECTS: dict[str, Any] = {"article": Article, "topic": Topic, "provider": Provider}  # of conflicts
 
 
 @transaction.atomic
@@ -107,6 +111,28 @@ def _note_quality(article_id: int, quality: int) -> None:
     Article.objects.filter(pk=article_id).update(filed_quality=None if said == quality else said)
 
 
+def is_of_file(row: Article | Topic | Provider, field: str, value: Any) -> bool:
+    """Return whether a row has a file, and that file says this value of a field, so that nobody else decided it."""
+    said = _said(row)
+    return field in said and not differ(said[field], value)
+
+
+def _said(row: Article | Topic | Provider) -> Values:
+    """Return what the file of a row says, as it was last imported; nothing if it has none."""
+    if isinstance(row, Article):
+        file = ImportedFile.objects.filter(article=row).first()
+        return history.file_values(file) | {"story": file.grouped_story} if file and file.text else {}
+    if not row.file_text:
+        return {}
+    try:
+        if isinstance(row, Provider):
+            return organizations.said_by_file(row)
+        said = topic_values.in_file(row.file_name, frontmatter.parse(row.file_text, Kind.TOPIC).values)
+    except FrontMatterError:  # an earlier release could read it
+        return {}
+    return said | {"parent": row.file_parent.name if row.file_parent else ""}
+
+
 def differ(one: Any, other: Any) -> bool:
     """Return whether two values differ in more than line ends, which a browser changes."""
     if isinstance(one, str) and isinstance(other, str):
@@ -114,18 +140,23 @@ def differ(one: Any, other: Any) -> bool:
     return bool(one != other)
 
 
-def keep_overwritten(subject: str, pk: int, seen: Values, before: Values, now: Values) -> None:
+def keep_overwritten(subject: str, pk: int, seen: Values, before: Values, now: Values) -> list[str]:
     """Keep a conflict for each field that both an import and an editor changed while the editor's form was open.
 
-    `seen` are the values that the form showed, `before` those that the import stored meanwhile.
+    `seen` are the values that the form showed, `before` those that were stored meanwhile. What a person stored is no
+    file's: the form told its editor of that. Returns the names of these fields.
     """
+    row = SUBJECTS[subject].objects.get(pk=pk)
     clashes = [
         Clash(name, base, now[name], before[name])
         for name, base in seen.items()
         if name in before and differ(base, before[name]) and differ(before[name], now[name])
+        if is_of_file(row, name, before[name])
     ]
     known = conflicts.open_on(subject, [pk])
-    conflicts.keep(subject, {pk: clashes}, known, [clash.field for clash in clashes], None)
+    names = [clash.field for clash in clashes]
+    conflicts.keep(subject, {pk: clashes}, known, names, None)
+    return names
 
 
 def store(article: Article, changes: Values, user: Any) -> None:

@@ -49,8 +49,12 @@ def _base(outlet: Provider, known: Mapping[str, Conflict]) -> Values:
     """Return what the last file said of an outlet. Without one, articles named it, no editor did."""
     if not outlet.file_text:
         return COLUMNS | {"name": outlet.name, "images": []}
-    said = frontmatter.parse(outlet.file_text, Kind.ORGANIZATION).values
-    return conflicts.undecided_base(_in_file(said), known)
+    return conflicts.undecided_base(said_by_file(outlet), known)
+
+
+def said_by_file(outlet: Provider) -> Values:
+    """Return the values of an outlet in its file as last imported. It needs one."""
+    return _in_file(frontmatter.parse(outlet.file_text, Kind.ORGANIZATION).values)
 
 
 def _in_file(said: Values) -> Values:

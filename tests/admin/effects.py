@@ -12,7 +12,7 @@ from django.contrib.auth.models import Permission, User
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 
-from articles.models import Action, ActionRow, Change, LogIn, OpenSession, ReindexRequest, SearchEntry, Story
+from articles.models import Action, ActionRow, Boost, Change, LogIn, OpenSession, ReindexRequest, SearchEntry, Story
 from newsroom.accounts import urls as accounts
 from tests.admin import everything
 
@@ -52,6 +52,11 @@ SENT = {
     "articles/issue/<int:pk>/send/": [{}],
     "articles/issue/<int:pk>/try/": [{}],
     "articles/issue/<int:pk>/again/": [{}],
+    "drafts/": [
+        {"form": "articles.article", "row": "new", "values": "title=A"},
+        {"form": "articles.boost", "row": "{boost}", "values": "points=1"},
+        {"form": "articles.article", "row": "new", "throw_away": "1"},
+    ],
     "articles/subscriber/find/": [{"email": "r@example.org"}],
     "auth/user/<id>/password/": [
         {"password1": "n3w-Pass-word", "password2": "n3w-Pass-word", "usable_password": "true", "set-password": ""}
@@ -130,6 +135,7 @@ def requests(client, rows):
         "Member": rows[Story].articles.get(title="Member").pk,
         "other": Story.objects.exclude(pk=rows[Story].pk).first().pk,
         "action": Action.objects.get().pk,
+        "boost": rows[Boost].pk,
     }
     found = list(_actions(client, rows))
     for route in everything.routes():

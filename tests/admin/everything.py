@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group, User
 from django.urls import URLResolver
 from django.utils import timezone
 
+from articles.admin import drafts
 from articles.models import (
     Action,
     ArticleImage,
@@ -73,7 +74,7 @@ def make_rows():
 
 def routes(patterns=None, before=""):
     """Yield every route of the admin, such as `articles/article/<path:object_id>/change/`."""
-    for pattern in patterns or [*accounts.urlpatterns, *admin.site.get_urls()]:
+    for pattern in patterns or [*accounts.urlpatterns, *drafts.urlpatterns, *admin.site.get_urls()]:
         route = before + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
             yield from routes(pattern.url_patterns, route)
@@ -105,7 +106,10 @@ class Fields(HTMLParser):
     def handle_starttag(self, tag, attributes):
         given = dict(attributes)
         name, value = given.get("name"), given.get("value") or ""
-        if tag == "input" and name and (given.get("type") not in ("checkbox", "radio") or "checked" in given):
+        is_box = given.get("type") in ("checkbox", "radio")
+        if is_box and "value" not in given:
+            value = "on"
+        if tag == "input" and name and ("checked" in given or not is_box):
             self.found[name] = value
         elif tag == "select" and name:
             self.select, self.found[name] = name, ""

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from articles.models import Action, Story
 from articles.stories import editing
+from tests.admin import everything
 from tests.factories import make_article, make_story
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +37,48 @@ def test_the_page_of_a_story_sets_a_lead_and_undoes_it(admin_client):
     admin_client.post(address, {"do": f"undo-{Action.objects.get().pk}"})
     story.refresh_from_db()
     assert story.lead == lead
+
+
+@pytest.mark.parametrize("do", ["lead", "withdraw", "split", "move", "merge", "release", "undo"])
+def test_every_button_of_a_story_saves_the_texts_that_were_typed(admin_client, do):
+    lead, other, third = (make_article(name) for name in ("Lead", "Other", "Third"))
+    story, another = make_story(lead, other, third), make_story(make_article(), make_article())
+    done = editing.set_lead(other, None)
+    address = reverse("admin:articles_story_edit", args=[story.pk])
+    typed = {"headline": "Typed", "summary": "Words", "article": third.pk, "story": another.pk}
+
+    answer = admin_client.post(address, typed | {"do": f"undo-{done.pk}" if do == "undo" else do})
+
+    story.refresh_from_db()
+    assert (answer.status_code, story.headline, story.summary) == (302, "Typed", "Words")
+
+
+def test_a_button_that_cannot_do_its_work_shows_all_that_was_typed_again(admin_client):
+    story = make_story(make_article(), make_article())
+    typed = {"headline": "My words", "summary": "A sum", "reason": "A why", "new_headline": "Half of it"}
+
+    page = admin_client.post(reverse("admin:articles_story_edit", args=[story.pk]), typed | {"do": "split"})
+
+    assert {name: everything.fields(page)[name] for name in typed} == typed
+    story.refresh_from_db()
+    assert (story.headline, Action.objects.count()) == ("", 0)
+
+
+def test_a_second_saver_of_a_storys_texts_loses_nothing_and_is_told(admin_client, admin_user):
+    story = make_story(make_article(), make_article())
+    address = reverse("admin:articles_story_edit", args=[story.pk])
+    shown = everything.fields(admin_client.get(address))
+    editing.write(story, "Ada's headline", "Ada's summary", admin_user)
+
+    admin_client.post(address, shown | {"headline": "", "summary": "", "do": "text"})
+    story.refresh_from_db()
+    assert (story.headline, story.summary) == ("Ada's headline", "Ada's summary")
+    page = admin_client.post(address, shown | {"headline": "Ben's headline", "do": "text"}).content.decode()
+
+    story.refresh_from_db()
+    assert story.headline == "Ada's headline"
+    assert "admin (at" in page
+    assert "changed this while your form was open" in page
 
 
 def test_stories_merge_from_their_page_and_from_the_list(admin_client):

@@ -1,7 +1,7 @@
 """Do what is due."""
 
 from articles.management import base
-from articles.models import Boost, LastRun, ReindexRequest
+from articles.models import Boost, Draft, LastRun, ReindexRequest
 from articles.search import index
 from articles.text.plain import counted
 from newsroom import outbox, throttling
@@ -12,7 +12,8 @@ class Command(base.Command):
     help = (
         "Does what is due: takes the points of boosts that are over off the stored scores, and indexes for search what "
         "editors changed while the index could not be written; sends mails that readers and editors asked for and did "
-        "not get yet; deletes records of log-ins after 90 days. Safe to run every minute, and twice at once."
+        "not get yet; deletes records of log-ins after 90 days, and drafts "
+        "that nobody came back for after 30. Safe to run every minute, and twice at once."
     )
 
     def handle(self, **options):
@@ -24,6 +25,7 @@ class Command(base.Command):
         mails = outbox.send_due()
         delete_old_records()
         throttling.delete_old()
+        Draft.delete_old()
         summary = f"{counted(ended, 'boost')} ended, {counted(indexed, 'change')} indexed"
         summary += f", {counted(mails, 'mail')} sent" if mails else ""
         self.finish({"boosts": ended, "indexed": indexed, "mails": mails}, summary)
