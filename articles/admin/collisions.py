@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from ..models import Action, Article, Change, Story
 
 OURS, THEIRS = "ours", "theirs"  # what a second saver may choose
-MAX_WORDS = 4_000  # of a text whose words are compared; comparing longer ones takes seconds
+MAX_WORDS = 2_000  # of a text whose words are compared; comparing longer ones may take seconds
 RECENT = 20  # entries of the log that are looked at
 
 

@@ -22,7 +22,7 @@ def show_what_was_not_saved(get_response):
     def middleware(request):
         response = get_response(request)
         sent_away = isinstance(response, HttpResponseRedirect) and response.url.startswith(reverse("admin:login"))
-        if request.method == "POST" and request.path_info.startswith(FORMS) and sent_away:
+        if request.method == "POST" and sent_away and texts_of(request):
             return page(request, _("You were logged out before this was saved."))
         return response
 
@@ -34,16 +34,21 @@ def csrf_failure(request, reason=""):
     return page(request, _("This page was opened before you logged in, or your browser sent no cookie."))
 
 
-def page(request, why, status=403):
-    """Answer with the texts of a form and what to do. Texts from another site's form are not shown."""
+def texts_of(request):
+    """Return what somebody typed in a form: pairs of a field's name and its text. Another site's form has none."""
     origin = request.headers.get("Origin")
-    is_ours = request.path_info.startswith(FORMS) and origin in (None, f"{request.scheme}://{request.get_host()}")
-    texts = [
+    if not request.path_info.startswith(FORMS) or origin not in (None, f"{request.scheme}://{request.get_host()}"):
+        return []
+    return [
         (name, value)
-        for name, values in (request.POST.lists() if is_ours else ())
+        for name, values in request.POST.lists()
         for value in values
         if value.strip() and name not in LEFT_OUT and not NO_TEXT.search(name)
         if value != request.POST.get(f"initial-{name}")  # what was shown and not changed
     ]
-    context = {**admin.site.each_context(request), "title": _("Not saved"), "why": why, "texts": texts}
-    return render(request, "admin/unsaved.html", context, status=status)
+
+
+def page(request, why, status=403):
+    """Answer with the texts of a form and what to do."""
+    context = {"title": _("Not saved"), "why": why, "texts": texts_of(request)}
+    return render(request, "admin/unsaved.html", admin.site.each_context(request) | context, status=status)
