@@ -118,6 +118,8 @@ def restore(rows: list[ActionRow]) -> None:
     for name, theirs in found.items():
         for some in batches(theirs):
             _make_again(RECORDED[name], {r.key: r.before for r in some if r.after is None and r.before})
+    for name, theirs in found.items():
+        for some in batches(theirs):
             _set_back(RECORDED[name], [row for row in some if row.before and row.after])
     for name, theirs in reversed(found.items()):
         for keys in batches(row.key for row in theirs if row.before is None):
