@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection, models, transaction
 
 from articles.models import (
     Action,
+    ActionRow,
     Article,
     ArticleImage,
     ArticleTag,
@@ -26,7 +27,7 @@ from articles.models import (
 )
 
 READ = [
-    *(Source, Provider, Topic, TopicAlias, Article, ArticleTopic, ArticleTag, ImportedFile, Story, Action),
+    *(Source, Provider, Topic, TopicAlias, Article, ArticleTopic, ArticleTag, ImportedFile, Story, Action, ActionRow),
     *(RelatedLink, ArticleImage, ProviderImage, Boost, Pin, Issue, IssueArticle),
 ]  # models that a public address reads
 TEXTS = ["", "https://example.org/", " ", "/", "a/b/..", "a\nb\r", "..", "\u202eevil\x85", "x" * 5000,

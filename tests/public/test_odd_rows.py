@@ -9,6 +9,7 @@ from django.db import transaction
 
 from articles.models import (
     Action,
+    ActionRow,
     ArticleImage,
     Boost,
     ImportedFile,
@@ -49,7 +50,7 @@ def make_set(name):
         *(source, provider, topic, lead, story, issue, lead.topic_links.first(), lead.tags.first()),
         TopicAlias.objects.create(topic=topic, name=f"{name} old", slug=f"{name}-old"),
         ImportedFile.objects.create(article=lead, digest="0"),
-        Action.objects.create(story=story, kind="lead"),
+        ActionRow.objects.create(action=Action.objects.create(kind="lead"), model="story", key=story.pk),
         RelatedLink.objects.create(story=story, title="Out", web_url="https://o.example/", provider=provider),
         ArticleImage.objects.create(article=lead, **image),
         ProviderImage.objects.create(provider=provider, source=source, **image),
@@ -57,6 +58,7 @@ def make_set(name):
         Pin.objects.create(article=lead, reason="Because", position=9),
         IssueArticle.objects.create(issue=issue, article=lead, position=1),
     ]
+    rows += [row.action for row in rows if isinstance(row, ActionRow)]
     pages = [
         lead.get_absolute_url(),
         member.get_absolute_url(),

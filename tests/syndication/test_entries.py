@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from articles.models import Article
-from articles.stories import editing
+from articles.stories import editing, undo
 from articles.sync.importer import import_files
 from tests.factories import make_article, make_file, make_provider, make_story
 from tests.syndication.reading import NAMES, items
@@ -93,7 +93,7 @@ def test_merged_stories_keep_the_older_entry_and_undoing_brings_both_back(client
     for into, other in ((older, newer), (newer, older)):
         action = editing.merge(into, [other], editor)
         assert guids(client) == [first]
-        editing.undo(action, editor)
+        undo.undo(action, editor)
         assert guids(client) == before
 
 
