@@ -8,6 +8,7 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
 from taggit.models import Tag
 
 from ..models import Article, ArticleImage, Change, Conflict, ImportedFile, Suggestion
@@ -44,7 +45,7 @@ class ArticleAdmin(RecordedAdmin):
     ordering = ["-published_at", "file_name"]
     autocomplete_fields = ["provider", "story"]
     inlines = [TopicInline, TagInline, ArticleImageInline]
-    actions = ["publish", "unpublish", "remove", "restore", "make_one_story"]
+    actions = ["delete_selected", "publish", "unpublish", "remove", "restore", "make_one_story"]
     fieldsets = [
         (None, {"fields": ["title", "excerpt", "provider", "published_at", "type"]}),
         ("Suggested topics", {"fields": ["suggested_topics"]}),
@@ -170,13 +171,13 @@ class ArticleAdmin(RecordedAdmin):
             page = succession.question(self, request, [article])
             return page or super().delete_view(request, object_id, extra_context)
 
-    def get_actions(self, request):
-        """Return the actions. Deleting asks once more if that would hide stories."""
-        actions = super().get_actions(request)
-        if "delete_selected" in actions:
-            _, *named = actions["delete_selected"]
-            actions["delete_selected"] = (_delete_selected, *named)
-        return actions
+    @admin.action(permissions=["delete"], description=gettext_lazy("Delete selected %(verbose_name_plural)s"))
+    def delete_selected(self, request, queryset):
+        """Do what Django's action does, but ask once more if that would hide stories."""
+        if not request.POST.get("post"):
+            return delete_selected(self, request, queryset)
+        with self.recording(request, Kind.DELETE, of_deleted(list(queryset.values_list("pk", flat=True)))):
+            return succession.question(self, request, queryset) or delete_selected(self, request, queryset)
 
     def delete_queryset(self, request, queryset):
         touched = _stories_of(queryset)
@@ -284,11 +285,3 @@ class ArticleAdmin(RecordedAdmin):
 
 def _stories_of(articles):
     return set(articles.exclude(story=None).values_list("story_id", flat=True))
-
-
-def _delete_selected(model_admin, request, queryset):
-    """Do what Django's action does, but ask once more if that would hide stories."""
-    if not request.POST.get("post"):
-        return delete_selected(model_admin, request, queryset)
-    with model_admin.recording(request, Kind.DELETE, of_deleted(list(queryset.values_list("pk", flat=True)))):
-        return succession.question(model_admin, request, queryset) or delete_selected(model_admin, request, queryset)
