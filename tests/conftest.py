@@ -16,7 +16,7 @@ collect_ignore = [] if find_spec("playwright") else ["browser"]
 # Property tests try the same examples in every run: a few, or many with `--hypothesis-profile=full`.
 settings.register_profile(
     "full",
-    max_examples=60,
+    max_examples=50,
     deadline=None,
     derandomize=True,
     database=None,
