@@ -59,7 +59,11 @@ def make_rows(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("articles", "0025_filed_quality"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
+    dependencies = [
+        ("articles", "0025_filed_quality"),
+        ("contenttypes", "0002_remove_content_type_name"),  # a model is renamed
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
     operations = [
         migrations.RenameModel("StoryAction", "Action"),
         migrations.AlterModelOptions("action", options={"ordering": ["-at", "-pk"]}),
