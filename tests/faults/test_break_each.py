@@ -5,6 +5,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -148,7 +149,7 @@ def test_no_page_fails_after_redis_was_killed(site):
 
 
 def run(site, *arguments, **variables):
-    command = ["python", "manage.py", *arguments]
+    command = [sys.executable, "manage.py", *arguments]
     environment = site.environment | variables
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=100)
 
