@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy
 from newsroom.accounts import second_factor, sessions
 
 from ..models import LogIn, SecondFactor
-from .base import QuickAdmin
+from .base import ReadOnlyAdmin
 
 
-class ForSuperusers(QuickAdmin):
+class ForSuperusers(ReadOnlyAdmin):
     """Rows that superusers read, and nobody adds or changes."""
 
     actions = None
@@ -19,15 +19,6 @@ class ForSuperusers(QuickAdmin):
 
     def has_view_permission(self, request, obj=None):
         return self.has_module_permission(request)
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
 
 @admin.register(LogIn)

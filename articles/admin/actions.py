@@ -14,7 +14,7 @@ from ..stories import deciding, undo
 from ..stories.actions import RECORDED
 from ..stories.restoring import UndoError
 from . import succession
-from .base import QuickAdmin, isolated
+from .base import ReadOnlyAdmin, isolated
 from .filters import DayFilter
 from .presentation import names, story_titles
 from .recorded import may_undo, tell, tell_why_not
@@ -24,7 +24,7 @@ MAX_ROWS = 100  # of an action, on its page
 
 
 @admin.register(Action)
-class ActionAdmin(QuickAdmin):
+class ActionAdmin(ReadOnlyAdmin):
     """The log is read only. Everybody may look at what they did themselves."""
 
     change_form_template = "admin/articles/action/change_form.html"
@@ -36,15 +36,6 @@ class ActionAdmin(QuickAdmin):
     search_help_text = "Search by the names of articles and stories, or by reason."
     fields = ["at", "user", "what_was_done"]
     readonly_fields = fields
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     def has_view_permission(self, request, obj=None):
         return super().has_view_permission(request, obj) or (obj is not None and obj.user_id == request.user.pk)

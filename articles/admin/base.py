@@ -187,3 +187,16 @@ class QuickAdmin(StrictAdmin):
     paginator = CappedPaginator
     show_full_result_count = False
     list_per_page = 50
+
+
+class ReadOnlyAdmin(QuickAdmin):
+    """List rows that nobody adds, changes or deletes here."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from ..models import Delivery, Issue, Subscriber
 from ..newsletter import issues as newsletter_issues
 from ..newsletter import sending, smtp, subscriptions
-from .base import QuickAdmin
+from .base import QuickAdmin, ReadOnlyAdmin
 from .conflict_aware_forms import ConflictAwareForm
 
 MAX_SENDING_SECONDS = 15  # in one request; with the mail server's timeout, less than a web server allows
@@ -270,20 +270,13 @@ class OutcomeFilter(admin.SimpleListFilter):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(QuickAdmin):
+class DeliveryAdmin(ReadOnlyAdmin):
+    """Without a row here, a mail would be sent again."""
+
     list_display = ["issue", "address", "begun_at", "sent_at", "error"]
     list_filter = [OutcomeFilter]
     list_select_related = ["issue__source", "subscriber"]
     actions = ["retry"]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False  # the mail would be sent again
 
     def has_send_permission(self, request):
         return request.user.has_perm("articles.send_issue")
