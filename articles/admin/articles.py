@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 from taggit.models import Tag
 
-from ..models import Article, ArticleImage, Change, Conflict, ImportedFile, Suggestion
+from ..models import Article, ArticleImage, Change, Conflict, Suggestion
 from ..provenance import history, originals, values
 from ..public import why
 from ..ranking import MEMBER_HEAT
@@ -90,15 +90,15 @@ class ArticleAdmin(RecordedAdmin):
 
     @admin.display(description="Last imported")
     def imported_at(self, article):
-        moment = ImportedFile.objects.filter(article=article).values_list("imported_at", flat=True).first()
-        return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "Never (created here)"
+        file = getattr(article, "file", None)
+        return f"{file.imported_at:%Y-%m-%d %H:%M} UTC" if file else "Never (created here)"
 
     @admin.display(description="Other keys in its file")
     def other_keys(self, article):
         return ", ".join(article.extra) or "None"
 
     def secured(self, article):
-        file = ImportedFile.objects.filter(article=article).first()
+        file = getattr(article, "file", None)
         return originals.secured(file) if file else ""
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
