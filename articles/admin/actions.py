@@ -94,11 +94,9 @@ class ActionAdmin(ReadOnlyAdmin):
         if not request.user.has_perm("articles.change_article"):
             raise PermissionDenied
         articles = reverse("admin:articles_article_changelist")
-        found = deciding.preview(action) if action.kind in deciding.COLUMNS else deciding.Preview()
-        if request.method == "POST" and (
-            action.is_begun or not found.losses or request.POST.get(ANSWER) in (NEXT, HIDE)
-        ):
-            action = self._go_on(request, action, found)
+        losses = [] if action.is_begun else deciding.losses(action)
+        if request.method == "POST" and (not losses or request.POST.get(ANSWER) in (NEXT, HIDE)):
+            action = self._go_on(request, action, losses)
             if action.left:
                 return HttpResponseRedirect(request.path)
         if not action.left:
@@ -114,9 +112,10 @@ class ActionAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "title": "Not finished yet" if action.is_begun else TITLES[action.kind],
             "action": action,
-            "preview": found,
+            "preview": deciding.preview(action) if action.kind in deciding.COLUMNS else None,
+            "losses": losses,
             "already": deciding.ALREADY.get(action.kind),
-            "answers": succession.answers(found.losses),
+            "answers": succession.answers(losses),
             "answer": ANSWER,
             "done": action.total - len(action.left),
             "articles": articles,
@@ -124,12 +123,12 @@ class ActionAdmin(ReadOnlyAdmin):
         }
         return render(request, "admin/articles/action/go.html", context)
 
-    def _go_on(self, request, action, preview):
+    def _go_on(self, request, action, losses):
         """Do the next part, and say who leads the stories of these articles now."""
         if action.kind == Action.Kind.UNDO:
             return self._go_on_undoing(request, action)
         hands_over = request.POST.get(ANSWER) == NEXT
-        heirs = [loss.heir.title for loss in preview.losses if hands_over and loss.heir]
+        heirs = [loss.heir.title for loss in losses if hands_over and loss.heir]
         with succession.told(self, request, list(Article.objects.filter(pk__in=action.left[:BATCH]).only("story"))):
             action = deciding.go_on(action, hands_over)
         if heirs:

@@ -3,10 +3,11 @@
 Columns that are computed from others, such as scores, are not recorded: whoever restores the others computes them.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from django.db import models, transaction
@@ -49,6 +50,7 @@ COMPUTED = {
     "article": {"boost", "heat_is_computed", "quality_score", "heat_score", "hot_score", "updated_at"},
     "boost": {"ended"},
 }
+PATIENCE = 2.0  # seconds, after which a request begins no other slice
 NAMED, NAME_LENGTH = 2, 80  # how many articles are named, and the characters of a name
 
 
@@ -154,6 +156,15 @@ def recorded(action: Action, only_changes: bool = False) -> Iterator[Record]:
         finally:
             _current.reset(token)
         record.save(only_changes)
+
+
+def in_slices(next_slice: Callable[[], Action]) -> Action:
+    """Do slices of an action until nothing is left of it, for some seconds at most. Return it as it is then."""
+    until = monotonic() + PATIENCE
+    while True:
+        action = next_slice()
+        if not action.left or monotonic() > until:
+            return action
 
 
 def watch(*found: Rows) -> None:

@@ -7,7 +7,6 @@ goes on where it stopped, whatever stopped it. The articles of a story are in on
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
-from time import monotonic
 from typing import Any
 
 from django.db import transaction
@@ -18,10 +17,9 @@ from ..models import Action, ActionRow, Article, ArticleQuerySet, Conflict
 from ..provenance import conflicts, history
 from ..text.plain import counted
 from . import leads
-from .actions import NAMED, Kind, Record, listed, recorded
+from .actions import NAMED, Kind, Record, in_slices, listed, recorded
 
 SLICE = 1000  # articles in one transaction
-PATIENCE = 2.0  # seconds, after which a request begins no other slice
 MAX_SHOWN = 10  # articles that are named before
 KEPT = timedelta(days=1)  # for which what was planned and not begun is kept
 COLUMNS: dict[str, dict[str, bool]] = {
@@ -47,7 +45,6 @@ class Preview:
     unchanged: int = 0
     removed: int = 0  # which stay so
     gone: int = 0
-    losses: list[leads.Loss] = field(default_factory=list)  # stories that readers would not see any more
 
 
 def plan(kind: str, articles: ArticleQuerySet, user: Any) -> Action:
@@ -59,7 +56,7 @@ def plan(kind: str, articles: ArticleQuerySet, user: Any) -> Action:
 
 def preview(action: Action) -> Preview:
     """Return what an action will do to the articles that are left."""
-    found = Preview(gone=len(action.left), losses=_losses(action))
+    found = Preview(gone=len(action.left))
     for ids in batches(action.left):
         there = Article.objects.filter(pk__in=ids)
         number, changing = there.count(), _changing(action.kind, there)
@@ -72,7 +69,8 @@ def preview(action: Action) -> Preview:
     return found
 
 
-def _losses(action: Action) -> list[leads.Loss]:
+def losses(action: Action) -> list[leads.Loss]:
+    """Return the stories that readers would not see any more after an action."""
     return leads.losses(action.left) if action.kind in (Kind.UNPUBLISH, Kind.REMOVE) else []
 
 
@@ -93,11 +91,7 @@ def go_on(action: Action, hands_over: bool = False) -> Action:
 
     Its `left` says what is left. It has no key if there was nothing to change.
     """
-    until = monotonic() + PATIENCE
-    while True:
-        action = _slice(action, hands_over)
-        if not action.left or monotonic() > until:
-            return action
+    return in_slices(lambda: _slice(action, hands_over))
 
 
 @transaction.atomic
@@ -105,7 +99,7 @@ def _slice(action: Action, hands_over: bool) -> Action:
     action = Action.objects.select_for_update(of=["self"]).get(pk=action.pk)
     if not action.left:
         return action
-    found = _losses(action) if hands_over else []
+    found = losses(action) if hands_over else []
     ids, action.left = action.left[:SLICE], action.left[SLICE:]
     if not action.is_begun:
         action.is_begun, action.at = True, timezone.now()

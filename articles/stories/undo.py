@@ -4,7 +4,6 @@ What a file said since is kept: a cell is restored only if it still is as the ac
 """
 
 from collections.abc import Iterable
-from time import monotonic
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,12 +13,11 @@ from ..db.bulk import batches
 from ..models import Action, ActionRow, Article, ImportedFile, Story
 from ..provenance import conflicts, history
 from . import leads
-from .actions import RECORDED, Kind, Record, listed, recorded
+from .actions import RECORDED, Kind, Record, in_slices, listed, recorded
 from .restoring import UndoError, by_model, changed_cells, followed_up, restore
 
 SLICE = 2000  # rows in one transaction
 FILED = ("article", "importedfile")
-PATIENCE = 2.0  # seconds, after which a request begins no other slice
 
 
 @transaction.atomic
@@ -55,15 +53,16 @@ def go_on(undone: Action) -> Action:
 
     Raises UndoError as `undo` does.
     """
-    until = monotonic() + PATIENCE
-    while True:
-        with transaction.atomic():
-            undone = Action.objects.select_for_update(of=["self"]).get(pk=undone.pk)
-            keys, undone.left = undone.left[:SLICE], undone.left[SLICE:]
-            if keys and undone.undoes:
-                _restored(undone, undone.undoes, list(ActionRow.objects.filter(pk__in=keys)))
-        if not undone.left or monotonic() > until:
-            return undone
+    return in_slices(lambda: _slice(undone))
+
+
+@transaction.atomic
+def _slice(undone: Action) -> Action:
+    undone = Action.objects.select_for_update(of=["self"]).get(pk=undone.pk)
+    keys, undone.left = undone.left[:SLICE], undone.left[SLICE:]
+    if keys and undone.undoes:
+        _restored(undone, undone.undoes, list(ActionRow.objects.filter(pk__in=keys)))
+    return undone
 
 
 def _restored(undone: Action, action: Action, rows: list[ActionRow]) -> Action:

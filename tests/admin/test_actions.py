@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from articles.models import Action, Article, Boost, Change, Pin, Story
-from articles.stories import deciding, editing
+from articles.stories import actions, deciding, editing
 from articles.stories import undo as undoing
 from tests.admin.forms import change, form_data
 from tests.factories import make_article, make_articles, make_story
@@ -75,7 +75,7 @@ def test_a_bulk_action_that_changes_nothing_says_so(admin_client):
 
 def test_a_bulk_action_goes_on_where_it_stopped(admin_client, monkeypatch):
     monkeypatch.setattr(deciding, "SLICE", 2)
-    monkeypatch.setattr(deciding, "PATIENCE", 0)
+    monkeypatch.setattr(actions, "PATIENCE", 0)
     articles = make_articles({"published": False} for _ in range(5))
     address, _ = ask(admin_client, "publish", articles)
 
@@ -95,7 +95,7 @@ def test_a_bulk_action_goes_on_where_it_stopped(admin_client, monkeypatch):
 
 def test_the_undo_of_many_goes_on_where_it_stopped(admin_client, monkeypatch):
     monkeypatch.setattr(undoing, "SLICE", 2)
-    monkeypatch.setattr(undoing, "PATIENCE", 0)
+    monkeypatch.setattr(actions, "PATIENCE", 0)
     make_articles({"published": False} for _ in range(5))
     done = deciding.go_on(deciding.plan("publish", Article.objects.all(), User.objects.get()))
 
