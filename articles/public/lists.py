@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from .. import ranking
 from ..db import keyset
+from ..db.showing import showable
 from ..models import ORDERS, PERIODS, Article, Boost, RelatedLink
 from ..text.numbers import read_number
 
@@ -169,7 +170,8 @@ def pinned_in(cards, pins):
 
     A pin counts for its article's story: for the story's lead, if that is among the cards.
     """
-    found = [(pin, [pin.article.story and pin.article.story.lead_id, pin.article_id]) for pin in _now(pins)]
+    now = showable(pins.now().select_related("article__story"))
+    found = [(pin, [pin.article.story and pin.article.story.lead_id, pin.article_id]) for pin in now]
     asked = {pk for _, ids in found for pk in ids if pk}
     there = set(cards.filter(pk__in=asked).values_list("pk", flat=True)) if asked else ()
     pinned = {}
@@ -177,10 +179,6 @@ def pinned_in(cards, pins):
         if pk := next((pk for pk in ids if pk in there), None):
             pinned.setdefault(pk, pin)
     return pinned
-
-
-def _now(pins):
-    return pins.now().select_related("article__story")
 
 
 def first_of(cards, pinned, spread=0):
