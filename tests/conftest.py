@@ -4,7 +4,7 @@ from importlib.util import find_spec
 from itertools import count
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, settings
 
 from articles.db import serving
@@ -35,11 +35,14 @@ DATABASE_FIXTURES = {"db", "transactional_db"}  # what pytest-django's other fix
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Mark the tests that use the database, before `-m` chooses."""
+def pytest_collection_modifyitems(config, items):
+    """Mark the tests that use the database, before `-m` chooses; leave out those of another database."""
     for item in items:
         if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(item.fixturenames):
             item.add_marker("database")
+    if connection.vendor != "postgresql":
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("postgresql")])
+        items[:] = [item for item in items if not item.get_closest_marker("postgresql")]
 
 
 def pytest_xdist_auto_num_workers(config):

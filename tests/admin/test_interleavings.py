@@ -98,8 +98,8 @@ def test_no_change_is_lost_and_each_collision_is_told_in_any_order(seed):
 
 
 @pytest.mark.slow
+@pytest.mark.postgresql  # the tests' SQLite is in memory, and has one connection
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite in memory has one connection")
 def test_of_two_people_who_save_at_the_same_moment_one_is_told():
     article = make_article("Before")
     address, clients = address_of(article), []
