@@ -85,13 +85,13 @@ def cost(client, rows, pages, text):
 def test_a_page_costs_no_more_than_its_text_is_long(client, pages, name):
     rows, addresses = pages
     short = cost(client, rows, addresses, long_text(name, SHORT))
-    long = cost(client, rows, addresses, long_text(name, LONG))
+    most = {page: min(SECONDS, MOST_GROWTH * max(seconds, LEAST)) for page, seconds in short.items()}
 
-    grown = {
-        page: (short[page], long[page]) for page in addresses if long[page] > MOST_GROWTH * max(short[page], LEAST)
-    }
-    assert grown == {}
-    assert {page: seconds for page, seconds in long.items() if seconds > SECONDS} == {}
+    long = cost(client, rows, addresses, long_text(name, LONG))
+    slow = [page for page in addresses if long[page] > most[page]]
+    again = cost(client, rows, slow, long_text(name, LONG))  # garbage of other pages may have been collected meanwhile
+
+    assert {page: (short[page], again[page]) for page in slow if again[page] > most[page]} == {}
 
 
 def seconds(function, *arguments):
