@@ -181,29 +181,29 @@ def before_tags():
     call_command("migrate", verbosity=0)
 
 
-@pytest.mark.parametrize(
-    ("extra", "tags", "left"),
-    [
-        ({"tags": ["US", "FR", "US"], "note": 1}, ["US", "FR", "US"], {"note": 1}),
-        ({"tags": []}, [], {}),
-        ({"tags": "US"}, [], {"tags": "US"}),
-        ({"tags": ["US", None]}, [], {"tags": ["US", None]}),
-        ({"tags": ["x" * 101]}, [], {"tags": ["x" * 101]}),
-        ({"note": "tags"}, [], {"note": "tags"}),
-    ],
-)
-def test_an_upgrade_makes_tags_of_a_key_that_was_kept_unread(before_tags, extra, tags, left):
+UNREAD_TAGS = [
+    ({"tags": ["US", "FR", "US"], "note": 1}, ["US", "FR", "US"], {"note": 1}),
+    ({"tags": []}, [], {}),
+    ({"tags": "US"}, [], {"tags": "US"}),
+    ({"tags": ["US", None]}, [], {"tags": ["US", None]}),
+    ({"tags": ["x" * 101]}, [], {"tags": ["x" * 101]}),
+    ({"note": "tags"}, [], {"note": "tags"}),
+]
+
+
+def test_an_upgrade_makes_tags_of_a_key_that_was_kept_unread(before_tags):
     imported_by_0_1(before_tags, [])
     model = before_tags.get_model
     source, provider = model("articles", "Source").objects.get(), model("articles", "Provider").objects.get()
-    fields = {"title": "News", "published_at": "2026-11-01T12:00:00Z"}
-    model("articles", "Article").objects.create(source=source, provider=provider, stem="news", extra=extra, **fields)
+    fields = {"title": "News", "published_at": "2026-11-01T12:00:00Z", "source": source, "provider": provider}
+    for number, (extra, _, _) in enumerate(UNREAD_TAGS):
+        model("articles", "Article").objects.create(stem=f"news-{number}", extra=extra, **fields)
 
     call_command("migrate", verbosity=0)
 
-    article = Article.objects.get(stem="news")
-    assert [tag.name for tag in article.tags.all()] == tags
-    assert article.extra == left
+    for number, (extra, tags, left) in enumerate(UNREAD_TAGS):
+        article = Article.objects.get(stem=f"news-{number}")
+        assert ([tag.name for tag in article.tags.all()], article.extra) == (tags, left), extra
 
 
 @pytest.fixture
