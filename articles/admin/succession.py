@@ -61,8 +61,8 @@ def told(model_admin, request, articles):
     """Tell an editor which stories have another lead, or are hidden, after the block did something to articles."""
     before, titles = {}, {}
     for ids in batches({article.story_id for article in articles if article.story_id}):
-        led = Article.objects.published().filter(leads__in=ids)
-        for story_id, article_id, title in led.values_list("leads", "pk", "title"):
+        led = Article.objects.published().leading().filter(story__in=ids)
+        for story_id, article_id, title in led.values_list("story", "pk", "title"):
             before[story_id], titles[story_id] = article_id, title
     yield
     now = Story.objects.select_related("lead").filter(pk__in=before)

@@ -1,9 +1,9 @@
 """The models, and what goes with them. Other packages and migrations import from here only."""
 
 from ..db.fields import URL_LENGTH, BytewiseField, Verbatim, VerbatimField, VerbatimTextField
-from .accounts import BROWSER_LENGTH, LogIn, MailRequest, OpenSession, RecoveryCode, SecondFactor, Throttle
+from .accounts import BROWSER_LENGTH, LogIn, MailRequest, OpenSession, Preference, RecoveryCode, SecondFactor, Throttle
 from .actions import Action, ActionRow
-from .articles import MAX_EXCERPT, SCORED, Article, ArticleTag, ArticleTopic
+from .articles import MAX_EXCERPT, MAX_NOTE, SCORED, Article, ArticleTag, ArticleTopic
 from .drafts import FILES_KEPT, Draft, KeptFile
 from .fields import AddressField
 from .history import Change, Conflict
@@ -12,7 +12,6 @@ from .links import RelatedLink
 from .newsletter import Delivery, Issue, IssueArticle, Subscriber, make_token
 from .pictures import ArticleImage, Picture, ProviderImage
 from .querysets import (
-    LEADS,
     ORDERS,
     PERIODS,
     ArticleQuerySet,
@@ -38,9 +37,9 @@ from .topic_names import TopicQuerySet
 __all__ = [
     "BROWSER_LENGTH",
     "FILES_KEPT",
-    "LEADS",
     "MAX_BOOST",
     "MAX_EXCERPT",
+    "MAX_NOTE",
     "ORDERS",
     "PERIODS",
     "PLACE_LENGTH",
@@ -80,6 +79,7 @@ __all__ = [
     "Picture",
     "Pin",
     "PinQuerySet",
+    "Preference",
     "PrintedNameField",
     "Provider",
     "ProviderImage",

@@ -27,6 +27,7 @@ from .stories import Story
 from .taxonomy import PrintedNameField, Provider, Topic
 
 MAX_EXCERPT = 20_000  # characters that a file may have
+MAX_NOTE = 1_000  # characters of what editors tell readers about an article
 SCORED = {
     "quality",
     "filed_quality",
@@ -86,6 +87,26 @@ class Article(models.Model):
     )
     published = models.BooleanField(default=False, help_text="Readers see it.")
     removed = models.BooleanField(default=False, help_text="Readers never see it, whatever its scores are.")
+    live_at = models.DateTimeField(
+        "goes live at", null=True, blank=True, help_text="Readers do not see it before. If empty, at its date."
+    )
+    ends_at = models.DateTimeField(
+        "ends at", null=True, blank=True, help_text="Readers do not see it from then on. If empty, it never ends."
+    )
+    withdrawal_note = VerbatimTextField(
+        "public note",
+        blank=True,
+        max_length=MAX_NOTE,
+        validators=[validate_marks],
+        help_text="If it is removed, its address shows only this. If empty, its address is not found.",
+    )
+    correction = VerbatimTextField(
+        blank=True,
+        max_length=MAX_NOTE,
+        validators=[validate_marks],
+        help_text="What was wrong and is right now. Readers see it on its page and in feeds.",
+    )
+    corrected_at = models.DateTimeField(null=True, editable=False)
     featured_content = VerbatimTextField(blank=True, help_text="The embed code of a video.")
     boost = models.IntegerField(default=0, editable=False, help_text="Points from editors.")
     heat_is_computed = models.BooleanField(
@@ -113,8 +134,9 @@ class Article(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = ArticleQuerySet.as_manager()
-    # Set by `for_cards()`: whether any boost is due at all (see `BoostQuerySet.due`), and the points of its card's.
-    is_boost_due, due_points = False, 0
+    # Set by `for_cards()`: whether a boost or a lead is due at all (see `ranked`), the points of its card's due boosts,
+    # and whether it leads its story at this moment.
+    is_any_due, due_points, leads_now = False, 0, None
 
     class Meta:
         constraints = [
@@ -216,24 +238,47 @@ class Article(models.Model):
     @property
     def is_card(self):
         """Whether it stands in lists for its story: it leads the story, or is in none. Needs the story."""
-        return self.story is None or self.story.lead_id in (None, self.pk)
+        return self.story is None or self.story.lead_id is None or self.leads_story
 
     @property
     def leads_story(self):
-        """Whether it leads a story. Needs the story."""
-        return self.story is not None and self.story.lead_id == self.pk
+        """Whether it leads a story at this moment. Needs the story."""
+        if self.leads_now is None:
+            return self.story is not None and self.story.current_lead_id == self.pk
+        return self.leads_now
 
     @property
     def is_public(self):
-        """Whether readers see it by itself: published, not removed, and not of the future."""
-        return self.published and not self.removed and self.published_at <= timezone.now()
+        """Whether readers see it by itself: published, not removed, and in its time."""
+        return self.published and not self.removed and self.is_in_time
+
+    @property
+    def starts_at(self):
+        """The first moment at which readers may see it."""
+        return max(filter(None, (self.published_at, self.live_at)))
+
+    @property
+    def took_over_at(self):
+        """When it became its story's lead, if that is not stored yet. Needs the story."""
+        is_new = self.leads_story and self.story.lead_id != self.pk
+        return self.story.elect_at if is_new else None
+
+    @property
+    def has_ended(self):
+        """Whether readers may see it no more."""
+        return self.ends_at is not None and self.ends_at <= timezone.now()
+
+    @property
+    def is_in_time(self):
+        """Whether readers may see it at this moment, if nothing else hides it."""
+        return self.starts_at <= timezone.now() and not self.has_ended
 
     @property
     def is_only_coverage(self):
         """Whether readers see it though it is not published: below its story's lead. Needs the story and its lead."""
-        lead = self.story and self.story.lead
         hidden = self.published or self.removed or self.heat != ranking.MEMBER_HEAT
-        return bool(lead and lead.is_public and not hidden and self.published_at <= timezone.now())
+        lead = None if hidden else self.story and self.story.current_lead
+        return bool(lead and lead.is_public and self.is_in_time)
 
     @property
     def headline(self):

@@ -34,7 +34,7 @@ class OfCard(models.Model):
     def card(self):
         """The article whose card it is for: the lead of its story, or itself."""
         story = self.article.story
-        return (story and story.lead) or self.article
+        return (story and story.current_lead) or self.article
 
     @property
     def effect(self):

@@ -46,7 +46,7 @@ RECORDED: dict[str, type[models.Model]] = {
     )
 }
 COMPUTED = {
-    "story": {"lead", "coverage", "newest_at", "boost"},
+    "story": {"lead", "elect_at", "coverage", "newest_at", "boost"},
     "article": {"boost", "heat_is_computed", "quality_score", "heat_score", "hot_score", "updated_at"},
     "boost": {"ended"},
 }
@@ -82,8 +82,8 @@ class Record:
         """Remember which stories readers see before anything changes."""
         new = story_ids - self._stories
         self._stories |= new
-        leads = Article.objects.published().filter(leads__in=new) if new else Article.objects.none()
-        self.action.shown = sorted({*self.action.shown, *leads.values_list("leads", flat=True)})
+        found = Story.objects.led().filter(pk__in=new).values_list("pk", flat=True) if new else ()
+        self.action.shown = sorted({*self.action.shown, *found})
 
     def watch_articles(self, ids: Iterable[int]) -> None:
         """Watch articles and what belongs to them."""

@@ -120,8 +120,8 @@ def set_lead(article: Article, user: Any, reason: str = "") -> Action:
     story = _one_story([article])
     if article.removed:
         raise StoryError("A removed article is not shown, so it cannot lead.")
-    if article.published_at > timezone.now():
-        raise StoryError(f"It cannot lead before its date, {article.published_at:%Y-%m-%d %H:%M} UTC.")
+    if not article.is_in_time:
+        raise StoryError(f"It cannot lead before its time, {article.starts_at:%Y-%m-%d %H:%M} UTC, nor after its end.")
     instead = f" instead of {quoted(story.lead)}" if story.lead and story.lead_id != article.pk else ""
     what = f"Made {quoted(article)} the lead{instead}"
     action = Action(kind=Kind.LEAD, user=user, reason=reason, what=what)

@@ -38,7 +38,7 @@ def robots(request):
 def sitemap(request):
     """List all pages, or the parts of an index if they are too many for one sitemap."""
     articles = Article.objects.published()
-    count = articles.count() + articles.filter(leads__isnull=False).count()
+    count = articles.count() + articles.leading().count()
     lists = _lists()
     if count + len(lists) <= MAX_ADDRESSES:
         return _urlset(request, [*lists, *_pages(articles)])
