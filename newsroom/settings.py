@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "newsroom.accounts.sessions.guard_accounts",
+    "newsroom.accounts.time_zones.use_own_zone",
     "articles.admin.unsaved.show_what_was_not_saved",
     "articles.public.display.vary_on_display",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

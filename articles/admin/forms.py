@@ -64,7 +64,7 @@ class ImageFormSet(MergedFormSet):
 
 
 SAME_PAGE = "same-page"  # the article that an editor was told of, which has the same address
-ASIDE = ("suggested_topics", succession.ANSWER)  # fields of the form that are no columns
+ASIDE = ("suggested_topics", "reason", succession.ANSWER)  # fields of the form that are no columns
 
 
 def suggested_topics(article):
@@ -96,17 +96,24 @@ class ArticleForm(FileRowForm):
         label="Its story", choices=succession.ANSWERS, required=False, widget=forms.HiddenInput
     )
 
+    reason = forms.CharField(
+        required=False, max_length=500, help_text="Why you change it. Only the record of actions has it, not the site."
+    )
+
     class Meta:
         model = Article
         fields = "__all__"
         help_texts = {"published": "Readers see it in lists. Coverage is seen below its story's lead in any case."}
-        widgets = {"title": forms.TextInput(attrs={"class": "wide"})}
+        widgets = {
+            "title": forms.TextInput(attrs={"class": "wide"}),
+            **dict.fromkeys(("withdrawal_note", "correction"), forms.Textarea({"rows": 3})),
+        }
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
         self.stored_fields = [name for name in self.fields if name not in ASIDE]
         self.losses = []  # stories that readers will not see any more
-        self.fields[succession.ANSWER].show_hidden_initial = False
+        self.fields[succession.ANSWER].show_hidden_initial = self.fields["reason"].show_hidden_initial = False
         if self.instance.pk:
             self.fields["suggested_topics"].show_hidden_initial = False  # not a column of the article
             suggested = [topic.pk for topic in suggested_topics(self.instance)]

@@ -10,6 +10,7 @@ from django.utils.text import Truncator
 
 from ..models import Conflict, DeletedArticle, ImportRun
 from ..sync import decisions
+from ..text.moments import in_own_zone
 from ..text.plain import counted
 from .base import QuickAdmin
 from .collisions import last_editor
@@ -183,7 +184,7 @@ class ConflictAdmin(QuickAdmin):
         if not conflict.resolved_at:
             return "Open"
         who = f" by {conflict.resolved_by}" if conflict.resolved_by else ""
-        return f"Resolved {conflict.resolved_at:%Y-%m-%d %H:%M}{who}: {OUTCOMES[conflict.taken]}"
+        return f"Resolved {in_own_zone(conflict.resolved_at)}{who}: {OUTCOMES[conflict.taken]}"
 
     @admin.display(description="About")
     def subject_link(self, conflict):

@@ -90,6 +90,18 @@ def tell_of_coverage(model_admin, request, articles):
         model_admin.message_user(request, said, messages.WARNING)
 
 
+def tell_of_times(model_admin, request, article, changed):
+    """Tell an editor what the times of an article will not do, or will do to its story, if they were changed."""
+    if {"live_at", "ends_at"}.isdisjoint(changed):
+        return
+    if not article.published and (article.live_at or article.ends_at):
+        text = "It is not published, so it does not go live by itself: tick Published for that."
+        model_admin.message_user(request, text, messages.WARNING)
+    elif article.ends_at and not article.has_ended and leads.is_last_at(article, article.ends_at):
+        text = "When it ends, readers will no longer see its story: none of the other articles is published then."
+        model_admin.message_user(request, text, messages.WARNING)
+
+
 def consequences(found):
     """Return as HTML what else a step in stories did: what is published, who leads, what stays, and what is hidden.
 

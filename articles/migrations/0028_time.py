@@ -86,6 +86,13 @@ class Migration(migrations.Migration):
                     validators=[validate_marks],
                 ),
             ),
+            migrations.AlterField(
+                "article",
+                "published_at",
+                models.DateTimeField(
+                    db_index=True, help_text="When the outlet published it.", verbose_name="published"
+                ),
+            ),
             migrations.AddField("article", "corrected_at", models.DateTimeField(editable=False, null=True)),
             migrations.AddField(
                 "story",
@@ -102,6 +109,12 @@ class Migration(migrations.Migration):
                     condition=models.Q(("elect_at__isnull", False)), fields=["elect_at"], name="story_elect_at"
                 ),
             ),
+        ),
+        *(
+            migrations.AlterField(
+                model, "until", models.DateTimeField(blank=True, help_text="If empty, it never ends.", null=True)
+            )
+            for model in ("boost", "pin")
         ),
         migrations.RunPython(elect_later, migrations.RunPython.noop),
     ]

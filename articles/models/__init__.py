@@ -3,7 +3,8 @@
 from ..db.fields import URL_LENGTH, BytewiseField, Verbatim, VerbatimField, VerbatimTextField
 from .accounts import BROWSER_LENGTH, LogIn, MailRequest, OpenSession, Preference, RecoveryCode, SecondFactor, Throttle
 from .actions import Action, ActionRow
-from .articles import MAX_EXCERPT, MAX_NOTE, SCORED, Article, ArticleTag, ArticleTopic
+from .article_parts import ArticleTag, ArticleTopic
+from .articles import MAX_EXCERPT, MAX_NOTE, SCORED, Article
 from .drafts import FILES_KEPT, Draft, KeptFile
 from .fields import AddressField
 from .history import Change, Conflict
@@ -28,6 +29,7 @@ from .ranking import MAX_BOOST, Boost, Pin
 from .runs import LastRun
 from .search import ReindexRequest, SearchEntry
 from .sources import Source
+from .states import State
 from .stories import SLUG_LENGTH, Story
 from .suggestions import ArticleTerm, Suggestion
 from .syndication import HubNotice
@@ -92,6 +94,7 @@ __all__ = [
     "SearchEntry",
     "SecondFactor",
     "Source",
+    "State",
     "Story",
     "Subscriber",
     "Suggestion",

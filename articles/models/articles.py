@@ -13,7 +13,6 @@ from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
 from taggit.managers import TaggableManager
-from taggit.models import ItemBase
 
 from .. import ranking
 from ..db.fields import BytewiseField, VerbatimField, VerbatimTextField
@@ -23,8 +22,9 @@ from ..text import addresses
 from .fields import AddressField, validate_marks, validate_stem, validate_visible, within
 from .querysets import ORDERS, ArticleQuerySet
 from .sources import Source
+from .states import state_of
 from .stories import Story
-from .taxonomy import PrintedNameField, Provider, Topic
+from .taxonomy import Provider
 
 MAX_EXCERPT = 20_000  # characters that a file may have
 MAX_NOTE = 1_000  # characters of what editors tell readers about an article
@@ -64,7 +64,7 @@ class Article(models.Model):
     category = models.CharField(max_length=50, default="news", editable=False)
     title = VerbatimField(max_length=500, validators=[validate_visible, validate_marks])
     excerpt = VerbatimTextField(blank=True, validators=[validate_marks])
-    published_at = models.DateTimeField("published", db_index=True, help_text="When the outlet published it, in UTC.")
+    published_at = models.DateTimeField("published", db_index=True, help_text="When the outlet published it.")
     original_url = AddressField(help_text="The address where the article was found.")
     web_url = AddressField(
         help_text="The address that readers are sent to. If empty, the article is shown here, as videos are."
@@ -197,6 +197,8 @@ class Article(models.Model):
         """Allow only values that a file may have."""
         if self.published_at and not 1900 <= self.published_at.year < 3000:
             raise ValidationError({"published_at": "Enter a year from 1900 to 2999."})
+        if self.ends_at and self.published_at and self.ends_at <= self.starts_at:
+            raise ValidationError({"ends_at": "Enter a moment after its date and after it goes live."})
         if len(self.excerpt) > MAX_EXCERPT:
             raise ValidationError({"excerpt": f"Enter {MAX_EXCERPT:,} characters at most, not {len(self.excerpt):,}."})
         if not self.stem and self.title and self.published_at and self.source_id:
@@ -234,6 +236,11 @@ class Article(models.Model):
     def path(self):
         """The path of the file within its site."""
         return f"_news/{self.stem}.md"
+
+    @property
+    def state(self):
+        """Its `State` at this moment. Needs the story and its lead."""
+        return state_of(self)
 
     @property
     def is_card(self):
@@ -325,45 +332,3 @@ class Article(models.Model):
     def topic_names(self):
         """The topics as the file names them, by current or former names. Needs `with_topics()`."""
         return [link.name for link in self.topic_links.all()]
-
-
-class ArticleTopic(ItemBase):
-    """A topic of an article, at its position in the list.
-
-    An article has the topic that its name leads to. Two links lead to one topic if the file prints an old name too.
-    """
-
-    content_object = models.ForeignKey(Article, models.CASCADE, related_name="topic_links")
-    tag = models.ForeignKey(Topic, models.CASCADE, related_name="article_links", verbose_name="topic")
-    name = PrintedNameField(max_length=100, default="", editable=False, help_text="As the file prints it.")
-    position = models.PositiveSmallIntegerField(default=0, validators=within(schema.POSITION))
-
-    class Meta:
-        verbose_name = "topic"
-        ordering = ["position", "pk"]
-        constraints = [
-            UniqueConstraint(
-                fields=["content_object", "name"],
-                name="articletopic_name_once",
-                violation_error_message="The article has this topic already.",
-            )
-        ]
-
-    def __str__(self):
-        return str(self.tag)
-
-
-class ArticleTag(models.Model):
-    """A tag of an article, such as the place `US`, at its position in the list. Only the JSON API shows tags."""
-
-    article = models.ForeignKey(Article, models.CASCADE, related_name="tags")
-    name = VerbatimField(max_length=100, validators=[validate_visible, validate_marks])
-    position = models.PositiveSmallIntegerField(default=0, validators=within(schema.POSITION))
-
-    class Meta:
-        verbose_name = "tag"
-        ordering = ["position", "pk"]
-        indexes = [models.Index(fields=["name", "article"], name="article_by_tag")]
-
-    def __str__(self):
-        return self.name

@@ -12,7 +12,7 @@ from ..db.bulk import BATCH, batches
 from ..db.showing import showable
 from ..ranking import MEMBER_HEAT
 from ..text import domains
-from . import timing
+from . import states, timing
 
 # The fields of each order. `pk` makes it total.
 ORDERS = {
@@ -90,6 +90,10 @@ class ArticleQuerySet(QuerySet):
     def is_published(self, now=None):
         """Return the condition of `published`."""
         return timing.in_time(now or timezone.now()) & Q(published=True, removed=False)
+
+    def in_state(self, state, now=None):
+        """Return the articles in a `State` at a moment."""
+        return self.filter(states.in_state(state, self._below_a_published_lead(now), now))
 
     def leads(self, now=None):
         """Return the leads of stories, and the articles that are in none: of published articles, at the same moment."""

@@ -157,6 +157,12 @@ def shown(story_ids: Iterable[int]) -> set[int]:
     }
 
 
+def is_last_at(article: Article, moment: datetime) -> bool:
+    """Return whether an article is in a story of which readers will see nothing from a moment on."""
+    others = Article.objects.filter(story=article.story_id, removed=False).exclude(pk=article.pk)
+    return bool(article.story_id and others.exists() and not others.published(moment).exists())
+
+
 def next_leads(story_ids: Iterable[int]) -> list[int]:
     """Return the best article of each story that readers could see if it were published."""
     best: dict[int, int] = {}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from articles.models import Article, Story
+from articles.models import Article, State, Story
 from articles.stories import leads
 from tests.factories import make_article, make_story
 
@@ -129,7 +129,9 @@ def test_at_every_minute_readers_see_what_the_rules_say_whether_a_program_runs_o
             cards = found.leads().ranked(order, exact=True).for_cards()
             assert {card.pk for card in cards} == leading
             assert all(card.leads_story and card.is_card for card in cards)
+        states = {state: set(Article.objects.in_state(state).values_list("pk", flat=True)) for state in State}
         for article in Article.objects.select_related("story__lead"):
+            assert [state for state, those in states.items() if article.pk in those] == [article.state]
             assert article.is_public == (article.pk in published)
             assert (article.is_public or article.is_only_coverage) == (article.pk in shown)
             assert not article.is_public or article.leads_story == (article.pk in leading)

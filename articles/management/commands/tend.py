@@ -11,7 +11,8 @@ from newsroom.accounts.records import delete_old_records
 
 class Command(base.Command):
     help = (
-        "Does what is due: takes the points of boosts that are over off the stored scores, stores which articles lead since others went live or ended, and indexes for search what "
+        "Does what is due: takes the points of boosts that are over off the stored scores; stores which articles lead "
+        "their stories since others went live or ended; indexes for search what "
         "editors changed while the index could not be written; sends mails that readers and editors asked for and did "
         "not get yet; deletes records of log-ins after 90 days, and drafts "
         "that nobody came back for after 30. Safe to run every minute, and twice at once."
