@@ -24,6 +24,7 @@ RECORDS = {
 COMPUTED = {
     "boost",
     "coverage",
+    "elect_at",
     "heat_score",
     "hot_score",
     "lead",
