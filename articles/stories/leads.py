@@ -54,12 +54,7 @@ def _elect_leads(story_ids: Iterable[int]) -> None:
             .order_by("story", public.desc(), chosen.desc(), "-published", "-quality", "file_name", "pk")
             .values_list("story_id", "pk", *TIMED)
         )
-        best: dict[int, int] = {}
-        next_at: dict[int, datetime] = {}
-        for story_id, article_id, is_published, *moments in rows:
-            best.setdefault(story_id, article_id)
-            for moment in (moment for moment in moments if is_published and moment and moment > now):
-                next_at[story_id] = min(moment, next_at.get(story_id, moment))
+        best, next_at = _best_of(rows, now)
         _store_moments(ids, next_at)
         changed = [s for s in Story.objects.filter(pk__in=ids) if s.lead_id != best.get(s.pk)]
         # An article leads at most one story: clear the old leads before setting the new ones.
@@ -69,6 +64,18 @@ def _elect_leads(story_ids: Iterable[int]) -> None:
         # Readers see another article on top of such a story, though nothing in that article changed.
         new_leads = [best[story.pk] for story in changed if story.lead_id and story.pk in best]
         Article.objects.filter(pk__in=new_leads).update(updated_at=now)
+
+
+def _best_of(rows: Iterable[tuple[Any, ...]], now: datetime) -> tuple[dict[int, int], dict[int, datetime]]:
+    """Return the first article of each story, and the next moment at which one goes live or ends."""
+    best: dict[int, int] = {}
+    next_at: dict[int, datetime] = {}
+    for story_id, article_id, is_published, *moments in rows:
+        best.setdefault(story_id, article_id)
+        for moment in moments if is_published else ():
+            if moment and moment > now:
+                next_at[story_id] = min(moment, next_at.get(story_id, moment))
+    return best, next_at
 
 
 def _store_moments(story_ids: Collection[int], next_at: Mapping[int, datetime]) -> None:
