@@ -35,6 +35,7 @@ from .suggestions import ArticleTerm, Suggestion
 from .syndication import HubNotice
 from .taxonomy import PrintedNameField, Provider, Topic, TopicAlias
 from .topic_names import TopicQuerySet
+from .triage import Mark, SavedFilter, Visit
 
 __all__ = [
     "BROWSER_LENGTH",
@@ -77,6 +78,7 @@ __all__ = [
     "LogIn",
     "MailRequest",
     "Mapping",
+    "Mark",
     "OpenSession",
     "Picture",
     "Pin",
@@ -91,6 +93,7 @@ __all__ = [
     "RelatedItem",
     "RelatedLink",
     "RelatedLinkQuerySet",
+    "SavedFilter",
     "SearchEntry",
     "SecondFactor",
     "Source",
@@ -105,6 +108,7 @@ __all__ = [
     "Verbatim",
     "VerbatimField",
     "VerbatimTextField",
+    "Visit",
     "first_of_stories",
     "make_token",
     "readable",

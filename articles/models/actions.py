@@ -29,6 +29,7 @@ class Action(models.Model):
         ACCEPT = "accept", "accepted a suggestion"
         REJECT = "reject", "rejected a suggestion"
         IGNORE = "ignore", "ignored a suggestion"
+        MARK = "mark", "marked"
         UNDO = "undo", "undid"
 
     kind = models.CharField(max_length=10, choices=Kind)

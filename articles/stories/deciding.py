@@ -17,7 +17,7 @@ from ..models import Action, ActionRow, Article, ArticleQuerySet, Conflict
 from ..provenance import conflicts, history
 from ..text.plain import counted
 from . import leads
-from .actions import NAMED, Kind, Record, in_slices, listed, recorded
+from .actions import NAMED, Kind, Record, in_slices, listed, quoted, recorded
 
 SLICE = 1000  # articles in one transaction
 MAX_SHOWN = 10  # articles that are named before
@@ -126,6 +126,27 @@ def _decide(record: Record, ids: Collection[int]) -> None:
         history.record_edits({pk: (found, dict(COLUMNS[kind])) for pk, found in before.items()}, user)
         conflicts.update_after_edits({pk: dict(COLUMNS[kind]) for pk in before}, user)
         leads.recompute(rows.exclude(story=None).order_by().values_list("story", flat=True).distinct(), before)
+
+
+@transaction.atomic
+def decide(kind: str, article: Article, user: Any, hands_over: bool = False) -> Action:
+    """Decide about one article at once. Whoever asks for what it has already has decided too, to leave it so.
+
+    With `hands_over`, the next best article of a story that would lose its lead is published before. Return the
+    action, which has no key if nothing was new.
+    """
+    action = Action(kind=kind, user=user, total=1)
+    found = leads.losses([article.pk]) if hands_over else []
+    with recorded(action, only_changes=True) as record:
+        leads.hand_over(found, user)
+        changes = _changing(kind, Article.objects.filter(pk=article.pk)).exists()
+        _decide(record, [article.pk])
+        record.decides([article.pk])
+        heirs = [loss.heir for loss in found if loss.heir]
+        what = f"{action.get_kind_display().capitalize()} {quoted(article)}"
+        action.what = what if changes else f"Left {quoted(article)} as it is: {ALREADY[Kind(kind)]}"
+        action.what += f", and published {listed(heirs)}" if heirs else ""
+    return action
 
 
 def _in_words(action: Action) -> str:

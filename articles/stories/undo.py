@@ -131,7 +131,7 @@ def _expect_free(rows: list[ActionRow]) -> None:
     """Raise UndoError if a later action, still in effect, built on what changed these rows."""
     found: dict[int, Action] = {}
     for name, theirs in by_model(rows).items():
-        for some in batches(theirs):
+        for some in batches(theirs if name != "mark" else []):  # what was looked at since, stays so
             found |= _built_on(name, {row.key: row for row in some})
     for _, later in sorted(found.items(), reverse=True):
         last, stands = in_effect(later)
