@@ -38,7 +38,7 @@ class ImportRunAdmin(QuickAdmin):
     ordering = ["-pk"]
     fieldsets = [
         (None, {"fields": ["started_at", "finished_at", "state", "problem", "who", "what", "sites", "seconds"]}),
-        ("Articles", {"fields": ["files", "created", "updated", "unchanged", "raised_link"]}),
+        ("Articles", {"fields": ["files", "created_link", "updated", "unchanged", "raised_link"]}),
         ("Rejected files", {"fields": ["rejections"]}),
         ("Warnings", {"fields": ["oddities"]}),
         ("Retired articles", {"fields": ["retired_ones"]}),
@@ -68,6 +68,11 @@ class ImportRunAdmin(QuickAdmin):
     @admin.display(description="Rejected")
     def not_taken(self, run):
         return len(run.rejected)
+
+    @admin.display(description="Created")
+    def created_link(self, run):
+        address = reverse("desk_triage")
+        return format_html('{} (<a href="{}?mark=all&amp;run={}">list</a>)', run.created, address, run.pk)
 
     @admin.display(description="Conflicts raised")
     def raised_link(self, run):
