@@ -5,6 +5,8 @@ const cards = document.getElementById("cards");
 const said = document.getElementById("said");
 const done = [];  // what was done on this page, for undo: pairs of a card's id and an action
 const waiting = new Set();  // cards whose step is under way
+const STAYING = ["undo", "topics", "boost"];  // steps after which there may be another on the same card
+const MOST_RENEWED = 10;  // cards after a step
 
 const items = () => [...cards.children];
 const current = () => cards.querySelector("[aria-current]");
@@ -21,8 +23,11 @@ function choose(card) {
 
 function move(by) {
   const all = items();
-  const place = all.indexOf(current());
-  choose(all[Math.min(Math.max(place + by, 0), all.length - 1)]);
+  const place = all.indexOf(current()) + by;
+  choose(all[Math.min(Math.max(place, 0), all.length - 1)]);
+  if (place >= all.length) {
+    document.getElementById("next")?.focus();
+  }
 }
 
 async function ask(address, options = {}) {
@@ -44,7 +49,7 @@ function replace(id, html) {
   const card = old.nextElementSibling;
   old.remove();
   if (wasCurrent) {
-    card.setAttribute("aria-current", "true");
+    choose(card);
   }
   return card;
 }
@@ -52,45 +57,59 @@ function replace(id, html) {
 // Cards of the same story say which article leads it: show them as they are now.
 async function renewOthers(card, stories) {
   const others = items().filter((one) => one !== card && stories.has(one.dataset.story));
-  for (const { id, dataset } of others.slice(0, 10)) {
-    replace(id, await ask(here(dataset.address)));
+  for (const { id, dataset } of others.slice(0, MOST_RENEWED)) {
+    const html = await ask(here(dataset.address)).catch(() => "");
+    const isInUse = waiting.has(id) || document.getElementById(id).querySelector("details[open]");
+    if (html && !isInUse) {
+      replace(id, html);
+    }
   }
 }
 
+// Those who decide go on at once: the answer may come later, and comes back to a card that has a question.
 async function send(form, button) {
-  const { id, dataset: { story } } = form.closest(".item");
+  const old = form.closest(".item");
+  const { id, dataset: { story } } = old;
+  const body = new FormData(form, button);
+  const step = body.get("do");
   if (waiting.has(id)) {
     return;
   }
   waiting.add(id);
+  if (old === current() && !STAYING.includes(step)) {
+    move(1);
+  }
+  let card;
   try {
-    const body = new FormData(form, button);
-    const step = body.get("do");
-    const card = replace(id, await ask(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(body) }));
-    said.textContent = card.querySelector(".card-said")?.textContent ?? "";
-    if ("waits" in card.dataset) {
-      choose(card);
-      card.querySelector(".question button")?.focus();
-      return;
-    }
-    if (card.dataset.action && step !== "undo") {
-      done.push([id, card.dataset.action]);
-    }
-    if (current() === card && document.activeElement === document.body) {
-      step === "undo" || step === "topics" || step === "boost" ? choose(card) : move(1);
-    }
-    await renewOthers(card, new Set([story, card.dataset.story].filter(Boolean)));
+    card = replace(id, await ask(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(body) }));
   } catch (error) {
     said.textContent = error.message;
+    choose(old);
     said.scrollIntoView({ block: "nearest" });
+    return;
   } finally {
     waiting.delete(id);
   }
+  said.textContent = card.querySelector(".card-said, .question p")?.textContent ?? "";
+  if ("waits" in card.dataset) {
+    if (!document.activeElement.matches("input, select, textarea")) {  // who is typing goes on
+      choose(card);
+      card.querySelector(".question button")?.focus();
+    }
+    return;
+  }
+  const undone = done.findIndex(([, action]) => action === body.get("undoes"));
+  if (step === "undo" && undone >= 0) {
+    done.splice(undone, 1);
+  } else if (step !== "undo" && card.dataset.action) {
+    done.push([id, card.dataset.action]);
+  }
+  renewOthers(card, new Set([story, card.dataset.story].filter(Boolean)));
 }
 
 // The last step, on whatever card it was: its card shows it again.
 function undo() {
-  const [id, action] = done.pop() ?? [];
+  const [id, action] = done.at(-1) ?? [];
   if (!id) {
     said.textContent = "There is nothing to undo on this page.";
     return;

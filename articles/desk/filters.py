@@ -10,11 +10,14 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 from django.utils import timezone
 
-from ..models import Article, ArticleImage, ArticleQuerySet, Mark, Source, Topic
+from ..models import Article, ArticleImage, ArticleQuerySet, ImportedFile, ImportRun, Mark, Source, Topic
+from ..search import finding
+from ..search.query import parse
 from ..text.numbers import read_id
 
 PAGE = 20  # articles
-FEW = 500  # articles of an outlet or a topic, up to which they are found first, whatever else is asked for
+FEW = 500  # articles of an outlet or a topic, or an import, up to which they are found first
+LOOKED = 10_000  # articles of the list in which words are looked for
 MAX_WORDS, MAX_TEXT = 10, 200  # of what is looked for in titles
 MARKS = {"new": "New", "later": "For later", "seen": "Seen", "decided": "Decided", "all": "All"}
 STATES = {
@@ -90,14 +93,6 @@ def _by_state(rows: Any, state: str) -> Any:
     return rows.filter(wanted[state]) if state in wanted else rows
 
 
-def _since(rows: Any, hours: str) -> Any:
-    """Articles come in the order of their ids: all after the last one that is older."""
-    if hours not in SINCE:
-        return rows
-    older = Article.objects.filter(created_at__lt=timezone.now() - timedelta(hours=int(hours))).order_by("-pk")
-    return rows.filter(pk__gt=older.values_list("pk", flat=True).first() or 0)
-
-
 def _by_story(rows: Any, story: str) -> Any:
     if story == "none":
         return rows.filter(story=None)
@@ -124,9 +119,27 @@ def _by_topic(rows: Any, slug: str) -> Any:
 
 
 def _by_words(rows: Any, text: str) -> Any:
+    """The words are looked for among the first LOOKED articles of the list, and in the search index of published ones.
+
+    No index has the words of the others: looking through all of them would take long on a large site.
+    """
+    found = Article.objects.filter(pk__in=rows.values("pk")[:LOOKED])
     for word in text.split()[:MAX_WORDS]:
-        rows = rows.filter(Q(title__icontains=word) | Q(provider__name__icontains=word))
-    return rows
+        found = found.filter(Q(title__icontains=word) | Q(provider__name__icontains=word))
+    ids = found.order_by().values_list("pk", flat=True)[:FEW]
+    return rows.filter(pk__in=[*ids, *finding.find(parse(text))[:FEW]])
+
+
+def _imported_by(rows: Any, runs: Iterable[int]) -> Any:
+    brought = ImportedFile.objects.filter(first_run__in=runs).order_by().values_list("pk", flat=True)
+    return _of(brought[: FEW + 1], Q(file__first_run__in=runs))(rows)
+
+
+def _since(rows: Any, hours: str) -> Any:
+    if hours not in SINCE:
+        return rows
+    started = ImportRun.objects.filter(started_at__gte=timezone.now() - timedelta(hours=int(hours)))
+    return _imported_by(rows, list(started.values_list("pk", flat=True)[:FEW]))
 
 
 def _by_picture(rows: Any, state: str) -> Any:
@@ -141,7 +154,7 @@ CONDITIONS: dict[str, Callable[[Any, str], Any]] = {
     "topic": _by_topic,
     "since": _since,
     "story": _by_story,
-    "run": lambda rows, run: rows.filter(file__first_run=read_id(run) or 0),
+    "run": lambda rows, run: _imported_by(rows, [read_id(run) or 0]),
     "picture": _by_picture,
     "q": _by_words,
 }

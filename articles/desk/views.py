@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from .. import ranking
 from ..admin import succession
-from ..models import Action, Article, SavedFilter, Suggestion
+from ..models import Action, Article, SavedFilter, Suggestion, Topic
 from ..ranking import Term
 from ..search import finding
 from ..search.query import MAX_LENGTH, parse
@@ -179,8 +179,10 @@ def _take(request: HttpRequest, shown: Card) -> None:
 def _answer(request: HttpRequest, shown: Card) -> HttpResponse:
     """Show a card: alone for a script, else on a page."""
     context = {"card": shown, "title": shown.article.title, "answer": succession.ANSWER, "place": shown.place}
-    name = "desk/_card.html" if request.headers.get(SCRIPT) else "desk/card.html"
-    return render(request, name, context)
+    if request.headers.get(SCRIPT):
+        return render(request, "desk/_card.html", context)
+    context["topics"] = Topic.objects.order_by("name").values_list("name", flat=True)
+    return render(request, "desk/card.html", context)
 
 
 def candidates(request: HttpRequest, pk: int) -> HttpResponse:
