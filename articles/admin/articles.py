@@ -85,7 +85,7 @@ class ArticleAdmin(RecordedAdmin):
 
     @admin.display(description="Status", ordering="published")
     def state(self, article):
-        return article.state.label
+        return format_html('<span class="state state-{}">{}</span>', article.state, article.state.label)
 
     @admin.display(description="Heat", ordering="heat_score")
     def shown_heat(self, article):

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 from django.utils import timezone
 
-from ..models import Article, ArticleImage, ArticleQuerySet, ImportedFile, ImportRun, Mark, Source, Topic
+from ..models import Article, ArticleImage, ArticleQuerySet, ImportedFile, ImportRun, Mark, Source, State, Topic
 from ..search import finding
 from ..search.query import parse
 from ..text.numbers import read_id
@@ -20,13 +20,7 @@ FEW = 500  # articles of an outlet or a topic, or an import, up to which they ar
 LOOKED = 10_000  # articles of the list in which words are looked for
 MAX_WORDS, MAX_TEXT = 10, 200  # of what is looked for in titles
 MARKS = {"new": "New", "later": "For later", "seen": "Seen", "decided": "Decided", "all": "All"}
-STATES = {
-    "": "Any state",
-    "unpublished": "Not published",
-    "published": "Published",
-    "scheduled": "Scheduled",
-    "removed": "Removed",
-}
+STATES = {"": "Any state", **dict(State.choices)}
 SINCE = {"": "At any time", "1": "In the last hour", "24": "In the last day", "168": "In the last week"}  # hours
 STORIES = {"": "In a story or not", "led": "In a story with a published lead", "none": "In no story"}
 NAMES = ("mark", "state", "site", "outlet", "topic", "since", "story", "run", "picture", "q")
@@ -83,21 +77,14 @@ def _by_mark(rows: Any, state: str) -> Any:
 
 
 def _by_state(rows: Any, state: str) -> Any:
-    now = timezone.now()
-    wanted = {
-        "unpublished": Q(published=False, removed=False),
-        "published": Q(published=True, removed=False, published_at__lte=now),
-        "scheduled": Q(published=True, removed=False, published_at__gt=now),
-        "removed": Q(removed=True),
-    }
-    return rows.filter(wanted[state]) if state in wanted else rows
+    return rows.in_state(State(state)) if state in State.values else rows
 
 
 def _by_story(rows: Any, story: str) -> Any:
     if story == "none":
         return rows.filter(story=None)
     if story == "led":
-        return rows.filter(Exists(Article.objects.published().filter(leads=OuterRef("story"))))
+        return rows.filter(Article.objects.below_a_published_lead())
     return rows.filter(story=read_id(story) or 0)
 
 

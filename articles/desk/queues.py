@@ -10,10 +10,10 @@ from django.db.models import Count, F, Func, IntegerField
 from django.urls import reverse
 from django.utils import timezone
 
-from ..models import Action, Article, ArticleImage, Conflict, ImportRun, Issue, Mark, Suggestion, Visit
+from ..models import Action, Article, ArticleImage, Conflict, ImportRun, Issue, Mark, State, Suggestion, Visit, timing
 from .filters import mine
 
-SCHEDULED = "Scheduled"
+SCHEDULED = State.SCHEDULED.label
 MOST = 1000  # that are counted
 GROWING = 2  # articles of a day, from which a story grows
 MAX_STORIES, MAX_ACTIONS, MAX_RUNS = 8, 10, 20  # that are shown; imports that are looked at
@@ -52,7 +52,7 @@ def _waiting(user: Any) -> Iterator[tuple[str, tuple[str, Any, str, str]]]:
     """Yield whose right each queue takes; and its name, its rows, the column of their age, and its list's address."""
     triage, now = reverse("desk_triage"), timezone.now()
     new = Mark.objects.filter(state=Mark.State.NEW).order_by("article_id")
-    scheduled = Article.objects.filter(published=True, removed=False, published_at__gt=now)
+    scheduled = Article.objects.in_state(State.SCHEDULED, now)
     unsent = Issue.objects.filter(state=Issue.State.BUILT, date__gt=now - FIRST)
     suggested = Suggestion.objects.filter(state=Suggestion.State.OPEN)
     broken = ArticleImage.broken()
@@ -60,7 +60,7 @@ def _waiting(user: Any) -> Iterator[tuple[str, tuple[str, Any, str, str]]]:
     yield "article", ("For later, yours", mine(user), "at", f"{triage}?mark=later")
     yield "conflict", ("Conflicts", Conflict.objects.open(), "raised_at", _list("conflict"))
     yield "suggestion", ("Suggestions", suggested, "made_at", _list("suggestion"))
-    yield "article", (SCHEDULED, scheduled, "published_at", f"{triage}?mark=all&state=scheduled")
+    yield "article", (SCHEDULED, scheduled, "published_at", f"{triage}?mark=all&state={State.SCHEDULED}")
     yield "article", ("Broken pictures", broken, "article__created_at", f"{triage}?mark=all&picture=broken")
     yield "issue", ("Newsletter to send", unsent, "built_at", _list("issue"))
 
@@ -114,13 +114,20 @@ def _rejected() -> Queue:
 
 
 def growing() -> list[dict[str, Any]]:
-    """Return the stories that got most articles within a day: the id, the name, and how many they have and got."""
+    """Return the stories that got most articles within a day: the id, the name, and how many they have and got.
+
+    Articles count whether or not they are published, but not those that are removed, ended or still to come.
+    """
     now = timezone.now()
-    recent = Article.objects.filter(published_at__gt=now - DAY, published_at__lte=now, removed=False)
+    recent = Article.objects.filter(timing.in_time(now), published_at__gt=now - DAY, removed=False).exclude(story=None)
     names = {"headline": F("story__headline"), "lead_title": F("story__lead__title"), "size": F("story__coverage")}
-    counts = recent.exclude(story=None).order_by().values("story", **names).annotate(grown=Count("pk"))
+    counts = recent.order_by().values("story", **names).annotate(grown=Count("pk"))
     most: list[Any] = list(counts.filter(grown__gte=GROWING).order_by("-grown", "-story")[:MAX_STORIES])
-    return [row | {"name": row["headline"] or row["lead_title"] or f"Story {row['story']}"} for row in most]
+    leading = Article.objects.published(now).leading(now).filter(story__in=[row["story"] for row in most])
+    titles = dict(leading.order_by().values_list("story", "title"))
+    for row in most:
+        row["name"] = row["headline"] or titles.get(row["story"]) or row["lead_title"] or f"Story {row['story']}"
+    return most
 
 
 def of_others(user: Any, since: datetime) -> list[Action]:

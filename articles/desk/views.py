@@ -59,16 +59,6 @@ class Card:
         return self.mark is None or self.mark.state in ("seen", "decided")
 
     @property
-    def state(self) -> str:
-        """What readers see of it."""
-        article = self.article
-        if article.removed:
-            return "Removed"
-        if article.published:
-            return "Published" if article.is_public else "Scheduled"
-        return "Coverage" if article.is_only_coverage else "Not published"
-
-    @property
     def link(self) -> str:
         """Where it can be read: at its outlet, or else in its form."""
         form = reverse("admin:articles_article_change", args=[self.article.pk])

@@ -93,7 +93,7 @@ class ArticleQuerySet(QuerySet):
 
     def in_state(self, state, now=None):
         """Return the articles in a `State` at a moment."""
-        return self.filter(states.in_state(state, self._below_a_published_lead(now), now))
+        return self.filter(states.in_state(state, self.below_a_published_lead(now), now))
 
     def leads(self, now=None):
         """Return the leads of stories, and the articles that are in none: of published articles, at the same moment."""
@@ -119,13 +119,14 @@ class ArticleQuerySet(QuerySet):
 
     def shown(self, now=None):
         """Return the articles that readers see: published ones, and coverage below a published lead."""
-        return self.coverage(now).filter(Q(published=True) | self._below_a_published_lead(now))
+        return self.coverage(now).filter(Q(published=True) | self.below_a_published_lead(now))
 
     def in_shown_stories(self, now=None):
         """Return the coverage of stories with a published lead, and these leads."""
-        return self.coverage(now).filter(self._below_a_published_lead(now))
+        return self.coverage(now).filter(self.below_a_published_lead(now))
 
-    def _below_a_published_lead(self, now):
+    def below_a_published_lead(self, now=None):
+        """Return the condition for articles whose story readers see."""
         now = now or timezone.now()
         return timing.is_led(self.model.objects.published(now), OuterRef("story"), now)
 

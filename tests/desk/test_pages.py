@@ -1,5 +1,6 @@
 """The desk's pages: what waits, the list and its filters, and what they cost."""
 
+import itertools
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -17,6 +18,7 @@ from articles.models import (
     Issue,
     Mark,
     SavedFilter,
+    State,
     Suggestion,
 )
 from articles.sync.importer import import_files
@@ -41,6 +43,9 @@ FILTERED = [  # what is asked for, and the articles of the test below that it fi
     ({"mark": "all"}, ["Lead", "Elsewhere", "Old", "Alone", "Led"]),
     ({"mark": "all", "state": "published"}, ["Lead"]),
     ({"mark": "all", "state": "removed"}, ["Old"]),
+    ({"mark": "all", "state": "new"}, ["Elsewhere", "Alone"]),
+    ({"mark": "all", "state": "coverage"}, ["Led"]),
+    ({"mark": "all", "state": "ended"}, []),
     ({"mark": "all", "site": "island"}, ["Elsewhere"]),
     ({"mark": "all", "outlet": "else.example"}, ["Elsewhere"]),
     ({"topic": "quay"}, ["Led"]),
@@ -95,8 +100,12 @@ def test_the_home_counts_what_waits_and_each_number_leads_to_its_list(desk, edit
 
 def test_the_home_tells_which_stories_grow_and_what_others_did_since_the_last_visit(desk, editor, django_user_model):
     now, other = timezone.now(), django_user_model.objects.create_user("other")
-    grows, stands = (make_story(make_article(name), make_article()) for name in ("Grows", "Stands"))
-    Article.objects.filter(story=grows).update(published_at=now - timedelta(hours=1))
+    names = ("Grows", "Stands", "Ended", "Not live")
+    grows, stands, ended, waits = (make_story(make_article(name), make_article()) for name in names)
+    recent = Article.objects.exclude(story=stands)
+    recent.update(published_at=now - timedelta(hours=1))
+    recent.filter(story=ended).update(ends_at=now)
+    recent.filter(story=waits).update(live_at=now + timedelta(hours=1))
     desk.get("/admin/desk/")
     editor_visit = queues.Visit.objects.get(user=editor)
     queues.Visit.objects.filter(pk=editor_visit.pk).update(at=now - timedelta(hours=2))
@@ -108,7 +117,7 @@ def test_the_home_tells_which_stories_grow_and_what_others_did_since_the_last_vi
         context = desk.get("/admin/desk/").context
         assert [story["name"] for story in context["stories"]] == ["Grows"]
         assert [action.what for action in context["actions"]] == ["other 1"]
-    assert stands
+    assert grows
 
 
 def test_the_list_is_filtered_by_each_of_its_filters(desk, editor):
@@ -123,6 +132,7 @@ def test_the_list_is_filtered_by_each_of_its_filters(desk, editor):
         )
     )
     make_story(make_article("Lead"), led)
+    Article.objects.filter(pk=led.pk).update(heat=-1)
     Article.objects.filter(pk=old.pk).update(removed=True)
     for article, days in ((old, 2), (elsewhere, 0)):
         run = ImportRun.objects.create()
@@ -133,6 +143,37 @@ def test_the_list_is_filtered_by_each_of_its_filters(desk, editor):
 
     for asked, found in FILTERED:
         assert titles(desk, **asked) == found, asked
+
+
+def test_every_article_stands_in_the_list_of_the_state_that_its_card_and_the_admin_show(desk, admin_client):
+    now, hour = timezone.now(), timedelta(hours=1)
+    times = [None, now - hour, now + hour]
+    rows = itertools.product((True, False), (True, False), (-1, 80), times, times)
+    articles = make_articles(
+        {"title": f"N{n}", "published": published, "removed": removed, "heat": heat, "live_at": begins, "ends_at": ends}
+        for n, (published, removed, heat, begins, ends) in enumerate(rows)
+    )
+    led = make_articles(
+        {"title": f"Below {n}", "published": False, "heat": -1, "ends_at": end} for n, end in enumerate(times)
+    )
+    make_stories([(make_article("Lead"), *led), (make_article("Gone", ends_at=now - hour), make_article("Lost"))])
+    Article.objects.filter(title="Lost").update(published=False, heat=-1)
+
+    listed = {}
+    for state in State:
+        query, rows = f"mark=all&state={state}", []
+        while query:
+            context = desk.get(f"{TRIAGE}?{query}").context
+            rows += [card.article for card in context["cards"]]
+            query = context["next"]
+        assert {article.state for article in rows} <= {state}
+        listed |= {article.pk: state for article in rows}
+    shown = admin_client.get("/admin/articles/article/?all=1").content.decode()
+    assert set(listed) == set(Article.objects.values_list("pk", flat=True))
+    assert set(listed.values()) == set(State)
+    for state in State:
+        assert shown.count(f"state-{state}") == list(listed.values()).count(state)
+    assert articles
 
 
 def test_an_imports_record_leads_to_the_articles_that_it_brought(desk):
