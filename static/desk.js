@@ -168,7 +168,7 @@ function onKey(event) {
     }
     return;
   }
-  if (key in KEYS || "opuxqbtmlswz".includes(key)) {
+  if (key in KEYS || "opuxXqbtmlswz".includes(key)) {
     event.preventDefault();
     key in KEYS ? KEYS[key]() : press(key);
   }

@@ -113,6 +113,8 @@ class ArticleAdmin(RecordedAdmin):
         """Save only the fields the editor changed."""
         form.before = decisions.values_of(article.pk) if change else None
         request.record.action.reason = form.cleaned_data["reason"]
+        if "removed" in form.changed_data:
+            request.record.action.kind = Kind.REMOVE if article.removed else Kind.RESTORE
         if "correction" in form.changed_data:
             article.corrected_at = timezone.now() if article.correction else None
         if not change:

@@ -125,6 +125,8 @@ class ArticleForm(FileRowForm):
         """Tell of another article with the same page, and ask what becomes of a story that would be hidden."""
         cleaned = super().clean()
         self._tell_of_same_page(cleaned)
+        if "removed" in self.changed_data:
+            self._remove_or_restore(cleaned)
         if self.instance.pk and not self.errors:
             changed = {name: cleaned[name] for name in self.changed_data if name in leads.DECISIVE and name in cleaned}
             if "story" in changed:
@@ -134,6 +136,13 @@ class ArticleForm(FileRowForm):
             if self.losses and not cleaned.get(succession.ANSWER):
                 self._ask(self.losses[0])
         return cleaned
+
+    def _remove_or_restore(self, cleaned):
+        """Do what the same does in lists: what is removed is not published either; a restored article has no note."""
+        name, value = ("published", False) if cleaned.get("removed") else ("withdrawal_note", "")
+        if cleaned.get(name) and (value is False or name not in self.changed_data):
+            cleaned[name] = value
+            self.changed_data[:] = dict.fromkeys([*self.changed_data, name])
 
     def _ask(self, loss):
         field = self.fields[succession.ANSWER]

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from ..admin.recorded import may_undo
+from ..admin.removal import RemovalForm
 from ..admin.succession import ANSWER, HIDE, NEXT
 from ..frontmatter import schema
 from ..models import Action, Article, Boost, Mark, Topic
@@ -53,9 +54,17 @@ def _decide(kind: str) -> Callable[[Article, Sent, Any], Outcome]:
         found = leads.losses([article.pk]) if takes and answer not in (NEXT, HIDE) else []
         if found:
             return Outcome(losses=found)
-        return Outcome(deciding.decide(kind, article, user, hands_over=takes and answer == NEXT))
+        told = _read_removal(sent) if kind == Kind.REMOVE else {}
+        return Outcome(deciding.decide(kind, article, user, hands_over=takes and answer == NEXT, **told))
 
     return step
+
+
+def _read_removal(sent: Sent) -> dict[str, str]:
+    form = RemovalForm(dict(sent))
+    if not form.is_valid():
+        raise StepError(" ".join(str(message) for found in form.errors.values() for message in found))
+    return {name: form.cleaned_data[name] for name in ("reason", "note")}
 
 
 def _quality(article: Article, sent: Sent, user: Any) -> Outcome:

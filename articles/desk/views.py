@@ -42,6 +42,7 @@ class Card:
     error: str = ""
     action: Action | None = None
     step: str = ""
+    kept: list[tuple[str, str]] = field(default_factory=list)  # what was sent with the step
     answers: list[tuple[str, str]] = field(default_factory=list)
     losses: list[Any] = field(default_factory=list)
 
@@ -157,6 +158,7 @@ def _take(request: HttpRequest, shown: Card) -> None:
     shown.article = _article(shown.article.pk)
     if outcome.losses:
         shown.losses, shown.answers = outcome.losses, succession.answers(outcome.losses)
+        shown.kept = [(name, request.POST[name]) for name in ("reason", "note") if request.POST.get(name)]
     elif (action := outcome.action) and action.pk:
         shown.action = action
         more = succession.consequences(action.effects)

@@ -46,6 +46,12 @@ class Migration(migrations.Migration):
             name='kind',
             field=models.CharField(choices=[('merge', 'merged'), ('split', 'split'), ('move', 'moved articles'), ('withdraw', 'withdrew articles'), ('lead', 'set the lead'), ('release', 'released the lead'), ('text', 'wrote headline and summary'), ('add', 'added'), ('change', 'changed'), ('delete', 'deleted'), ('publish', 'published'), ('unpublish', 'unpublished'), ('remove', 'removed for good'), ('restore', 'restored'), ('accept', 'accepted a suggestion'), ('reject', 'rejected a suggestion'), ('ignore', 'ignored a suggestion'), ('mark', 'marked'), ('undo', 'undid')], max_length=10),
         ),
+        migrations.AddField(
+            model_name='action',
+            name='note',
+            field=models.TextField(blank=True, default='', help_text='Of a removal: what readers are told.'),
+            preserve_default=False,
+        ),
         migrations.AddIndex(
             model_name='articleimage',
             index=models.Index(condition=models.Q(('file', ''), models.Q(('failure', ''), _negated=True)), fields=['article'], name='articleimage_broken'),

@@ -63,7 +63,7 @@ SENT = {
         {"do": "undo-{action}"},
     ],
     "articles/action/<int:pk>/undo/": [{}],
-    "articles/action/<int:pk>/go/": [{}],
+    "articles/action/<int:pk>/go/": [{}, {"reason": "Because", "note": "It was wrong."}],
     "articles/issue/<int:pk>/send/": [{}],
     "articles/issue/<int:pk>/try/": [{}],
     "articles/issue/<int:pk>/again/": [{}],
@@ -75,6 +75,7 @@ SENT = {
     "desk/triage/<int:pk>/": [
         *({"do": do} for do in ("publish", "seen", "later", "lead")),
         *({"do": do, "stories": answer} for do in ("unpublish", "remove") for answer in ("next", "hide")),
+        {"do": "remove", "stories": "hide", "reason": "Because", "note": "It was wrong."},
         {"do": "quality", "quality": "7"},
         {"do": "topics", "add": "Quay"},
         {"do": "boost", "points": "5", "reason": "Because"},

@@ -116,7 +116,7 @@ def test_the_list_shows_and_filters_each_state(admin_client):
     for state, article in rows.items():
         response = admin_client.get("/admin/articles/article/", {"state": state})
         assert list(response.context["cl"].result_list) == [article]
-        assert f">{state.label}</td>" in response.content.decode()
+        assert f'state-{state}">{state.label}<' in response.content.decode()
 
 
 def test_saving_says_that_a_story_will_end_with_its_lead_and_what_is_not_published_does_not_go_live(admin_client):

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 def rows():
     """Return what steps change."""
     tables = {
-        Article: ("pk", "published", "removed", "quality", "story"),
+        Article: ("pk", "published", "removed", "withdrawal_note", "quality", "story"),
         Mark: ("article", "state", "user"),
         ArticleTopic: ("content_object", "name"),
         Boost: ("article", "points"),
@@ -29,6 +29,7 @@ def test_every_step_is_one_recorded_action_and_undo_restores_all_that_it_changed
         ("publish", {}, "decided"),
         ("unpublish", {}, "decided"),
         ("remove", {}, "decided"),
+        ("remove", {"reason": "Wrong", "note": "It was wrong."}, "decided"),
         ("quality", {"quality": "81"}, "decided"),
         ("quality", {"quality": "80"}, "decided"),
         ("seen", {}, "seen"),
@@ -101,6 +102,8 @@ def test_an_article_that_leads_by_a_step_is_published_if_its_story_is(step):
         ("topics", {"add": "Nowhere\0"}, "There is no topic"),
         ("join", {"with": "999999999"}, "Choose another article"),
         ("lead", {}, "Choose one or more articles of one story"),
+        ("remove", {"note": "n" * 1001}, "at most 1000 characters"),
+        ("remove", {"reason": "r" * 501}, "at most 500 characters"),
         ("undo", {"undoes": "x"}, "There is nothing of yours to undo"),
     ],
 )
