@@ -35,9 +35,7 @@ async function ask(address, options = {}) {
   if (answer.ok) {
     return answer.text();
   }
-  throw new Error(answer.type === "opaqueredirect" || answer.status === 403
-    ? "Nothing was changed: you may not do that, or are logged out. Log in in another window and reload this page."
-    : `Nothing was changed: the site answered ${answer.status}. Reload this page.`);
+  throw new Error(answer.type === "opaqueredirect" || answer.status === 403 ? said.dataset.refused : said.dataset.failed);
 }
 
 const here = (address) => `${address}?place=${encodeURIComponent(location.search.slice(1))}`;
@@ -111,7 +109,7 @@ async function send(form, button) {
 function undo() {
   const [id, action] = done.at(-1) ?? [];
   if (!id) {
-    said.textContent = "There is nothing to undo on this page.";
+    said.textContent = said.dataset.nothing;
     return;
   }
   const form = document.getElementById(id).querySelector(".buttons");

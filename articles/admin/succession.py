@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from django.contrib import messages
 from django.template.response import TemplateResponse
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
 
 from ..db.bulk import batches
 from ..models import Article, Story
@@ -13,8 +14,8 @@ from .presentation import names
 
 ANSWER = "stories"  # the name of the answer in a request
 NEXT, HIDE = "next", "hide"
-ANSWERS = [(NEXT, "Let the next best article lead, and publish it"), (HIDE, "Hide the story from readers")]
-OF_MANY = [(NEXT, "Let the next best articles lead, and publish them"), (HIDE, "Hide the stories from readers")]
+ANSWERS = [(NEXT, _("Let the next best article lead, and publish it")), (HIDE, _("Hide the story from readers"))]
+OF_MANY = [(NEXT, _("Let the next best articles lead, and publish them")), (HIDE, _("Hide the stories from readers"))]
 MAX_STORIES_TOLD = 5
 
 
@@ -110,11 +111,11 @@ def consequences(found):
     if found is None:
         return ""
     told = (
-        ("Published: {}.", found.published),
-        ("No longer published: {}.", found.unpublished),
-        ("Leading now: {}.", found.leading),
-        ("Still published, as coverage: {}.", found.deposed),
-        ("Readers do not see: {}.", found.unseen),
+        (_("Published: {}."), found.published),
+        (_("No longer published: {}."), found.unpublished),
+        (_("Leading now: {}."), found.leading),
+        (_("Still published, as coverage: {}."), found.deposed),
+        (_("Readers do not see: {}."), found.unseen),
     )
     lines = ((sentence, names([article.title for article in articles])) for sentence, articles in told if articles)
     return format_html_join(" ", "{}", ((format_html(sentence, titles),) for sentence, titles in lines))

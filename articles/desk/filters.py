@@ -9,20 +9,37 @@ from urllib.parse import urlencode
 from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from ..models import Article, ArticleImage, ArticleQuerySet, ImportedFile, ImportRun, Mark, Source, State, Topic
+from ..models import Article, ArticleImage, ImportedFile, ImportRun, Mark, Source, State, Topic
 from ..search import finding
 from ..search.query import parse
 from ..text.numbers import read_id
 
 PAGE = 20  # articles
 FEW = 500  # articles of an outlet or a topic, or an import, up to which they are found first
-LOOKED = 10_000  # articles of the list in which words are looked for
+LOOKED = 5_000  # articles of the list that a page looks at for what no index finds
 MAX_WORDS, MAX_TEXT = 10, 200  # of what is looked for in titles
-MARKS = {"new": "New", "later": "For later", "seen": "Seen", "decided": "Decided", "all": "All"}
-STATES = {"": "Any state", **dict(State.choices)}
-SINCE = {"": "At any time", "1": "In the last hour", "24": "In the last day", "168": "In the last week"}  # hours
-STORIES = {"": "In a story or not", "led": "In a story with a published lead", "none": "In no story"}
+MARKS = {
+    "new": gettext_lazy("New"),
+    "later": gettext_lazy("For later"),
+    "seen": gettext_lazy("Seen"),
+    "decided": gettext_lazy("Decided"),
+    "all": gettext_lazy("All"),
+}
+STATES = {"": gettext_lazy("Any state"), **dict(State.choices)}
+SINCE = {  # hours
+    "": gettext_lazy("At any time"),
+    "1": gettext_lazy("In the last hour"),
+    "24": gettext_lazy("In the last day"),
+    "168": gettext_lazy("In the last week"),
+}
+STORIES = {
+    "": gettext_lazy("In a story or not"),
+    "led": gettext_lazy("In a story with a published lead"),
+    "none": gettext_lazy("In no story"),
+}
 NAMES = ("mark", "state", "site", "outlet", "topic", "since", "story", "run", "picture", "q")
 
 
@@ -44,11 +61,29 @@ class Filter:
         """Return the address's query for it, with changes; `after` is left out unless it is among them."""
         return urlencode({name: value for name, value in (self.asked | changes).items() if value})
 
-    def articles(self) -> ArticleQuerySet:
-        """Return the articles, those that came last first."""
+    def page(self) -> "Page":
+        """Return the articles of a page, those that came last first, with what cards show."""
+        rows, floor = self._listed(), self._floor()
+        looked = rows.filter(**{f"{self._key}__gte": floor}) if floor else rows
+        found = [CONDITIONS[name](value) for name, value in self.asked.items() if name not in ("mark", "q")]
+        if words := self.asked.get("q"):
+            found.append(_by_words(looked, words))
+        is_bound = bool(floor) and (bool(found) or self._key == "pk") and not any(one.finds_few for one in found)
+        holding = (looked if is_bound else rows).filter(*(one.holds for one in found))
+        ids = list(holding.values_list("pk", flat=True)[: PAGE + 1])
+        articles = list(with_all(Article.objects.filter(pk__in=ids[:PAGE]).order_by("-pk")))
+        if len(ids) > PAGE:
+            return Page(articles, ids[PAGE - 1])
+        return Page(articles, floor, True) if is_bound else Page(articles)
+
+    def _listed(self) -> Any:
+        """Return the articles with the mark, from where the page begins."""
         rows: Any = Article.objects.order_by(f"-{self._key}")
-        for name, value in self.asked.items():
-            rows = CONDITIONS[name](rows, value)
+        mark = self.asked["mark"]
+        if mark == "decided":
+            rows = rows.filter(Q(mark=None) | Q(mark__state=mark))
+        elif mark != "all":
+            rows = rows.filter(mark__state=mark)
         return rows.filter(**{f"{self._key}__lt": self.after}) if self.after else rows
 
     @property
@@ -56,10 +91,31 @@ class Filter:
         """The column that the list is sorted by. Of a list by marks, an index of these has it."""
         return "pk" if self.asked["mark"] in ("all", "decided") else "mark__article_id"
 
-    def page(self) -> tuple[list[Article], int | None]:
-        """Return the articles of the page, with what cards show, and after which one the next page begins."""
-        rows = list(with_all(self.articles())[: PAGE + 1])
-        return rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None
+    def _floor(self) -> int | None:
+        """Return the last article to look at for the page, by its id; None if the list has not that many."""
+        if self._key == "pk":
+            top = self.after or Article.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+            return top - LOOKED if top > LOOKED else None
+        marks = Mark.objects.filter(state=self.asked["mark"]).order_by("-article_id")
+        marks = marks.filter(article_id__lt=self.after) if self.after else marks
+        return marks.values_list("article_id", flat=True)[LOOKED - 1 : LOOKED].first()
+
+
+@dataclass(frozen=True)
+class Page:
+    """Articles, after which one the next page begins, and whether that is only how far was looked."""
+
+    articles: list[Article]
+    after: int | None = None
+    is_cut: bool = False
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a filter asks for, and whether an index finds it: few articles, of which all are found at once."""
+
+    holds: Q
+    finds_few: bool = False
 
 
 def with_all(articles: Any) -> Any:
@@ -68,96 +124,102 @@ def with_all(articles: Any) -> Any:
     return rows.defer("extra", "featured_content", "story__lead__extra", "story__lead__featured_content")
 
 
-def _by_mark(rows: Any, state: str) -> Any:
-    if state == "all":
-        return rows
-    if state == "decided":
-        return rows.filter(Q(mark=None) | Q(mark__state=state))
-    return rows.filter(mark__state=state)
+ANY = Condition(Q())
+FOUND_FIRST = (State.SCHEDULED, State.ENDED, State.REMOVED)  # by indexes of their own
 
 
-def _by_state(rows: Any, state: str) -> Any:
-    return rows.in_state(State(state)) if state in State.values else rows
-
-
-def _by_story(rows: Any, story: str) -> Any:
-    if story == "none":
-        return rows.filter(story=None)
-    if story == "led":
-        return rows.filter(Article.objects.below_a_published_lead())
-    return rows.filter(story=read_id(story) or 0)
-
-
-def _of(found: Iterable[int], condition: Any) -> Callable[[Any], Any]:
-    """Return a filter by few ids if they are few, so that it costs by their number, not by the list's."""
+def _of(found: Iterable[int], condition: Any) -> Condition:
+    """Return a condition by few ids if they are few, so that it costs by their number, not by the list's."""
     ids = list(found)
-    return lambda rows: rows.filter(pk__in=ids) if len(ids) <= FEW else rows.filter(condition)
+    return Condition(Q(pk__in=ids), True) if len(ids) <= FEW else Condition(Q(condition))
 
 
-def _by_outlet(rows: Any, domain: str) -> Any:
-    some = Article.objects.filter(provider__domain=domain).order_by().values_list("pk", flat=True)
-    return _of(some[: FEW + 1], Q(provider__domain=domain))(rows)
+def _ids(rows: Any, name: str = "pk") -> Any:
+    return rows.order_by().values_list(name, flat=True)[: FEW + 1]
 
 
-def _by_topic(rows: Any, slug: str) -> Any:
+def _by_state(state: str) -> Condition:
+    if state not in State.values:
+        return ANY
+    rows, wanted = Article.objects.all(), State(state)
+    holds = rows.is_in_state(wanted)
+    return _of(_ids(rows.filter(holds)), holds) if wanted in FOUND_FIRST else Condition(holds)
+
+
+def _by_story(story: str) -> Condition:
+    if story == "none":
+        return Condition(Q(story=None))
+    if story == "led":
+        return Condition(Q(Article.objects.below_a_published_lead()))
+    return Condition(Q(story=read_id(story) or 0), True)
+
+
+def _by_site(name: str) -> Condition:
+    site = Source.objects.filter(name=name).values_list("pk", flat=True).first()
+    return Condition(Q(source=site)) if site else Condition(Q(pk__in=[]), True)
+
+
+def _by_outlet(domain: str) -> Condition:
+    of_outlet = Q(provider__domain=domain)
+    return _of(_ids(Article.objects.filter(of_outlet)), of_outlet)
+
+
+def _by_topic(slug: str) -> Condition:
     links = Article.topics.through.objects.filter(tag__slug=slug)
-    here = Exists(links.filter(content_object=OuterRef("pk")))
-    return _of(links.order_by().values_list("content_object", flat=True)[: FEW + 1], here)(rows)
+    return _of(_ids(links, "content_object"), Exists(links.filter(content_object=OuterRef("pk"))))
 
 
-def _by_words(rows: Any, text: str) -> Any:
-    """The words are looked for among the first LOOKED articles of the list, and in the search index of published ones.
+def _by_words(looked: Any, text: str) -> Condition:
+    """Look for words in the titles and outlets of the list, as far as one page looks, and in the search index.
 
-    No index has the words of the others: looking through all of them would take long on a large site.
+    The index has published articles only; looking through all others would take long on a large site.
     """
-    found = Article.objects.filter(pk__in=rows.values("pk")[:LOOKED])
+    found = looked.select_related(None)
     for word in text.split()[:MAX_WORDS]:
         found = found.filter(Q(title__icontains=word) | Q(provider__name__icontains=word))
-    ids = found.order_by().values_list("pk", flat=True)[:FEW]
-    return rows.filter(pk__in=[*ids, *finding.find(parse(text))[:FEW]])
+    return Condition(Q(pk__in=[*found.values_list("pk", flat=True)[:FEW], *finding.find(parse(text))[:FEW]]), True)
 
 
-def _imported_by(rows: Any, runs: Iterable[int]) -> Any:
-    brought = ImportedFile.objects.filter(first_run__in=runs).order_by().values_list("pk", flat=True)
-    return _of(brought[: FEW + 1], Q(file__first_run__in=runs))(rows)
+def _imported_by(runs: Iterable[int]) -> Condition:
+    runs = list(runs)
+    return _of(_ids(ImportedFile.objects.filter(first_run__in=runs)), Q(file__first_run__in=runs))
 
 
-def _since(rows: Any, hours: str) -> Any:
+def _since(hours: str) -> Condition:
     if hours not in SINCE:
-        return rows
+        return ANY
     started = ImportRun.objects.filter(started_at__gte=timezone.now() - timedelta(hours=int(hours)))
-    return _imported_by(rows, list(started.values_list("pk", flat=True)[:FEW]))
+    return _imported_by(started.values_list("pk", flat=True)[:FEW])
 
 
-def _by_picture(rows: Any, state: str) -> Any:
-    return rows.filter(pk__in=ArticleImage.broken().values("article")) if state == "broken" else rows
+def _by_picture(state: str) -> Condition:
+    broken = ArticleImage.broken()
+    return _of(_ids(broken, "article"), Q(pk__in=broken.values("article"))) if state == "broken" else ANY
 
 
-CONDITIONS: dict[str, Callable[[Any, str], Any]] = {
-    "mark": _by_mark,
+CONDITIONS: dict[str, Callable[[str], Condition]] = {
     "state": _by_state,
-    "site": lambda rows, name: rows.filter(source__name=name),
+    "site": _by_site,
     "outlet": _by_outlet,
     "topic": _by_topic,
     "since": _since,
     "story": _by_story,
-    "run": lambda rows, run: _imported_by(rows, [read_id(run) or 0]),
+    "run": lambda run: _imported_by([read_id(run) or 0]),
     "picture": _by_picture,
-    "q": _by_words,
 }
 
 
-def choices(asked: dict[str, str]) -> list[tuple[str, str, list[tuple[str, str]]]]:
+def choices(asked: dict[str, str]) -> list[tuple[str, str, list[tuple[str, Any]]]]:
     """Return what can be chosen: the name of each filter, its label, and its values with their words."""
-    sites = [("", "Every site"), *((source.name, str(source)) for source in Source.objects.order_by("name"))]
-    topics = [("", "Every topic"), *Topic.objects.order_by("name").values_list("slug", "name")]
+    sites = [("", _("Every site")), *((source.name, str(source)) for source in Source.objects.order_by("name"))]
+    topics = [("", _("Every topic")), *Topic.objects.order_by("name").values_list("slug", "name")]
     return [
-        ("mark", "Mark", list(MARKS.items())),
-        ("state", "State", list(STATES.items())),
-        ("site", "Site", sites),
-        ("topic", "Topic", topics),
-        ("since", "Imported", list(SINCE.items())),
-        ("story", "Story", list(STORIES.items())),
+        ("mark", _("Mark"), list(MARKS.items())),
+        ("state", _("State"), list(STATES.items())),
+        ("site", _("Site"), sites),
+        ("topic", _("Topic"), topics),
+        ("since", _("Imported"), list(SINCE.items())),
+        ("story", _("Story"), list(STORIES.items())),
     ]
 
 

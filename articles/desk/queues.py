@@ -9,11 +9,12 @@ from django.db import connection
 from django.db.models import Count, F, Func, IntegerField
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ..models import Action, Article, ArticleImage, Conflict, ImportRun, Issue, Mark, State, Suggestion, Visit, timing
+from ..templatetags.articles import grouped
 from .filters import mine
 
-SCHEDULED = State.SCHEDULED.label
 MOST = 1000  # that are counted
 GROWING = 2  # articles of a day, from which a story grows
 MAX_STORIES, MAX_ACTIONS, MAX_RUNS = 8, 10, 20  # that are shown; imports that are looked at
@@ -34,7 +35,7 @@ class Queue:
     @property
     def said(self) -> str:
         """The number in words."""
-        return f"{MOST:,} or more" if self.number >= MOST else f"{self.number:,}"
+        return _("%(number)s or more") % {"number": grouped(MOST)} if self.number >= MOST else grouped(self.number)
 
 
 def queues(user: Any) -> list[Queue]:
@@ -42,7 +43,7 @@ def queues(user: Any) -> list[Queue]:
     shown = [waiting for model, waiting in _waiting(user) if sees(user, model)]
     counts = _counts([(rows, moment) for _, rows, moment, _ in shown]) if shown else []
     found = [
-        Queue(name, number, oldest if name != SCHEDULED else None, address)
+        Queue(name, number, oldest if name != str(State.SCHEDULED.label) else None, address)
         for (name, _, _, address), (number, oldest) in zip(shown, counts, strict=True)
     ]
     return [*found, _rejected()] if sees(user, "importrun") else found
@@ -56,13 +57,16 @@ def _waiting(user: Any) -> Iterator[tuple[str, tuple[str, Any, str, str]]]:
     unsent = Issue.objects.filter(state=Issue.State.BUILT, date__gt=now - FIRST)
     suggested = Suggestion.objects.filter(state=Suggestion.State.OPEN)
     broken = ArticleImage.broken()
-    yield "article", ("New from imports", new, "at", triage)
-    yield "article", ("For later, yours", mine(user), "at", f"{triage}?mark=later")
-    yield "conflict", ("Conflicts", Conflict.objects.open(), "raised_at", _list("conflict"))
-    yield "suggestion", ("Suggestions", suggested, "made_at", _list("suggestion"))
-    yield "article", (SCHEDULED, scheduled, "published_at", f"{triage}?mark=all&state={State.SCHEDULED}")
-    yield "article", ("Broken pictures", broken, "article__created_at", f"{triage}?mark=all&picture=broken")
-    yield "issue", ("Newsletter to send", unsent, "built_at", _list("issue"))
+    yield "article", (_("New from imports"), new, "at", triage)
+    yield "article", (_("For later, yours"), mine(user), "at", f"{triage}?mark=later")
+    yield "conflict", (_("Conflicts"), Conflict.objects.open(), "raised_at", _list("conflict"))
+    yield "suggestion", (_("Suggestions"), suggested, "made_at", _list("suggestion"))
+    yield (
+        "article",
+        (str(State.SCHEDULED.label), scheduled, "published_at", f"{triage}?mark=all&state={State.SCHEDULED}"),
+    )
+    yield "article", (_("Broken pictures"), broken, "article__created_at", f"{triage}?mark=all&picture=broken")
+    yield "issue", (_("Newsletter to send"), unsent, "built_at", _list("issue"))
 
 
 def _counts(queried: list[tuple[Any, str]]) -> list[tuple[int, datetime | None]]:
@@ -110,7 +114,7 @@ def _rejected() -> Queue:
     bad = sorted((run for run in last.values() if run["number"]), key=lambda run: -run["number"])
     address = reverse("admin:articles_importrun_change", args=[bad[0]["pk"]]) if bad else _list("importrun")
     oldest = min((run["started_at"] for run in bad), default=None)
-    return Queue("Rejected files", sum(run["number"] for run in bad), oldest, address)
+    return Queue(_("Rejected files"), sum(run["number"] for run in bad), oldest, address)
 
 
 def growing() -> list[dict[str, Any]]:
@@ -126,7 +130,8 @@ def growing() -> list[dict[str, Any]]:
     leading = Article.objects.published(now).leading(now).filter(story__in=[row["story"] for row in most])
     titles = dict(leading.order_by().values_list("story", "title"))
     for row in most:
-        row["name"] = row["headline"] or titles.get(row["story"]) or row["lead_title"] or f"Story {row['story']}"
+        unnamed = _("Story %(number)s") % {"number": row["story"]}
+        row["name"] = row["headline"] or titles.get(row["story"]) or row["lead_title"] or unnamed
     return most
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ..admin.recorded import may_undo
 from ..admin.removal import RemovalForm
@@ -48,7 +49,7 @@ def take(name: str, article: Article, sent: Sent, user: Any) -> Outcome:
 def _decide(kind: str) -> Callable[[Article, Sent, Any], Outcome]:
     def step(article: Article, sent: Sent, user: Any) -> Outcome:
         if kind == Kind.PUBLISH and article.removed:
-            raise StepError("It is removed for good: restore it in its form first.")
+            raise StepError(_("It is removed for good: restore it in its form first."))
         takes = kind in (Kind.UNPUBLISH, Kind.REMOVE)
         answer = sent.get(ANSWER)
         found = leads.losses([article.pk]) if takes and answer not in (NEXT, HIDE) else []
@@ -71,7 +72,10 @@ def _quality(article: Article, sent: Sent, user: Any) -> Outcome:
     given = sent.get("quality", "").strip()
     number = read_number(given, 0, schema.QUALITY.maximum)
     if number is None:
-        raise StepError(f"Enter a whole number from 0 to {schema.QUALITY.maximum:,}, not “{given[:40]}”.")
+        raise StepError(
+            _("Enter a whole number from 0 to %(most)s, not “%(given)s”.")
+            % {"most": f"{schema.QUALITY.maximum:,}", "given": given[:40]}
+        )
     action = Action(kind=Kind.CHANGE, user=user, what=f"Set the quality of {quoted(article)} to {number:,}")
     with recorded(action, only_changes=True) as record:
         record.watch_articles([article.pk])
@@ -88,7 +92,7 @@ def _topics(article: Article, sent: Sent, user: Any) -> Outcome:
         name = sent.get("add", "").strip()
         topic = Topic.objects.filter(name__iexact=name).first() if "\0" not in name else None
         if topic is None:
-            raise StepError(f"There is no topic “{name[:80]}”. Choose one of the list.")
+            raise StepError(_("There is no topic “%(name)s”. Choose one of the list.") % {"name": name[:80]})
         now, what = list(dict.fromkeys([*before, topic.name])), f"Added the topic {quoted(topic)} to {quoted(article)}"
     action = Action(kind=Kind.CHANGE, user=user, what=what)
     with recorded(action, only_changes=True) as record:
@@ -101,7 +105,9 @@ def _boost(article: Article, sent: Sent, user: Any) -> Outcome:
     given, reason = sent.get("points", "").strip(), sent.get("reason", "").strip()
     number = read_number(given.lstrip("+-"), 1, schema.BOOST.maximum)
     if number is None:
-        raise StepError(f"Enter a number of points other than 0, such as 10 or -10, not “{given[:40]}”.")
+        raise StepError(
+            _("Enter a number of points other than 0, such as 10 or -10, not “%(given)s”.") % {"given": given[:40]}
+        )
     points = -number if given.startswith("-") else number
     boost = Boost(article=article, points=points, reason=reason, user=user)
     boost.full_clean()
@@ -130,7 +136,7 @@ def _grouped(do: Callable[[Article, Sent, Any], Action]) -> Callable[[Article, S
 def _join(article: Article, sent: Sent, user: Any) -> Action:
     other = Article.objects.filter(pk=read_id(sent.get("with")) or 0).select_related("story").first()
     if other is None or other.pk == article.pk:
-        raise StepError("Choose another article, whose story it joins.")
+        raise StepError(_("Choose another article, whose story it joins."))
     if other.story:
         return editing.move([article], other.story, user)
     return editing.gather([other, article], user)
@@ -157,7 +163,7 @@ def _undo(article: Article, sent: Sent, user: Any) -> Outcome:
     """Undo what the same person did, if they may."""
     action = Action.objects.filter(pk=read_id(sent.get("undoes")) or 0, user=user, is_begun=True).first()
     if action is None or not may_undo(user, action):
-        raise StepError("There is nothing of yours to undo.")
+        raise StepError(_("There is nothing of yours to undo."))
     return Outcome(undo.undo(action, user))
 
 

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from .. import ranking
@@ -23,7 +24,7 @@ from ..search.query import MAX_LENGTH, parse
 from ..text import addresses
 from ..text.numbers import read_id
 from . import queues, steps
-from .filters import Filter, choices, with_all
+from .filters import LOOKED, Filter, choices, with_all
 
 MAX_FOUND = 10  # articles that another one may join
 MAX_SAVED = 30  # filters of a person
@@ -79,7 +80,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show what waits, which stories grow, and what others did since the last visit."""
     user: Any = request.user
     since = queues.visit(user)
-    context = {"title": "Desk", "queues": queues.queues(user), "since": since}
+    context = {"title": _("Desk"), "page": "home", "queues": queues.queues(user), "since": since}
     if queues.sees(user, "story"):
         context["stories"] = queues.growing()
     if queues.sees(user, "action"):
@@ -91,17 +92,19 @@ def triage(request: HttpRequest) -> HttpResponse:
     """Show a page of articles to decide about."""
     _expect_right(request)
     chosen = Filter.read(request.GET)
-    articles, after = chosen.page()
+    page = chosen.page()
     place = chosen.query(after=chosen.after)
     offered = choices(chosen.asked)
     user: Any = request.user
     saved = SavedFilter.objects.filter(user=user)
     context = {
-        "title": "Triage",
-        "cards": [Card(article, request.user, place) for article in articles],
+        "title": _("Triage"),
+        "page": "triage",
+        "cards": [Card(article, request.user, place) for article in page.articles],
         "place": place,
         "query": chosen.query(),
-        "next": after and chosen.query(after=after),
+        "next": page.after and chosen.query(after=page.after),
+        "looked": LOOKED if page.is_cut else 0,
         "given": chosen.asked,
         "choices": [(name, label, values, chosen.asked.get(name, "")) for name, label, values in offered],
         "topics": [name for _, name in offered[3][2][1:]],
@@ -153,7 +156,7 @@ def _take(request: HttpRequest, shown: Card) -> None:
     try:
         outcome = steps.take(shown.step, shown.article, request.POST.dict(), user)
     except steps.StepError as error:
-        shown.error = f"Nothing was changed: {error}"
+        shown.error = _("Nothing was changed: %(reason)s") % {"reason": error}
         return
     shown.article = _article(shown.article.pk)
     if outcome.losses:
@@ -163,9 +166,11 @@ def _take(request: HttpRequest, shown: Card) -> None:
         shown.action = action
         more = succession.consequences(action.effects)
         log = reverse("admin:articles_action_change", args=[action.pk])
-        shown.said = format_html('<bdi>{}</bdi>. <a href="{}">See it</a> {}', str(action).rstrip("."), log, more)
+        shown.said = format_html(
+            '<bdi>{}</bdi>. <a href="{}">{}</a> {}', str(action).rstrip("."), log, _("See it"), more
+        )
     else:
-        shown.said = "Nothing had to be changed."
+        shown.said = _("Nothing had to be changed.")
 
 
 def _answer(request: HttpRequest, shown: Card) -> HttpResponse:
@@ -190,7 +195,7 @@ def candidates(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Article.objects.select_related("provider", "story__lead").in_bulk(ids)
     found = [rows[key] for key in ids if key in rows]
     context = {
-        "title": "Into a story",
+        "title": _("Into a story"),
         "card": Card(article, request.user, _place(request)),
         "found": found,
         "text": text,
@@ -213,5 +218,5 @@ def saved_filters(request: HttpRequest) -> HttpResponse:
     if name and (own.count() < MAX_SAVED or own.filter(name=name).exists()):
         SavedFilter.objects.update_or_create(user=user, name=name, defaults={"query": query[:1000]})
     else:
-        messages.error(request, f"Give the filter a name; {MAX_SAVED} can be saved.")
+        messages.error(request, _("Give the filter a name; %(number)d can be saved.") % {"number": MAX_SAVED})
     return HttpResponseRedirect(f"{reverse('desk_triage')}?{query}")

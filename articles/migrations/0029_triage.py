@@ -53,6 +53,18 @@ class Migration(migrations.Migration):
             preserve_default=False,
         ),
         migrations.AddIndex(
+            model_name='article',
+            index=models.Index(condition=models.Q(('live_at__isnull', False)), fields=['live_at'], name='article_live_at'),
+        ),
+        migrations.AddIndex(
+            model_name='article',
+            index=models.Index(condition=models.Q(('ends_at__isnull', False)), fields=['ends_at'], name='article_ends_at'),
+        ),
+        migrations.AddIndex(
+            model_name='article',
+            index=models.Index(condition=models.Q(('removed', True)), fields=['id'], name='article_removed'),
+        ),
+        migrations.AddIndex(
             model_name='articleimage',
             index=models.Index(condition=models.Q(('file', ''), models.Q(('failure', ''), _negated=True)), fields=['article'], name='articleimage_broken'),
         ),

@@ -169,6 +169,10 @@ class Article(models.Model):
             ),
             models.Index(fields=["story", "-quality", "file_name"], name="article_in_story"),
             models.Index(fields=["provider", "-published_at", "file_name"], name="article_of_provider"),
+            # Of few articles: what is scheduled, ended and removed.
+            models.Index(fields=["live_at"], name="article_live_at", condition=Q(live_at__isnull=False)),
+            models.Index(fields=["ends_at"], name="article_ends_at", condition=Q(ends_at__isnull=False)),
+            models.Index(fields=["id"], name="article_removed", condition=Q(removed=True)),
         ]
         permissions = [("view_secured", "Can see the secured text of articles")]
 

@@ -93,7 +93,11 @@ class ArticleQuerySet(QuerySet):
 
     def in_state(self, state, now=None):
         """Return the articles in a `State` at a moment."""
-        return self.filter(states.in_state(state, self.below_a_published_lead(now), now))
+        return self.filter(self.is_in_state(state, now))
+
+    def is_in_state(self, state, now=None):
+        """Return the condition of `in_state`."""
+        return states.in_state(state, self.below_a_published_lead(now), now)
 
     def leads(self, now=None):
         """Return the leads of stories, and the articles that are in none: of published articles, at the same moment."""

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from .articles import Article
 
@@ -14,10 +15,10 @@ class Mark(models.Model):
     """
 
     class State(models.TextChoices):
-        NEW = "new", "new"
-        SEEN = "seen", "seen"
-        LATER = "later", "for later"
-        DECIDED = "decided", "decided"
+        NEW = "new", _("new")
+        SEEN = "seen", _("seen")
+        LATER = "later", _("for later")
+        DECIDED = "decided", _("decided")
 
     article = models.OneToOneField(Article, models.CASCADE, related_name="mark")
     state = models.CharField(max_length=10, choices=State, default=State.NEW)

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ..db import bulk
 from ..db.bulk import batches
@@ -142,10 +143,10 @@ class Loss:
     heir: Article | None
 
     def __str__(self) -> str:
-        return (
-            f"is the lead of a story with {self.size} articles. None of the others is published, "
+        return _(
+            "is the lead of a story with %(size)d articles. None of the others is published, "
             "so readers will no longer see the story."
-        )
+        ) % {"size": self.size}
 
 
 DECISIVE = frozenset(

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from django.utils import timezone
 
-from articles.desk import queues
+from articles.desk import filters, queues
 from articles.models import (
     Action,
     Article,
@@ -21,6 +21,7 @@ from articles.models import (
     State,
     Suggestion,
 )
+from articles.search import index
 from articles.sync.importer import import_files
 from tests.factories import (
     make_article,
@@ -196,6 +197,28 @@ def test_pages_of_the_list_follow_each_other_without_gaps(desk):
             seen += [card.article.title for card in context["cards"]]
             query = context["next"]
         assert seen == [f"N{n:02}" for n in reversed(range(45))]
+
+
+def test_a_page_looks_only_so_far_and_the_next_ones_find_the_rest(desk, monkeypatch):
+    monkeypatch.setattr(filters, "LOOKED", 4)
+    monkeypatch.setattr(filters, "FEW", 2)
+    rows = make_articles({"title": f"N{n:02}", "published": n % 7 == 0, "heat": None} for n in range(30))
+    Mark.objects.bulk_create(Mark(article=article) for article in rows[::2])
+    index.refresh()
+    for asked, found in (
+        ({"state": "published"}, ["N28", "N14", "N00"]),
+        ({"mark": "all", "state": "published"}, ["N28", "N21", "N14", "N07", "N00"]),
+        ({"mark": "decided", "state": "published"}, ["N21", "N07"]),
+        ({"mark": "decided", "outlet": "gazette.example", "state": "published", "story": "none"}, ["N21", "N07"]),
+        ({"mark": "all", "q": "n21"}, ["N21"]),
+    ):
+        seen, pages, query = [], 0, urlencode(asked)
+        while query:
+            response = desk.get(f"{TRIAGE}?{query}")
+            seen += [card.article.title for card in response.context["cards"]]
+            assert ("Look further" in response.content.decode()) == bool(response.context["looked"])
+            query, pages = response.context["next"], pages + 1
+        assert (seen, pages > 1) == (found, "q" not in asked), asked
 
 
 def test_a_person_saves_filters_and_sees_only_their_own(desk, django_user_model):
