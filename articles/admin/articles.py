@@ -42,7 +42,7 @@ class ArticleAdmin(RecordedAdmin):
     list_display = ["title", "provider", "state", "quality", "shown_heat", "published_at", "story"]
     list_filter = [ArticleStateFilter, "type", "source", PeriodFilter, InStoryFilter, TopicFilter]
     linked = ["published__exact", "removed__exact"]
-    list_select_related = ["provider", "source", "story__lead"]
+    list_select_related = []  # see `get_changelist_instance`
     search_fields = ["title", "stem", "provider__name", "provider__domain", "web_url"]
     search_help_text = "Search by title, file name, provider name or domain, or URL."
     ordering = ["-published_at", "file_name"]
@@ -69,6 +69,12 @@ class ArticleAdmin(RecordedAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("extra", "featured_content")
+
+    def get_changelist_instance(self, request):
+        """Load what rows refer to apart: joined to few outlets, SQLite would sort all articles for one page."""
+        shown = super().get_changelist_instance(request)
+        shown.result_list = shown.result_list.prefetch_related("provider", "source", "story__lead")
+        return shown
 
     def get_fieldsets(self, request, obj=None):
         hidden = {"secured"} if obj is None or not request.user.has_perm("articles.view_secured") else set()
