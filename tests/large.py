@@ -41,6 +41,17 @@ PAGES = (
 )
 
 
+def row(n, site, provider, story, number, now):
+    """Return the values of an article."""
+    day, few, quality = timedelta(days=1), number // 300, n * 7919 % 140
+    when = now - timedelta(days=3650) * (number - n) / number
+    is_removed = n % few == 3
+    live_at, ends_at = now + day if n % few == 0 else None, now - day if n % few == 6 else None
+    heat = -1 if n % 6 in (1, 2) else quality
+    figures = (quality, heat, n % 3 == 0 and not is_removed, is_removed)
+    return (site, f"a{n}", f"Article {n}", when, provider, *figures, story, live_at, ends_at)
+
+
 def fill(number):
     """Store articles of ten years."""
     sites = [Source.objects.create(name=name).pk for name in ("island", "quiet")]
@@ -51,32 +62,16 @@ def fill(number):
     topics = list(Topic.objects.order_by("pk").values_list("pk", flat=True))
     Story.objects.bulk_create((Story(source_id=sites[0]) for _ in range(number // 6)), batch_size=5000)
     stories = list(Story.objects.order_by("pk").values_list("pk", flat=True))
-    now, step, few = timezone.now(), timedelta(days=3650) / number, number // 300  # of each rare kind 300, in both
-    start, day = now - timedelta(days=3650), timedelta(days=1)
+    now = timezone.now()
     names = ("source", "stem", "title", "published_at", "provider", "quality", "heat", "published", "removed")
     names += ("story", "live_at", "ends_at")
+    few = number // 300  # of each rare kind 300, in both databases
     for first in range(0, number, 20_000):
-        bulk.insert(
-            Article,
-            names,
-            (
-                (
-                    sites[n % few == 7],
-                    f"a{n}",
-                    f"Article {n}",
-                    start + step * n,
-                    rare if n == 500 else providers[n % 200],
-                    n * 7919 % 140,
-                    -1 if n % 6 in (1, 2) else n * 7919 % 140,
-                    n % 3 == 0 and n % few != 3,
-                    n % few == 3,
-                    stories[n // 6] if n % 6 in (0, 1) and n // 6 < len(stories) else None,
-                    now + day if n % few == 0 else None,
-                    now - day if n % few == 6 else None,
-                )
-                for n in range(first, min(first + 20_000, number))
-            ),
-        )
+        some = range(first, min(first + 20_000, number))
+        whose = ((sites[n % few == 7], rare if n == 500 else providers[n % 200]) for n in some)
+        places = (stories[n // 6] if n % 6 in (0, 1) and n // 6 < len(stories) else None for n in some)
+        rows = zip(some, whose, places, strict=True)
+        bulk.insert(Article, names, (row(n, *of, story, number, now) for n, of, story in rows))
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE articles_story SET coverage = 2, newest_at = (SELECT MAX(a.published_at) FROM articles_article a"
@@ -102,6 +97,11 @@ def around(number, keys, topics, now):
     broken = set(keys[:: number // 300])
     pictures = [(key, "https://i.example/a.jpg", "404" if key in broken else "") for key in {*broken, *keys[::10]}]
     bulk.insert(ArticleImage, ("article", "url", "failure"), pictures)
+    waiting(number, keys, user)
+
+
+def waiting(number, keys, user):
+    """Store conflicts, suggestions and what somebody did."""
     conflicts = [Conflict(article_id=key, field="title", ours="a", theirs="b") for key in keys if key % 1000 == 1]
     Conflict.objects.bulk_create(conflicts, batch_size=1000)
     pairs = (key for key in keys if key % 100 == 1)
