@@ -16,6 +16,7 @@ stories public syndication
 sync templatetags urls
 suggestions operations
 admin management
+desk
 """
 FACES = {"public", "syndication", "newsletter"}  # what readers meet: none of these imports another
 PURE = {

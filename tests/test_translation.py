@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import dates, timezone
 from django.utils.translation import override
 
-from articles.models import Boost, Pin
+from articles.models import Article, Boost, Mark, Pin, Source
 from articles.public.why import sentence
 from articles.ranking import Facts, Rules, Term, terms
 from articles.search import index as search_index
@@ -131,6 +131,24 @@ def test_every_text_on_every_page_is_translated(client, site, bracketed):
     unmarked = {address: Unmarked(client.get(address).content.decode()).found for address in site}
 
     assert {address: found for address, found in unmarked.items() if found} == {}
+
+
+@pytest.mark.django_db
+def test_every_text_of_the_desk_is_translated(admin_client, site, bracketed):
+    first, *_, lead, recent = Article.objects.order_by("pk").values_list("pk", flat=True)
+    Mark.objects.bulk_create(Mark(article_id=pk) for pk in (first, lead, recent))
+    Source.objects.update(title="港")
+    admin_client.post("/admin/desk/filters/", {"name": "可", "query": "mark=all"})
+    card = f"/admin/desk/triage/{lead}/"
+    pages = ["", "triage/", "triage/?mark=all&run=1", "triage/?mark=all&state=ended", f"triage/{recent}/"]
+    pages += [f"triage/{first}/stories/", f"triage/{first}/stories/?q=島"]
+    shown = {page: admin_client.get(f"/admin/desk/{page}") for page in pages}
+    for do, sent in (("quality", "x"), ("topics", "x"), ("boost", "x"), ("undo", ""), ("unpublish", "")):
+        given = {"do": do, "quality": sent, "add": "無", "points": sent, "reason": "否"}
+        shown[do] = admin_client.post(card, given, headers={"X-Desk": "1"})
+
+    unmarked = {page: Unmarked(response.content.decode()).found for page, response in shown.items()}
+    assert {page: found for page, found in unmarked.items() if found} == {}
 
 
 def test_the_page_for_errors_is_translated(bracketed):

@@ -18,6 +18,7 @@ from .base import ReadOnlyAdmin, isolated
 from .filters import DayFilter
 from .presentation import names, story_titles
 from .recorded import may_undo, tell, tell_why_not
+from .removal import RemovalForm
 from .succession import ANSWER, HIDE, NEXT
 
 MAX_ROWS = 100  # of an action, on its page
@@ -95,7 +96,10 @@ class ActionAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         articles = reverse("admin:articles_article_changelist")
         losses = [] if action.is_begun else deciding.losses(action)
-        if request.method == "POST" and (not losses or request.POST.get(ANSWER) in (NEXT, HIDE)):
+        removal = _asked(request) if action.kind == Action.Kind.REMOVE and not action.is_begun else None
+        if request.method == "POST" and _is_answered(request, losses, removal):
+            if removal:
+                Action.objects.filter(pk=pk).update(**removal.cleaned_data)
             action = self._go_on(request, action, losses)
             if action.left:
                 return HttpResponseRedirect(request.path)
@@ -114,6 +118,7 @@ class ActionAdmin(ReadOnlyAdmin):
             "action": action,
             "preview": deciding.preview(action) if action.kind in deciding.COLUMNS else None,
             "losses": losses,
+            "removal": removal,
             "already": deciding.ALREADY.get(action.kind),
             "answers": succession.answers(losses),
             "answer": ANSWER,
@@ -150,6 +155,16 @@ TITLES = {
     Action.Kind.REMOVE: "Remove articles for good",
     Action.Kind.RESTORE: "Restore removed articles",
 }
+
+
+def _asked(request):
+    """Return the form that asks why articles are removed."""
+    return RemovalForm(request.POST if request.method == "POST" else None)
+
+
+def _is_answered(request, losses, removal):
+    """Return whether a POST says all that a bulk action asks."""
+    return (not losses or request.POST.get(ANSWER) in (NEXT, HIDE)) and (removal is None or removal.is_valid())
 
 
 def _told(rows):

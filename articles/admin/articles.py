@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 from taggit.models import Tag
@@ -19,10 +20,11 @@ from ..stories import deciding, editing, leads
 from ..stories.actions import Kind, of_articles, of_deleted
 from ..suggestions import matching
 from ..sync import decisions
+from ..text.moments import in_own_zone
 from ..text.numbers import read_id
 from . import presentation, succession
 from .base import may_group, tell_of_file
-from .filters import InStoryFilter, PeriodFilter, TopicFilter
+from .filters import ArticleStateFilter, InStoryFilter, PeriodFilter, TopicFilter
 from .forms import ASIDE, ArticleForm, suggested_topics
 from .inlines import ArticleImageInline, TagInline, TopicInline
 from .recorded import RecordedAdmin, done_to, tell
@@ -38,8 +40,9 @@ class ArticleAdmin(RecordedAdmin):
 
     form = ArticleForm
     list_display = ["title", "provider", "state", "quality", "shown_heat", "published_at", "story"]
-    list_filter = ["published", "removed", "type", "source", PeriodFilter, InStoryFilter, TopicFilter]
-    list_select_related = ["provider", "source", "story__lead"]
+    list_filter = [ArticleStateFilter, "type", "source", PeriodFilter, InStoryFilter, TopicFilter]
+    linked = ["published__exact", "removed__exact"]
+    list_select_related = []  # see `get_changelist_instance`
     search_fields = ["title", "stem", "provider__name", "provider__domain", "web_url"]
     search_help_text = "Search by title, file name, provider name or domain, or URL."
     ordering = ["-published_at", "file_name"]
@@ -51,6 +54,8 @@ class ArticleAdmin(RecordedAdmin):
         ("Suggested topics", {"fields": ["suggested_topics"]}),
         ("Links", {"fields": ["web_url", "original_url", "featured_content"]}),
         ("Editorial", {"fields": ["published", "removed", "stories", "quality", "shown_heat", "story"]}),
+        ("Time", {"fields": [("live_at", "ends_at")]}),
+        ("Told to readers", {"fields": ["withdrawal_note", "correction", "reason"]}),
         ("Source file", {"fields": ["source", "stem", "provider_name", "imported_at", "other_keys", "secured"]}),
         ("AMP versions", {"classes": ["collapse"], "fields": ["amp_web_url", "cdn_amp_web_url"]}),
     ]
@@ -64,6 +69,12 @@ class ArticleAdmin(RecordedAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("extra", "featured_content")
+
+    def get_changelist_instance(self, request):
+        """Load what rows refer to apart: joined to few outlets, SQLite would sort all articles for one page."""
+        shown = super().get_changelist_instance(request)
+        shown.result_list = shown.result_list.prefetch_related("provider", "source", "story__lead")
+        return shown
 
     def get_fieldsets(self, request, obj=None):
         hidden = {"secured"} if obj is None or not request.user.has_perm("articles.view_secured") else set()
@@ -80,9 +91,7 @@ class ArticleAdmin(RecordedAdmin):
 
     @admin.display(description="Status", ordering="published")
     def state(self, article):
-        if article.removed or article.published:
-            return "Removed" if article.removed else "Published"
-        return "Coverage" if article.is_only_coverage else "Not published"
+        return format_html('<span class="state state-{}">{}</span>', article.state, article.state.label)
 
     @admin.display(description="Heat", ordering="heat_score")
     def shown_heat(self, article):
@@ -91,7 +100,7 @@ class ArticleAdmin(RecordedAdmin):
     @admin.display(description="Last imported")
     def imported_at(self, article):
         file = getattr(article, "file", None)
-        return f"{file.imported_at:%Y-%m-%d %H:%M} UTC" if file else "Never (created here)"
+        return in_own_zone(file.imported_at) if file else "Never (created here)"
 
     @admin.display(description="Other keys in its file")
     def other_keys(self, article):
@@ -109,10 +118,16 @@ class ArticleAdmin(RecordedAdmin):
     def save_model(self, request, article, form, change):
         """Save only the fields the editor changed."""
         form.before = decisions.values_of(article.pk) if change else None
+        request.record.action.reason = form.cleaned_data["reason"]
+        if "removed" in form.changed_data:
+            request.record.action.kind = Kind.REMOVE if article.removed else Kind.RESTORE
+        if "correction" in form.changed_data:
+            article.corrected_at = timezone.now() if article.correction else None
         if not change:
             super().save_model(request, article, form, change)
             return
         changed = set(form.changed_data) - set(ASIDE)
+        changed |= {"corrected_at"} if "correction" in changed else set()
         if "provider" in changed and "provider_name" not in changed:
             article.provider_name = ""  # it named the old provider
             changed.add("provider_name")
@@ -151,6 +166,7 @@ class ArticleAdmin(RecordedAdmin):
             tell_of_file(
                 self, request, decisions.keep_overwritten("article", article_id, form.overwritten, form.before, now)
             )
+            succession.tell_of_times(self, request, Article.objects.get(pk=article_id), form.changed_data)
             if "published" in form.changed_data:
                 succession.tell_of_coverage(self, request, Article.objects.filter(pk=article_id))
         else:

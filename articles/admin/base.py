@@ -16,6 +16,7 @@ from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Paginator
 from django.db import connection, models
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.text import capfirst
@@ -46,6 +47,12 @@ class DateAndTime(AdminSplitDateTime):
         super().__init__(attrs)
         for widget, name in zip(self.widgets, ("Date", "Time"), strict=True):
             widget.attrs["aria-label"] = name
+
+    def get_context(self, name, value, attrs):
+        """Say in which zone the time is."""
+        context = super().get_context(name, value, attrs)
+        context["time_label"] = f"Time ({timezone.get_current_timezone_name()}):"
+        return context
 
 
 WIDGETS = {models.DateTimeField: {"widget": DateAndTime}, models.JSONField: {"form_class": Json}}

@@ -10,10 +10,12 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from ..models import Action, Article, Change, Story
+from ..models import Action, ActionRow, Article, Change, Story
+from ..text.moments import in_own_zone
 
 OURS, THEIRS = "ours", "theirs"  # what a second saver may choose
 MAX_WORDS = 2_000  # of a text whose words are compared; comparing longer ones may take seconds
@@ -42,7 +44,7 @@ def as_text(value: object) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M:%S} UTC"
+        return in_own_zone(value)
     if isinstance(value, Model | str | int):
         return str(value)
     if isinstance(value, dict):
@@ -60,7 +62,7 @@ def last_editor(row: Model, name: str, label: str) -> tuple[User, datetime] | No
     if isinstance(row, Article):
         changes = Change.objects.filter(article=row, deltas__has_key=name).exclude(user=None)
         found = changes.select_related("user").first()
-        return (found.user, found.at) if found else None
+        return (found.user, found.at) if found else _last_action(row, name)
     if isinstance(row, Story) and name in ("headline", "summary"):
         done = Action.objects.filter(kind=Action.Kind.TEXT, rows__model="story", rows__key=row.pk).exclude(user=None)
         action = done.select_related("user").first()
@@ -72,10 +74,16 @@ def last_editor(row: Model, name: str, label: str) -> tuple[User, datetime] | No
     return (entry.user, entry.action_time) if entry else None
 
 
+def _last_action(row: Model, name: str) -> tuple[User, datetime] | None:
+    rows = ActionRow.objects.filter(model=row._meta.model_name, key=row.pk, after__has_key=name)
+    action = Action.objects.filter(rows__in=rows).exclude(user=None).select_related("user").first()
+    return (action.user, action.at) if action else None
+
+
 def who_changed(row: Model, name: str, label: str) -> str:
     """Return who changed a field last and when, for people; "Somebody else" if that is not recorded."""
     found = last_editor(row, name, label)
-    return f"{found[0]} (at {found[1]:%H:%M} UTC)" if found else "Somebody else"
+    return f"{found[0]} (at {timezone.localtime(found[1]):%H:%M %Z})" if found else "Somebody else"
 
 
 def told(name: str, who: str, shown: object, stored: object, wanted: object) -> SafeString:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.contrib import admin
 from django.utils import timezone
 
-from ..models import PERIODS, Source, Topic
+from ..models import PERIODS, Source, State, Topic
 from ..text.numbers import read_id
 
 DAYS = 14  # to choose from
@@ -23,14 +23,25 @@ class PeriodFilter(admin.SimpleListFilter):
         return queryset.filter(published_at__gte=timezone.now() - timedelta(days=days)) if days else queryset
 
 
+class ArticleStateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return State.choices
+
+    def queryset(self, request, queryset):
+        return queryset.in_state(State(self.value())) if self.value() in State.values else queryset
+
+
 class DayFilter(admin.SimpleListFilter):
-    """Filter by one of the last days, in UTC."""
+    """Filter by one of the last days, in the time zone of who looks."""
 
     title = "day"
     parameter_name = "day"
 
     def lookups(self, request, model_admin):
-        today = timezone.now().date()
+        today = timezone.localdate()
         days = [today - timedelta(days=n) for n in range(DAYS)]
         return [(str(n), f"{day:%A, %Y-%m-%d}") for n, day in enumerate(days)]
 
@@ -38,7 +49,8 @@ class DayFilter(admin.SimpleListFilter):
         chosen = dict(self.lookup_choices)
         if self.value() not in chosen:
             return queryset
-        start = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=int(self.value()))
+        today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+        start = today - timedelta(days=int(self.value()))
         return queryset.filter(at__gte=start, at__lt=start + timedelta(days=1))
 
 

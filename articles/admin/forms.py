@@ -64,7 +64,7 @@ class ImageFormSet(MergedFormSet):
 
 
 SAME_PAGE = "same-page"  # the article that an editor was told of, which has the same address
-ASIDE = ("suggested_topics", succession.ANSWER)  # fields of the form that are no columns
+ASIDE = ("suggested_topics", "reason", succession.ANSWER)  # fields of the form that are no columns
 
 
 def suggested_topics(article):
@@ -96,17 +96,24 @@ class ArticleForm(FileRowForm):
         label="Its story", choices=succession.ANSWERS, required=False, widget=forms.HiddenInput
     )
 
+    reason = forms.CharField(
+        required=False, max_length=500, help_text="Why you change it. Only the record of actions has it, not the site."
+    )
+
     class Meta:
         model = Article
         fields = "__all__"
         help_texts = {"published": "Readers see it in lists. Coverage is seen below its story's lead in any case."}
-        widgets = {"title": forms.TextInput(attrs={"class": "wide"})}
+        widgets = {
+            "title": forms.TextInput(attrs={"class": "wide"}),
+            **dict.fromkeys(("withdrawal_note", "correction"), forms.Textarea({"rows": 3})),
+        }
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
         self.stored_fields = [name for name in self.fields if name not in ASIDE]
         self.losses = []  # stories that readers will not see any more
-        self.fields[succession.ANSWER].show_hidden_initial = False
+        self.fields[succession.ANSWER].show_hidden_initial = self.fields["reason"].show_hidden_initial = False
         if self.instance.pk:
             self.fields["suggested_topics"].show_hidden_initial = False  # not a column of the article
             suggested = [topic.pk for topic in suggested_topics(self.instance)]
@@ -118,6 +125,8 @@ class ArticleForm(FileRowForm):
         """Tell of another article with the same page, and ask what becomes of a story that would be hidden."""
         cleaned = super().clean()
         self._tell_of_same_page(cleaned)
+        if "removed" in self.changed_data:
+            self._remove_or_restore(cleaned)
         if self.instance.pk and not self.errors:
             changed = {name: cleaned[name] for name in self.changed_data if name in leads.DECISIVE and name in cleaned}
             if "story" in changed:
@@ -127,6 +136,13 @@ class ArticleForm(FileRowForm):
             if self.losses and not cleaned.get(succession.ANSWER):
                 self._ask(self.losses[0])
         return cleaned
+
+    def _remove_or_restore(self, cleaned):
+        """Do what the same does in lists: what is removed is not published either; a restored article has no note."""
+        name, value = ("published", False) if cleaned.get("removed") else ("withdrawal_note", "")
+        if cleaned.get(name) and (value is False or name not in self.changed_data):
+            cleaned[name] = value
+            self.changed_data[:] = dict.fromkeys([*self.changed_data, name])
 
     def _ask(self, loss):
         field = self.fields[succession.ANSWER]

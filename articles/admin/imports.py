@@ -10,6 +10,7 @@ from django.utils.text import Truncator
 
 from ..models import Conflict, DeletedArticle, ImportRun
 from ..sync import decisions
+from ..text.moments import in_own_zone
 from ..text.plain import counted
 from .base import QuickAdmin
 from .collisions import last_editor
@@ -37,7 +38,7 @@ class ImportRunAdmin(QuickAdmin):
     ordering = ["-pk"]
     fieldsets = [
         (None, {"fields": ["started_at", "finished_at", "state", "problem", "who", "what", "sites", "seconds"]}),
-        ("Articles", {"fields": ["files", "created", "updated", "unchanged", "raised_link"]}),
+        ("Articles", {"fields": ["files", "created_link", "updated", "unchanged", "raised_link"]}),
         ("Rejected files", {"fields": ["rejections"]}),
         ("Warnings", {"fields": ["oddities"]}),
         ("Retired articles", {"fields": ["retired_ones"]}),
@@ -67,6 +68,11 @@ class ImportRunAdmin(QuickAdmin):
     @admin.display(description="Rejected")
     def not_taken(self, run):
         return len(run.rejected)
+
+    @admin.display(description="Created")
+    def created_link(self, run):
+        address = reverse("desk_triage")
+        return format_html('{} (<a href="{}?mark=all&amp;run={}">list</a>)', run.created, address, run.pk)
 
     @admin.display(description="Conflicts raised")
     def raised_link(self, run):
@@ -183,7 +189,7 @@ class ConflictAdmin(QuickAdmin):
         if not conflict.resolved_at:
             return "Open"
         who = f" by {conflict.resolved_by}" if conflict.resolved_by else ""
-        return f"Resolved {conflict.resolved_at:%Y-%m-%d %H:%M}{who}: {OUTCOMES[conflict.taken]}"
+        return f"Resolved {in_own_zone(conflict.resolved_at)}{who}: {OUTCOMES[conflict.taken]}"
 
     @admin.display(description="About")
     def subject_link(self, conflict):

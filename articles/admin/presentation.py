@@ -6,6 +6,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 
 from ..models import Story
+from ..text.moments import in_own_zone
 
 EMPTY = "Empty"
 NO_NAME = "Provider's own name"  # where a file gives none
@@ -33,7 +34,7 @@ def shown(field, value, titles=None):
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M:%S} UTC"
+        return in_own_zone(value)
     if field == "story":
         return (titles or {}).get(value, "A deleted story")
     if isinstance(value, list):

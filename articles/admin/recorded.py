@@ -52,7 +52,7 @@ def done_to(model, keys):
 
 PARTS = dict.fromkeys(
     (
-        *("articletopic", "articletag", "articleimage", "conflict"),
+        *("articletopic", "articletag", "articleimage", "conflict", "mark"),
         *("importedfile", "change", "articleterm", "issuearticle", "deletedarticle"),
     ),
     "article",

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from django.contrib import messages
 from django.template.response import TemplateResponse
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
 
 from ..db.bulk import batches
 from ..models import Article, Story
@@ -13,8 +14,8 @@ from .presentation import names
 
 ANSWER = "stories"  # the name of the answer in a request
 NEXT, HIDE = "next", "hide"
-ANSWERS = [(NEXT, "Let the next best article lead, and publish it"), (HIDE, "Hide the story from readers")]
-OF_MANY = [(NEXT, "Let the next best articles lead, and publish them"), (HIDE, "Hide the stories from readers")]
+ANSWERS = [(NEXT, _("Let the next best article lead, and publish it")), (HIDE, _("Hide the story from readers"))]
+OF_MANY = [(NEXT, _("Let the next best articles lead, and publish them")), (HIDE, _("Hide the stories from readers"))]
 MAX_STORIES_TOLD = 5
 
 
@@ -61,8 +62,8 @@ def told(model_admin, request, articles):
     """Tell an editor which stories have another lead, or are hidden, after the block did something to articles."""
     before, titles = {}, {}
     for ids in batches({article.story_id for article in articles if article.story_id}):
-        led = Article.objects.published().filter(leads__in=ids)
-        for story_id, article_id, title in led.values_list("leads", "pk", "title"):
+        led = Article.objects.published().leading().filter(story__in=ids)
+        for story_id, article_id, title in led.values_list("story", "pk", "title"):
             before[story_id], titles[story_id] = article_id, title
     yield
     now = Story.objects.select_related("lead").filter(pk__in=before)
@@ -90,6 +91,18 @@ def tell_of_coverage(model_admin, request, articles):
         model_admin.message_user(request, said, messages.WARNING)
 
 
+def tell_of_times(model_admin, request, article, changed):
+    """Tell an editor what the times of an article will not do, or will do to its story, if they were changed."""
+    if {"live_at", "ends_at"}.isdisjoint(changed):
+        return
+    if not article.published and (article.live_at or article.ends_at):
+        text = "It is not published, so it does not go live by itself: tick Published for that."
+        model_admin.message_user(request, text, messages.WARNING)
+    elif article.ends_at and not article.has_ended and leads.is_last_at(article, article.ends_at):
+        text = "When it ends, readers will no longer see its story: none of the other articles is published then."
+        model_admin.message_user(request, text, messages.WARNING)
+
+
 def consequences(found):
     """Return as HTML what else a step in stories did: what is published, who leads, what stays, and what is hidden.
 
@@ -98,11 +111,11 @@ def consequences(found):
     if found is None:
         return ""
     told = (
-        ("Published: {}.", found.published),
-        ("No longer published: {}.", found.unpublished),
-        ("Leading now: {}.", found.leading),
-        ("Still published, as coverage: {}.", found.deposed),
-        ("Readers do not see: {}.", found.unseen),
+        (_("Published: {}."), found.published),
+        (_("No longer published: {}."), found.unpublished),
+        (_("Leading now: {}."), found.leading),
+        (_("Still published, as coverage: {}."), found.deposed),
+        (_("Readers do not see: {}."), found.unseen),
     )
     lines = ((sentence, names([article.title for article in articles])) for sentence, articles in told if articles)
     return format_html_join(" ", "{}", ((format_html(sentence, titles),) for sentence, titles in lines))

@@ -43,7 +43,8 @@ def update(model: type[models.Model], name: str, values: Iterable[tuple[Any, Any
     quote = connection.ops.quote_name
     field: Any = model._meta.get_field(name)
     table, column, key = quote(model._meta.db_table), quote(field.column), quote(str(model._meta.pk.column))
-    pairs = list(values)
+    store = _stored(field)
+    pairs = [(store(value), pk) for value, pk in values]
     if pairs:
         with connection.cursor() as cursor:
             cursor.executemany(f"UPDATE {table} SET {column} = %s WHERE {key} = %s", pairs)  # noqa: S608 (names only)
@@ -72,7 +73,7 @@ def _as_it_is(value: Any) -> Any:
 
 
 def _default(field: "models.Field[Any, Any]") -> Any:
-    return timezone.now() if isinstance(field, models.DateTimeField) else field.get_default()
+    return timezone.now() if isinstance(field, models.DateTimeField) and not field.null else field.get_default()
 
 
 def batches(values: Iterable[T]) -> Iterator[list[T]]:

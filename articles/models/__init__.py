@@ -1,9 +1,10 @@
 """The models, and what goes with them. Other packages and migrations import from here only."""
 
 from ..db.fields import URL_LENGTH, BytewiseField, Verbatim, VerbatimField, VerbatimTextField
-from .accounts import BROWSER_LENGTH, LogIn, MailRequest, OpenSession, RecoveryCode, SecondFactor, Throttle
+from .accounts import BROWSER_LENGTH, LogIn, MailRequest, OpenSession, Preference, RecoveryCode, SecondFactor, Throttle
 from .actions import Action, ActionRow
-from .articles import MAX_EXCERPT, SCORED, Article, ArticleTag, ArticleTopic
+from .article_parts import ArticleTag, ArticleTopic
+from .articles import MAX_EXCERPT, MAX_NOTE, SCORED, Article
 from .drafts import FILES_KEPT, Draft, KeptFile
 from .fields import AddressField
 from .history import Change, Conflict
@@ -12,7 +13,6 @@ from .links import RelatedLink
 from .newsletter import Delivery, Issue, IssueArticle, Subscriber, make_token
 from .pictures import ArticleImage, Picture, ProviderImage
 from .querysets import (
-    LEADS,
     ORDERS,
     PERIODS,
     ArticleQuerySet,
@@ -29,18 +29,20 @@ from .ranking import MAX_BOOST, Boost, Pin
 from .runs import LastRun
 from .search import ReindexRequest, SearchEntry
 from .sources import Source
+from .states import State
 from .stories import SLUG_LENGTH, Story
 from .suggestions import ArticleTerm, Suggestion
 from .syndication import HubNotice
 from .taxonomy import PrintedNameField, Provider, Topic, TopicAlias
 from .topic_names import TopicQuerySet
+from .triage import Mark, SavedFilter, Visit
 
 __all__ = [
     "BROWSER_LENGTH",
     "FILES_KEPT",
-    "LEADS",
     "MAX_BOOST",
     "MAX_EXCERPT",
+    "MAX_NOTE",
     "ORDERS",
     "PERIODS",
     "PLACE_LENGTH",
@@ -76,10 +78,12 @@ __all__ = [
     "LogIn",
     "MailRequest",
     "Mapping",
+    "Mark",
     "OpenSession",
     "Picture",
     "Pin",
     "PinQuerySet",
+    "Preference",
     "PrintedNameField",
     "Provider",
     "ProviderImage",
@@ -89,9 +93,11 @@ __all__ = [
     "RelatedItem",
     "RelatedLink",
     "RelatedLinkQuerySet",
+    "SavedFilter",
     "SearchEntry",
     "SecondFactor",
     "Source",
+    "State",
     "Story",
     "Subscriber",
     "Suggestion",
@@ -102,6 +108,7 @@ __all__ = [
     "Verbatim",
     "VerbatimField",
     "VerbatimTextField",
+    "Visit",
     "first_of_stories",
     "make_token",
     "readable",

@@ -83,6 +83,16 @@ class SecondFactor(models.Model):
         return f"second factor {self.pk}"
 
 
+class Preference(models.Model):
+    """How a person wants to see the admin."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="preference")
+    time_zone = models.CharField(max_length=64, blank=True, help_text="Its name, such as Europe/Berlin.")
+
+    def __str__(self):
+        return f"preference {self.pk}"
+
+
 class RecoveryCode(models.Model):
     """The digest of a code that stands in, once, for a lost app."""
 

@@ -29,6 +29,7 @@ class Action(models.Model):
         ACCEPT = "accept", "accepted a suggestion"
         REJECT = "reject", "rejected a suggestion"
         IGNORE = "ignore", "ignored a suggestion"
+        MARK = "mark", "marked"
         UNDO = "undo", "undid"
 
     kind = models.CharField(max_length=10, choices=Kind)
@@ -36,6 +37,7 @@ class Action(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField("when", auto_now_add=True, db_index=True)
     reason = models.CharField(max_length=500, blank=True)
+    note = models.TextField(blank=True, help_text="Of a removal: what readers are told.")
     undoes = models.OneToOneField("self", models.SET_NULL, null=True, blank=True, related_name="undone_by")
     story_articles = models.JSONField(
         default=list, help_text="Of a merge: the articles that were in its stories. Those that join later go along."

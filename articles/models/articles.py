@@ -13,7 +13,6 @@ from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
 from taggit.managers import TaggableManager
-from taggit.models import ItemBase
 
 from .. import ranking
 from ..db.fields import BytewiseField, VerbatimField, VerbatimTextField
@@ -23,10 +22,12 @@ from ..text import addresses
 from .fields import AddressField, validate_marks, validate_stem, validate_visible, within
 from .querysets import ORDERS, ArticleQuerySet
 from .sources import Source
+from .states import state_of
 from .stories import Story
-from .taxonomy import PrintedNameField, Provider, Topic
+from .taxonomy import Provider
 
 MAX_EXCERPT = 20_000  # characters that a file may have
+MAX_NOTE = 1_000  # characters of what editors tell readers about an article
 SCORED = {
     "quality",
     "filed_quality",
@@ -63,7 +64,7 @@ class Article(models.Model):
     category = models.CharField(max_length=50, default="news", editable=False)
     title = VerbatimField(max_length=500, validators=[validate_visible, validate_marks])
     excerpt = VerbatimTextField(blank=True, validators=[validate_marks])
-    published_at = models.DateTimeField("published", db_index=True, help_text="When the outlet published it, in UTC.")
+    published_at = models.DateTimeField("published", db_index=True, help_text="When the outlet published it.")
     original_url = AddressField(help_text="The address where the article was found.")
     web_url = AddressField(
         help_text="The address that readers are sent to. If empty, the article is shown here, as videos are."
@@ -86,6 +87,26 @@ class Article(models.Model):
     )
     published = models.BooleanField(default=False, help_text="Readers see it.")
     removed = models.BooleanField(default=False, help_text="Readers never see it, whatever its scores are.")
+    live_at = models.DateTimeField(
+        "goes live at", null=True, blank=True, help_text="Readers do not see it before. If empty, at its date."
+    )
+    ends_at = models.DateTimeField(
+        "ends at", null=True, blank=True, help_text="Readers do not see it from then on. If empty, it never ends."
+    )
+    withdrawal_note = VerbatimTextField(
+        "public note",
+        blank=True,
+        max_length=MAX_NOTE,
+        validators=[validate_marks],
+        help_text="If it is removed, its address shows only this. If empty, its address is not found.",
+    )
+    correction = VerbatimTextField(
+        blank=True,
+        max_length=MAX_NOTE,
+        validators=[validate_marks],
+        help_text="What was wrong and is right now. Readers see it on its page and in feeds.",
+    )
+    corrected_at = models.DateTimeField(null=True, editable=False)
     featured_content = VerbatimTextField(blank=True, help_text="The embed code of a video.")
     boost = models.IntegerField(default=0, editable=False, help_text="Points from editors.")
     heat_is_computed = models.BooleanField(
@@ -113,8 +134,9 @@ class Article(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = ArticleQuerySet.as_manager()
-    # Set by `for_cards()`: whether any boost is due at all (see `BoostQuerySet.due`), and the points of its card's.
-    is_boost_due, due_points = False, 0
+    # Set by `for_cards()`: whether a boost or a lead is due at all (see `ranked`), the points of its card's due boosts,
+    # and whether it leads its story at this moment.
+    is_any_due, due_points, leads_now = False, 0, None
 
     class Meta:
         constraints = [
@@ -147,6 +169,10 @@ class Article(models.Model):
             ),
             models.Index(fields=["story", "-quality", "file_name"], name="article_in_story"),
             models.Index(fields=["provider", "-published_at", "file_name"], name="article_of_provider"),
+            # Of few articles: what is scheduled, ended and removed.
+            models.Index(fields=["live_at"], name="article_live_at", condition=Q(live_at__isnull=False)),
+            models.Index(fields=["ends_at"], name="article_ends_at", condition=Q(ends_at__isnull=False)),
+            models.Index(fields=["id"], name="article_removed", condition=Q(removed=True)),
         ]
         permissions = [("view_secured", "Can see the secured text of articles")]
 
@@ -175,6 +201,8 @@ class Article(models.Model):
         """Allow only values that a file may have."""
         if self.published_at and not 1900 <= self.published_at.year < 3000:
             raise ValidationError({"published_at": "Enter a year from 1900 to 2999."})
+        if self.ends_at and self.published_at and self.ends_at <= self.starts_at:
+            raise ValidationError({"ends_at": "Enter a moment after its date and after it goes live."})
         if len(self.excerpt) > MAX_EXCERPT:
             raise ValidationError({"excerpt": f"Enter {MAX_EXCERPT:,} characters at most, not {len(self.excerpt):,}."})
         if not self.stem and self.title and self.published_at and self.source_id:
@@ -214,26 +242,54 @@ class Article(models.Model):
         return f"_news/{self.stem}.md"
 
     @property
+    def state(self):
+        """Its `State` at this moment. Needs the story and its lead."""
+        return state_of(self)
+
+    @property
     def is_card(self):
         """Whether it stands in lists for its story: it leads the story, or is in none. Needs the story."""
-        return self.story is None or self.story.lead_id in (None, self.pk)
+        return self.story is None or self.story.lead_id is None or self.leads_story
 
     @property
     def leads_story(self):
-        """Whether it leads a story. Needs the story."""
-        return self.story is not None and self.story.lead_id == self.pk
+        """Whether it leads a story at this moment. Needs the story."""
+        if self.leads_now is None:
+            return self.story is not None and self.story.current_lead_id == self.pk
+        return self.leads_now
 
     @property
     def is_public(self):
-        """Whether readers see it by itself: published, not removed, and not of the future."""
-        return self.published and not self.removed and self.published_at <= timezone.now()
+        """Whether readers see it by itself: published, not removed, and in its time."""
+        return self.published and not self.removed and self.is_in_time
+
+    @property
+    def starts_at(self):
+        """The first moment at which readers may see it."""
+        return max(filter(None, (self.published_at, self.live_at)))
+
+    @property
+    def took_over_at(self):
+        """When it became its story's lead, if that is not stored yet. Needs the story."""
+        is_new = self.leads_story and self.story.lead_id != self.pk
+        return self.story.elect_at if is_new else None
+
+    @property
+    def has_ended(self):
+        """Whether readers may see it no more."""
+        return self.ends_at is not None and self.ends_at <= timezone.now()
+
+    @property
+    def is_in_time(self):
+        """Whether readers may see it at this moment, if nothing else hides it."""
+        return self.starts_at <= timezone.now() and not self.has_ended
 
     @property
     def is_only_coverage(self):
         """Whether readers see it though it is not published: below its story's lead. Needs the story and its lead."""
-        lead = self.story and self.story.lead
         hidden = self.published or self.removed or self.heat != ranking.MEMBER_HEAT
-        return bool(lead and lead.is_public and not hidden and self.published_at <= timezone.now())
+        lead = None if hidden else self.story and self.story.current_lead
+        return bool(lead and lead.is_public and self.is_in_time)
 
     @property
     def headline(self):
@@ -280,45 +336,3 @@ class Article(models.Model):
     def topic_names(self):
         """The topics as the file names them, by current or former names. Needs `with_topics()`."""
         return [link.name for link in self.topic_links.all()]
-
-
-class ArticleTopic(ItemBase):
-    """A topic of an article, at its position in the list.
-
-    An article has the topic that its name leads to. Two links lead to one topic if the file prints an old name too.
-    """
-
-    content_object = models.ForeignKey(Article, models.CASCADE, related_name="topic_links")
-    tag = models.ForeignKey(Topic, models.CASCADE, related_name="article_links", verbose_name="topic")
-    name = PrintedNameField(max_length=100, default="", editable=False, help_text="As the file prints it.")
-    position = models.PositiveSmallIntegerField(default=0, validators=within(schema.POSITION))
-
-    class Meta:
-        verbose_name = "topic"
-        ordering = ["position", "pk"]
-        constraints = [
-            UniqueConstraint(
-                fields=["content_object", "name"],
-                name="articletopic_name_once",
-                violation_error_message="The article has this topic already.",
-            )
-        ]
-
-    def __str__(self):
-        return str(self.tag)
-
-
-class ArticleTag(models.Model):
-    """A tag of an article, such as the place `US`, at its position in the list. Only the JSON API shows tags."""
-
-    article = models.ForeignKey(Article, models.CASCADE, related_name="tags")
-    name = VerbatimField(max_length=100, validators=[validate_visible, validate_marks])
-    position = models.PositiveSmallIntegerField(default=0, validators=within(schema.POSITION))
-
-    class Meta:
-        verbose_name = "tag"
-        ordering = ["position", "pk"]
-        indexes = [models.Index(fields=["name", "article"], name="article_by_tag")]
-
-    def __str__(self):
-        return self.name

@@ -1,6 +1,7 @@
 """Pictures of articles and outlets, and our copies of them."""
 
 from django.db import models
+from django.db.models import Q
 
 from ..db.fields import URL_LENGTH, VerbatimField
 from ..frontmatter import schema
@@ -60,7 +61,15 @@ class ArticleImage(Picture):
 
     class Meta(Picture.Meta):
         verbose_name = "image"
-        indexes = [models.Index(fields=["article", "position"], name="articleimage_place")]
+        indexes = [
+            models.Index(fields=["article", "position"], name="articleimage_place"),
+            models.Index(fields=["article"], name="articleimage_broken", condition=Q(file="") & ~Q(failure="")),
+        ]
+
+    @classmethod
+    def broken(cls):
+        """Return the images of which there is no copy because they could not be fetched."""
+        return cls.objects.filter(Q(file="") & ~Q(failure=""))
 
 
 class ProviderImage(Picture):

@@ -12,6 +12,7 @@ from ..db.bulk import BATCH, batches
 from ..db.showing import showable
 from ..ranking import MEMBER_HEAT
 from ..text import domains
+from . import states, timing
 
 # The fields of each order. `pk` makes it total.
 ORDERS = {
@@ -21,7 +22,6 @@ ORDERS = {
     "latest": ["-published_at", "file_name", "pk"],
 }
 PERIODS = {"day": 1, "week": 7, "month": 30, "year": 365}  # days
-LEADS = Q(story=None) | Q(story__lead=F("pk")) | Q(story__lead=None)
 
 
 def start_of(period, now):
@@ -36,7 +36,8 @@ class ProviderQuerySet(QuerySet):
         articles = self.model._meta.get_field("articles").related_model.objects
         links = self.model._meta.get_field("related_links").related_model.objects
         own = {"provider": OuterRef("pk")}
-        led = Exists(articles.published().filter(leads=Coalesce(OuterRef("story__merged_into"), OuterRef("story"))))
+        story = Coalesce(OuterRef("story__merged_into"), OuterRef("story"))
+        led = timing.is_led(articles.published(), story, timezone.now())
         is_seen = Exists(articles.shown().filter(**own)) | Exists(links.coverage().filter(led, **own))
         is_used = Exists(articles.filter(**own)) | Exists(links.filter(**own))
         return showable(self.filter(is_seen | ~is_used))
@@ -84,44 +85,77 @@ class ArticleQuerySet(QuerySet):
 
     def published(self, now=None):
         """Return the articles that the public may see, at the moment `now`. Every page, feed and API starts here."""
-        return showable(self.filter(published=True, removed=False, published_at__lte=now or timezone.now()))
+        return showable(self.filter(self.is_published(now)))
 
-    def leads(self):
-        """Return the leads of stories, and the articles that are in none."""
-        return self.filter(LEADS)
+    def is_published(self, now=None):
+        """Return the condition of `published`."""
+        return timing.in_time(now or timezone.now()) & Q(published=True, removed=False)
+
+    def in_state(self, state, now=None):
+        """Return the articles in a `State` at a moment."""
+        return self.filter(self.is_in_state(state, now))
+
+    def is_in_state(self, state, now=None):
+        """Return the condition of `in_state`."""
+        return states.in_state(state, self.below_a_published_lead(now), now)
+
+    def leads(self, now=None):
+        """Return the leads of stories, and the articles that are in none: of published articles, at the same moment."""
+        return self.filter(self.is_card(now))
+
+    def is_card(self, now=None):
+        """Return the condition of `leads`."""
+        now = now or timezone.now()
+        return timing.cards(self.model.objects.published(now), now)
+
+    def leading(self, now=None):
+        """Return the leads of stories: of published articles, at the same moment."""
+        return self.filter(self._leading(now or timezone.now()))
+
+    def _leading(self, now):
+        return timing.leading(self.model.objects.published(now), now)
 
     def coverage(self, now=None):
         """Return the articles that may be shown below a published lead: published ones, and members of heat -1."""
         now = now or timezone.now()
         seen = Q(published=True) | Q(heat=MEMBER_HEAT)
-        return showable(self.filter(seen, removed=False, published_at__lte=now))
+        return showable(self.filter(seen, timing.in_time(now), removed=False))
 
     def shown(self, now=None):
         """Return the articles that readers see: published ones, and coverage below a published lead."""
-        return self.coverage(now).filter(Q(published=True) | self._below_a_published_lead(now))
+        return self.coverage(now).filter(Q(published=True) | self.below_a_published_lead(now))
 
     def in_shown_stories(self, now=None):
         """Return the coverage of stories with a published lead, and these leads."""
-        return self.coverage(now).filter(self._below_a_published_lead(now))
+        return self.coverage(now).filter(self.below_a_published_lead(now))
 
-    def _below_a_published_lead(self, now):
-        return Exists(self.model.objects.published(now).filter(leads=OuterRef("story")))
+    def below_a_published_lead(self, now=None):
+        """Return the condition for articles whose story readers see."""
+        now = now or timezone.now()
+        return timing.is_led(self.model.objects.published(now), OuterRef("story"), now)
 
     def ranked(self, order="quality", exact=False):
         """Order cards by their stored scores. `order` is a key of ORDERS; it ends in `pk`, so it is total.
 
-        `exact` takes off the points of boosts that are due, which stored scores still hold (see `BoostQuerySet.due`).
-        Then no index helps: use it only while one is due, as `Article.is_boost_due` tells.
+        `exact` takes off the points of boosts that are due, which stored scores still hold (see `BoostQuerySet.due`),
+        and ranks leads that are not stored yet. Then no index helps: use it only while one of them is due, as
+        `Article.is_any_due` tells.
         """
         fields = ORDERS[order]
         if not exact:
             return self.order_by(*fields)
         scores = [name for name in (field.lstrip("-") for field in fields) if name.endswith("_score")]
-        rows = self.annotate(**{f"{name}_now": F(name) - self._due_points() for name in scores})
+        due, now = self._due_points(), timezone.now()
+        rows = self.annotate(**{f"{name}_now": F(name) + timing.points_of_heir(name, now) - due for name in scores})
         return rows.order_by(*(f"{field}_now" if field.lstrip("-") in scores else field for field in fields))
 
     def _boosts(self):
         return self.model._meta.get_field("boosts").related_model.objects
+
+    def any_due(self):
+        """Return the condition that a boost or a lead is due, so that stored scores or leads are out of date."""
+        stories = self.model._meta.get_field("story").related_model.objects
+        return Exists(self._boosts().due()) | Exists(stories.due())
 
     def _due_points(self):
         """The points of a card's due boosts: those of all its story's articles."""
@@ -166,7 +200,11 @@ class ArticleQuerySet(QuerySet):
 
     def for_cards(self):
         """Load what a card prints, except its coverage, in three queries."""
-        cards = self.annotate(due_points=self._due_points(), is_boost_due=Exists(self._boosts().due()))
+        cards = self.annotate(
+            due_points=self._due_points(),
+            is_any_due=timing.as_bool(self.any_due()),
+            leads_now=timing.as_bool(self._leading(timezone.now())),
+        )
         cards = cards.select_related("source", "provider", "story")
         return cards.with_images().with_topics()
 
@@ -180,6 +218,19 @@ class ArticleQuerySet(QuerySet):
     def first_of_stories(self, stories, limit):
         """Return at most `limit` articles of each of `stories`, best first, each with its story's `total`."""
         return first_of_stories(self, stories, limit, ["-quality", "file_name", "pk"], F("story"))
+
+
+class StoryQuerySet(QuerySet):
+    def due(self):
+        """Return the stories whose stored lead is out of date."""
+        return self.filter(timing.is_due(timezone.now(), ""))
+
+    def led(self, now=None):
+        """Return the stories that readers see: those with a published lead."""
+        now = now or timezone.now()
+        published = self.model._meta.get_field("lead").related_model.objects.published(now)
+        heir = timing.is_due(now, "") & Exists(published.filter(story=OuterRef("pk")))
+        return self.filter(timing.is_settled(now, "") & Q(lead__in=published) | heir)
 
 
 class ConflictQuerySet(QuerySet):

@@ -34,7 +34,7 @@ class OfCard(models.Model):
     def card(self):
         """The article whose card it is for: the lead of its story, or itself."""
         story = self.article.story
-        return (story and story.lead) or self.article
+        return (story and story.current_lead) or self.article
 
     @property
     def effect(self):
@@ -60,7 +60,7 @@ class Boost(OfCard):
         help_text="Added to the scores. Negative points move it down.",
     )
     reason = models.CharField(max_length=500)
-    until = models.DateTimeField(null=True, blank=True, help_text="In UTC. If empty, it never ends.")
+    until = models.DateTimeField(null=True, blank=True, help_text="If empty, it never ends.")
     ended = models.BooleanField(default=False, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
@@ -130,7 +130,7 @@ class Pin(OfCard):
         validators=within(schema.POSITION),
         help_text="1 is the top. Of pins with the same position, the newest comes first.",
     )
-    until = models.DateTimeField(null=True, blank=True, help_text="In UTC. If empty, it never ends.")
+    until = models.DateTimeField(null=True, blank=True, help_text="If empty, it never ends.")
     reason = models.CharField(max_length=500)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
     at = models.DateTimeField(auto_now_add=True)

@@ -3,10 +3,12 @@
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 from ..db.fields import VerbatimField, VerbatimTextField
 from ..text import addresses
 from .fields import validate_marks
+from .querysets import StoryQuerySet
 from .sources import Source
 
 SLUG_LENGTH = 60  # of a story's address
@@ -40,6 +42,9 @@ class Story(models.Model):
     chosen_lead = models.ForeignKey(
         "Article", models.SET_NULL, null=True, blank=True, related_name="+", help_text="The lead that an editor chose."
     )
+    elect_at = models.DateTimeField(
+        null=True, editable=False, help_text="From when on another article may lead, by the times of its articles."
+    )
     merged_into = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="merged", db_index=False
     )
@@ -50,15 +55,39 @@ class Story(models.Model):
     newest_at = models.DateTimeField(null=True, editable=False, help_text="When its latest coverage was published.")
     boost = models.IntegerField(default=0, editable=False, help_text="The sum of the boosts of its articles.")
 
+    objects = StoryQuerySet.as_manager()
+
     class Meta:
         verbose_name_plural = "stories"
         ordering = ["-pk"]
         # Partial, because few stories are merged: planners ignore an index that is nearly all NULL.
-        indexes = [models.Index(fields=["merged_into"], name="story_merged", condition=Q(merged_into__isnull=False))]
+        indexes = [
+            models.Index(fields=["merged_into"], name="story_merged", condition=Q(merged_into__isnull=False)),
+            models.Index(fields=["elect_at"], name="story_elect_at", condition=Q(elect_at__isnull=False)),
+        ]
 
     def __str__(self):
-        return self.headline or (self.lead.title if self.lead else f"Story {self.pk}")
+        return self.headline or (self.current_lead.title if self.current_lead else f"Story {self.pk}")
 
     def get_absolute_url(self):
         slug = addresses.slug(str(self)[:MAX_TITLE])[:SLUG_LENGTH].rstrip("-")
         return reverse("story_detail", args=[self.pk, slug or "story"])
+
+    @property
+    def current_lead_id(self):
+        """The id of the article that leads at this moment: the stored lead, or who took over. May cost a query."""
+        if self.elect_at is None or self.elect_at > timezone.now():
+            return self.lead_id
+        articles = self._meta.get_field("lead").related_model.objects
+        found = articles.published().leading().filter(story=self.pk).values_list("pk", flat=True).first()
+        return found or self.lead_id
+
+    def show_below(self, article):
+        """Let an article be the lead of this object, not of the row: whoever shows it knows that it leads now."""
+        self.lead, self.elect_at = article, None
+
+    @property
+    def current_lead(self):
+        """The article that leads at this moment, or None."""
+        pk = self.current_lead_id
+        return self.lead if pk == self.lead_id else self._meta.get_field("lead").related_model.objects.get(pk=pk)

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..models import ORDERS, Article, Boost, Issue, IssueArticle, RelatedLink
@@ -71,7 +72,7 @@ def candidates(date, period, source=None):
     """Return the published leads of the window that were in no issue yet, the hottest first."""
     start, end = window(date, period)
     articles = Article.objects.published(end).leads().filter(published_at__gte=start, published_at__lt=end)
-    articles = articles.filter(newsletter_place=None)
+    articles = articles.filter(newsletter_place=None).exclude(ends_at__lte=timezone.now())
     return (articles.filter(source=source) if source else articles).order_by(*ORDER)
 
 

@@ -36,7 +36,7 @@ YEAR = 31_536_000  # seconds
 @require_safe
 @page_of_a_row
 def of_story(request, pk):
-    return _picture(request, get_object_or_404(Article.objects.published().for_cards(), leads__pk=pk))
+    return _picture(request, get_object_or_404(Article.objects.published().leading().for_cards(), story=pk))
 
 
 @require_safe

@@ -3,10 +3,12 @@
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
+from django.db.models import OuterRef, Subquery
+
 from .. import ranking
 from ..db import keyset
 from ..db.showing import showable
-from ..models import ORDERS, PERIODS, Article, Boost, RelatedLink
+from ..models import ORDERS, PERIODS, Article, Boost, RelatedLink, Story
 from ..text.numbers import read_number
 
 CARDS = 30  # on a page
@@ -96,15 +98,21 @@ def ranked_cards(request, articles, pins, spread=0):
 def page_of(request, cards, pins, order, spread=0):
     """Return a page of `cards` ranked by `order`, with their coverage, the pinned ones first.
 
-    Stored scores rank them, by an index, except while a boost is due: see `ranked`.
+    Stored scores rank them, by an index, except while a boost or a lead is due: see `ranked`.
     """
     page, pinned = _page_of(request, cards.ranked(order), pins, order, spread)
-    if order != "latest" and (page.items[0].is_boost_due if page.items else Boost.objects.due().exists()):
+    if order != "latest" and _is_any_due(page):
         page, pinned = _page_of(request, cards.ranked(order, exact=True), pins, order, spread)
     for article in page.items:
         article.is_pinned = article.pk in pinned
     add_coverage(page.items)
     return page
+
+
+def _is_any_due(page):
+    if page.items:
+        return page.items[0].is_any_due
+    return Boost.objects.due().exists() or Story.objects.due().exists()
 
 
 def _page_of(request, cards, pins, order, spread):
@@ -170,8 +178,7 @@ def pinned_in(cards, pins):
 
     A pin counts for its article's story: for the story's lead, if that is among the cards.
     """
-    now = showable(pins.now().select_related("article__story"))
-    found = [(pin, [pin.article.story and pin.article.story.lead_id, pin.article_id]) for pin in now]
+    found = [(pin, [pin.lead_now, pin.article_id]) for pin in _now(pins)]
     asked = {pk for _, ids in found for pk in ids if pk}
     there = set(cards.filter(pk__in=asked).values_list("pk", flat=True)) if asked else ()
     pinned = {}
@@ -179,6 +186,11 @@ def pinned_in(cards, pins):
         if pk := next((pk for pk in ids if pk in there), None):
             pinned.setdefault(pk, pin)
     return pinned
+
+
+def _now(pins):
+    leads = Article.objects.published().leading().filter(story=OuterRef("article__story"))
+    return showable(pins.now().annotate(lead_now=Subquery(leads.values("pk")[:1])))
 
 
 def first_of(cards, pinned, spread=0):
@@ -204,7 +216,7 @@ def add_coverage(articles):
             totals[item.live_story] += item.total if item.place == 1 else 0
     for article in articles:
         if article.leads_story:
-            article.story.lead = article  # needed for the story's address
+            article.story.show_below(article)  # needed for the story's address
         article.coverage = [item for item in found[article.story_id] if item != article][:SHOWN_COVERAGE]
         others = totals[article.story_id] - 1
         article.all_coverage = others if others > SHOWN_COVERAGE else None

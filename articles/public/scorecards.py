@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
+from typing import Any
 
 from django.db.models import Avg, Case, Count, F, Max, Min, OuterRef, Subquery, Value, When, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
-from ..models import LEADS, PERIODS, Article, Provider, Story, start_of
+from ..models import PERIODS, Article, Provider, Story, start_of
 
 WINDOWS = [*PERIODS, "all"]
-SUMS = {"articles": Count("pk"), "leads": Count("pk", filter=LEADS), "quality": Avg("quality")}
 BARS = {"day": 12, "week": 7, "month": 10, "year": 12, "all": 12}  # of equal length in time
 
 
@@ -62,7 +62,7 @@ def scorecard(provider: Provider, period: str, now: datetime | None = None) -> S
         .filter(provider=provider)
         .within(period, now)
         .aggregate(
-            **SUMS,
+            **_sums(now),
             first=Min("published_at"),
             last=Max("published_at"),
         )
@@ -84,12 +84,21 @@ def scorecard(provider: Provider, period: str, now: datetime | None = None) -> S
 
 
 def in_brief(period: str, now: datetime | None = None) -> dict[str, Subquery]:
-    """Return annotations for providers: their figures for the period that ends `now`, as `recent_` and a key of SUMS.
+    """Return annotations for providers: figures for the period that ends `now`, as `recent_` and a key of `_sums`.
 
     All are None for a provider without articles in the period.
     """
     own = Article.objects.shown(now).filter(provider=OuterRef("pk")).within(period, now).order_by().values("provider")
-    return {f"recent_{name}": Subquery(own.annotate(value=value).values("value")) for name, value in SUMS.items()}
+    sums = _sums(now or timezone.now())
+    return {f"recent_{name}": Subquery(own.annotate(value=value).values("value")) for name, value in sums.items()}
+
+
+def _sums(now: datetime) -> dict[str, Any]:
+    return {"articles": Count("pk"), "leads": _number_of_cards(now), "quality": Avg("quality")}
+
+
+def _number_of_cards(now: datetime | None) -> Count:
+    return Count("pk", filter=Article.objects.is_card(now))
 
 
 def _total(period: str, now: datetime) -> int:
@@ -98,7 +107,7 @@ def _total(period: str, now: datetime) -> int:
     if period in PERIODS:
         below = Article.objects.in_shown_stories(now).within(period, now)
     else:  # the same rows; four times as fast when they are most of the table
-        stories = Story.objects.filter(lead__in=Article.objects.published(now))
+        stories = Story.objects.led(now)
         below = Article.objects.coverage(now).filter(story__in=stories)
     return published + below.filter(published=False).count()
 
@@ -144,7 +153,7 @@ def parts(provider: Provider, card: Scorecard, now: datetime | None = None) -> l
         .annotate(part=Case(*whens, default=Value(number - 1)))
         .order_by()
         .values("part")
-        .annotate(number=Count("pk"), led=Count("pk", filter=LEADS))
+        .annotate(number=Count("pk"), led=_number_of_cards(now))
     )
     found = {row["part"]: row for row in rows}
     counts = [(found[n]["number"], found[n]["led"]) if n in found else (0, 0) for n in range(number)]

@@ -46,19 +46,23 @@ def front_page(request):
 def article_detail(request, source, stem):
     article = Article.objects.published().for_cards().filter(source__name=source, stem=stem).first()
     if article is None:
-        return redirect(_kept_instead(source, stem), permanent=True)
+        return _instead(request, get_object_or_404(Article, source__name=source, stem=stem, removed=True))
     context = {"article": article, "logo": logo_of(article.provider), "coverage": coverage_of(article)}
     if article.story_id and not article.leads_story:
-        lead = Article.objects.published().filter(leads=article.story_id).exclude(pk=article.pk)
+        lead = Article.objects.published().leading().filter(story=article.story_id).exclude(pk=article.pk)
         context["lead"] = lead.select_related("story__lead").first()
     return render(request, "articles/article_detail.html", context)
 
 
-def _kept_instead(source, stem):
-    """Return the article that readers see instead of a removed duplicate. Raises Http404 if there is none."""
-    removed = get_object_or_404(Article, source__name=source, stem=stem, removed=True)
+def _instead(request, removed):
+    """Say why an article was withdrawn, or lead to the one that was kept of two. Raises Http404 if there is neither."""
+    if removed.withdrawal_note:
+        response = render(request, "articles/withdrawn.html", {"note": removed.withdrawal_note}, status=410)
+        response["X-Robots-Tag"] = "noindex"
+        return response
     kept = Suggestion.kept_instead_of(removed)
-    return get_object_or_404(Article.objects.published().select_related("source"), pk=kept and kept.pk)
+    found = get_object_or_404(Article.objects.published().select_related("source"), pk=kept and kept.pk)
+    return redirect(found, permanent=True)
 
 
 @require_safe
@@ -68,8 +72,8 @@ def story_detail(request, pk, slug):
     story = get_object_or_404(Story.objects.select_related("merged_into"), pk=pk)
     if story.merged_into:
         story = story.merged_into
-    article = get_object_or_404(Article.objects.published().for_cards(), leads=story)
-    article.story.lead = article  # needed for the story's address
+    article = get_object_or_404(Article.objects.published().leading().for_cards(), story=story)
+    article.story.show_below(article)  # needed for the story's address
     if request.path != article.story.get_absolute_url():
         return redirect(article.story, permanent=True)
     context = {"article": article, "logo": logo_of(article.provider), "coverage": coverage_of(article)}

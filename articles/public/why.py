@@ -96,7 +96,7 @@ def front_page_place(article, limit):
     """Return how far the limit for outlets moved a card down on the front page: `ranked_at` and `shown_at`, from 1."""
     if not limit:
         return {}
-    cards = Article.objects.published().leads().ranked(exact=article.is_boost_due)
+    cards = Article.objects.published().leads().ranked(exact=article.is_any_due)
     pinned = lists.pinned_in(cards, Pin.objects.filter(topic=None, provider=None))
     plain, shown = lists.first_of(cards, pinned, lists.LOOK_AHEAD), lists.first_of(cards, pinned, limit)
     if article.pk not in plain:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from ..db.bulk import BATCH, batches
 from ..models import (
@@ -28,6 +29,7 @@ from ..models import (
     DeletedArticle,
     ImportedFile,
     IssueArticle,
+    Mark,
     Pin,
     RelatedLink,
     Story,
@@ -41,16 +43,17 @@ RECORDED: dict[str, type[models.Model]] = {
     str(model._meta.model_name): model
     for model in (
         *(Story, Article, ArticleTopic, ArticleTag, ArticleImage, RelatedLink),
-        *(Boost, Pin, Conflict, Suggestion),
+        *(Boost, Pin, Conflict, Suggestion, Mark),
         *(ImportedFile, Change, ArticleTerm, IssueArticle, DeletedArticle),  # what goes with a deleted article
     )
 }
 COMPUTED = {
-    "story": {"lead", "coverage", "newest_at", "boost"},
+    "story": {"lead", "elect_at", "coverage", "newest_at", "boost"},
     "article": {"boost", "heat_is_computed", "quality_score", "heat_score", "hot_score", "updated_at"},
     "boost": {"ended"},
 }
 PATIENCE = 2.0  # seconds, after which a request begins no other slice
+DECIDING = {"published", "removed", "quality"}  # columns: who sets one has decided about the article
 NAMED, NAME_LENGTH = 2, 80  # how many articles are named, and the characters of a name
 
 
@@ -64,6 +67,7 @@ class Record:
         self._watched: list[Rows] = []
         self._before: dict[str, dict[int, Row]] = {}
         self._stories: set[int] = set()
+        self._decided: set[int] = set()
 
     def watch(self, *found: Rows) -> None:
         """Remember how rows are before they change. Rows that are added to one of the querysets count as made."""
@@ -82,8 +86,8 @@ class Record:
         """Remember which stories readers see before anything changes."""
         new = story_ids - self._stories
         self._stories |= new
-        leads = Article.objects.published().filter(leads__in=new) if new else Article.objects.none()
-        self.action.shown = sorted({*self.action.shown, *leads.values_list("leads", flat=True)})
+        found = Story.objects.led().filter(pk__in=new).values_list("pk", flat=True) if new else ()
+        self.action.shown = sorted({*self.action.shown, *found})
 
     def watch_articles(self, ids: Iterable[int]) -> None:
         """Watch articles and what belongs to them."""
@@ -100,6 +104,26 @@ class Record:
         for rows in found:
             self._before.setdefault(_name(rows.model), {})
             self._watched.append(rows)
+
+    def decides(self, ids: Iterable[int]) -> None:
+        """Let the action be a decision about these articles, even if it changes none of their values."""
+        self._decided |= set(ids)
+
+    def _mark_decided(self, changed: Iterable[ActionRow]) -> list[ActionRow]:
+        """Mark the articles that the action decides about as decided. Return the rows of their marks."""
+        ids = self._decided | {
+            row.key for row in changed if row.model == "article" and row.before and DECIDING & {*(row.after or {})}
+        }
+        rows = []
+        for some in batches(ids):
+            marks = Mark.objects.filter(article__in=some).exclude(state=Mark.State.DECIDED)
+            before = dict(read(marks))
+            Mark.objects.filter(pk__in=before).update(
+                state=Mark.State.DECIDED, user=self.action.user, at=timezone.now()
+            )
+            now = dict(read(Mark.objects.filter(pk__in=before)))
+            rows += [_difference("mark", pk, before[pk], now[pk]) for pk in now]
+        return [row for row in rows if row]
 
     def about(self, model: type[models.Model], keys: Iterable[int]) -> None:
         """Let the action be in the histories of these rows, even if it does not change them. The first come first."""
@@ -122,7 +146,10 @@ class Record:
 
     def save(self, only_changes: bool) -> None:
         """Store the action and its rows; with `only_changes` nothing if no row changed."""
-        changed = {(row.model, row.key): row for row in self.compare()}
+        rows = self.compare()
+        if self.action.kind != Kind.UNDO:  # which restores marks like everything else
+            rows += self._mark_decided(rows)
+        changed = {(row.model, row.key): row for row in rows}
         if only_changes and not changed:
             return
         self.action.save()
@@ -177,6 +204,7 @@ def of_articles(ids: Collection[int]) -> list[Rows]:
     """Return the rows of articles, and those that belong to them and people change."""
     return [
         Article.objects.filter(pk__in=ids),
+        Mark.objects.filter(article__in=ids),
         ArticleTopic.objects.filter(content_object__in=ids),
         *(model._base_manager.filter(article__in=ids) for model in (ArticleTag, ArticleImage, Boost, Pin, Conflict)),
         Suggestion.objects.filter(Q(article__in=ids) | Q(other__in=ids)),

@@ -17,7 +17,7 @@ from ..models import Action, ActionRow, Article, ArticleQuerySet, Conflict
 from ..provenance import conflicts, history
 from ..text.plain import counted
 from . import leads
-from .actions import NAMED, Kind, Record, in_slices, listed, recorded
+from .actions import NAMED, Kind, Record, in_slices, listed, quoted, recorded
 
 SLICE = 1000  # articles in one transaction
 MAX_SHOWN = 10  # articles that are named before
@@ -59,7 +59,7 @@ def preview(action: Action) -> Preview:
     found = Preview(gone=len(action.left))
     for ids in batches(action.left):
         there = Article.objects.filter(pk__in=ids)
-        number, changing = there.count(), _changing(action.kind, there)
+        number, changing = there.count(), _changing(action, there)
         changed, removed = changing.count(), _removed(action.kind, there).count()
         found.changed += changed
         found.removed += removed
@@ -79,8 +79,16 @@ def _removed(kind: str, articles: ArticleQuerySet) -> ArticleQuerySet:
     return articles.filter(removed=True) if kind == Kind.PUBLISH else articles.none()
 
 
-def _changing(kind: str, articles: ArticleQuerySet) -> ArticleQuerySet:
-    rows = articles.exclude(**COLUMNS[kind])
+def _told(action: Action) -> dict[str, str]:
+    """Return what a decision does to what readers are told of a removed article."""
+    if action.kind == Kind.RESTORE:
+        return {"withdrawal_note": ""}
+    return {"withdrawal_note": action.note} if action.kind == Kind.REMOVE and action.note else {}
+
+
+def _changing(action: Action, articles: ArticleQuerySet) -> ArticleQuerySet:
+    kind = action.kind
+    rows = articles.exclude(**COLUMNS[kind], **(_told(action) if kind == Kind.REMOVE else {}))
     return rows.filter(removed=False) if kind == Kind.PUBLISH else rows
 
 
@@ -115,17 +123,41 @@ def _slice(action: Action, hands_over: bool) -> Action:
 
 
 def _decide(record: Record, ids: Collection[int]) -> None:
-    kind, user = record.action.kind, record.action.user
+    action = record.action
+    kind, user = action.kind, action.user
     for some in batches(ids):
-        likely = list(_changing(kind, Article.objects.filter(pk__in=some)).values_list("pk", flat=True))
+        likely = list(_changing(action, Article.objects.filter(pk__in=some)).values_list("pk", flat=True))
         rows = Article.objects.filter(pk__in=likely)
         record.watch(rows, Conflict.objects.filter(article__in=likely))  # locks them: nobody changes them from here on
-        before = {row.pop("pk"): row for row in _changing(kind, rows).values("pk", *COLUMNS[kind])}
+        before = {row.pop("pk"): row for row in _changing(action, rows).values("pk", *COLUMNS[kind])}
         rows = Article.objects.filter(pk__in=before)
-        rows.update(**COLUMNS[kind], updated_at=timezone.now())
+        rows.update(**COLUMNS[kind], **_told(action), updated_at=timezone.now())
         history.record_edits({pk: (found, dict(COLUMNS[kind])) for pk, found in before.items()}, user)
         conflicts.update_after_edits({pk: dict(COLUMNS[kind]) for pk in before}, user)
         leads.recompute(rows.exclude(story=None).order_by().values_list("story", flat=True).distinct(), before)
+
+
+@transaction.atomic
+def decide(
+    kind: str, article: Article, user: Any, hands_over: bool = False, reason: str = "", note: str = ""
+) -> Action:
+    """Decide about one article at once. Whoever asks for what it has already has decided too, to leave it so.
+
+    With `hands_over`, the next best article of a story that would lose its lead is published before. `note` is what
+    readers are told of an article that is removed. Return the action, which has no key if nothing was new.
+    """
+    action = Action(kind=kind, user=user, total=1, reason=reason, note=note)
+    found = leads.losses([article.pk]) if hands_over else []
+    with recorded(action, only_changes=True) as record:
+        leads.hand_over(found, user)
+        changes = _changing(action, Article.objects.filter(pk=article.pk)).exists()
+        _decide(record, [article.pk])
+        record.decides([article.pk])
+        heirs = [loss.heir for loss in found if loss.heir]
+        what = f"{action.get_kind_display().capitalize()} {quoted(article)}"
+        action.what = what if changes else f"Left {quoted(article)} as it is: {ALREADY[Kind(kind)]}"
+        action.what += f", and published {listed(heirs)}" if heirs else ""
+    return action
 
 
 def _in_words(action: Action) -> str:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from ..db.bulk import batches
 from ..models import Action, Article, Conflict, Story
 from ..provenance import conflicts, history
+from ..text.moments import in_own_zone
 from . import effects, leads
 from .actions import Kind, listed, quoted, recorded
 
@@ -120,8 +121,8 @@ def set_lead(article: Article, user: Any, reason: str = "") -> Action:
     story = _one_story([article])
     if article.removed:
         raise StoryError("A removed article is not shown, so it cannot lead.")
-    if article.published_at > timezone.now():
-        raise StoryError(f"It cannot lead before its date, {article.published_at:%Y-%m-%d %H:%M} UTC.")
+    if not article.is_in_time:
+        raise StoryError(f"It cannot lead before its time, {in_own_zone(article.starts_at)}, nor after its end.")
     instead = f" instead of {quoted(story.lead)}" if story.lead and story.lead_id != article.pk else ""
     what = f"Made {quoted(article)} the lead{instead}"
     action = Action(kind=Kind.LEAD, user=user, reason=reason, what=what)

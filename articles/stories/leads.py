@@ -5,14 +5,16 @@ If no other is published, files may hide the story, but an editor is asked first
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ..db import bulk
 from ..db.bulk import batches
@@ -20,6 +22,8 @@ from ..models import Article, Change, ImportedFile, Story
 from ..provenance import conflicts, history
 from ..ranking import scoring
 from .actions import watch
+
+TIMED = ("published", "published_at", "live_at", "ends_at")
 
 
 @transaction.atomic
@@ -39,20 +43,20 @@ def _elect_leads(story_ids: Iterable[int]) -> None:
     """Set the lead of each story: the best of the articles that readers can see, or else the best of all.
 
     Of those, one that an editor chose is the best, then the highest quality, and among equals the first file name.
-    Removed articles never lead. Articles with a date in the future lead only if nothing else is published.
+    Removed articles never lead. Articles out of their time lead only if nothing else is published. `elect_at` is the
+    next moment at which another may lead.
     """
     now = timezone.now()
-    public = Case(When(published=True, published_at__lte=now, then=1), default=0)
-    chosen = Case(When(story__chosen_lead=F("pk"), then=1), default=0)
     for ids in batches(story_ids):
+        public = Case(When(Article.objects.is_published(now), then=1), default=0)
+        chosen = Case(When(story__chosen_lead=F("pk"), then=1), default=0)
         rows = (
             Article.objects.filter(story__in=ids, removed=False)
-            .order_by("story", public.desc(), chosen.desc(), "-published", "-quality", "file_name")
-            .values_list("story_id", "pk")
+            .order_by("story", public.desc(), chosen.desc(), "-published", "-quality", "file_name", "pk")
+            .values_list("story_id", "pk", *TIMED)
         )
-        best: dict[int, int] = {}
-        for story_id, article_id in rows:
-            best.setdefault(story_id, article_id)
+        best, next_at = _best_of(rows, now)
+        _store_moments(ids, next_at)
         changed = [s for s in Story.objects.filter(pk__in=ids) if s.lead_id != best.get(s.pk)]
         # An article leads at most one story: clear the old leads before setting the new ones.
         Story.objects.filter(pk__in=[story.pk for story in changed]).update(lead=None)
@@ -61,6 +65,33 @@ def _elect_leads(story_ids: Iterable[int]) -> None:
         # Readers see another article on top of such a story, though nothing in that article changed.
         new_leads = [best[story.pk] for story in changed if story.lead_id and story.pk in best]
         Article.objects.filter(pk__in=new_leads).update(updated_at=now)
+
+
+def _best_of(rows: Iterable[tuple[Any, ...]], now: datetime) -> tuple[dict[int, int], dict[int, datetime]]:
+    """Return the first article of each story, and the next moment at which one goes live or ends."""
+    best: dict[int, int] = {}
+    next_at: dict[int, datetime] = {}
+    for story_id, article_id, is_published, *moments in rows:
+        best.setdefault(story_id, article_id)
+        for moment in moments if is_published else ():
+            if moment and moment > now:
+                next_at[story_id] = min(moment, next_at.get(story_id, moment))
+    return best, next_at
+
+
+def _store_moments(story_ids: Collection[int], next_at: Mapping[int, datetime]) -> None:
+    """Store when stories elect their leads anew; None for those that are not in `next_at`."""
+    dated = Story.objects.filter(pk__in=story_ids, elect_at__isnull=False)
+    dated.exclude(pk__in=next_at).update(elect_at=None)
+    bulk.update(Story, "elect_at", ((moment, pk) for pk, moment in next_at.items()))
+
+
+def elect_due() -> int:
+    """Store the leads that are due, and their scores. Returns the number of stories. Nobody needs to wait for it."""
+    due = list(Story.objects.due().values_list("pk", flat=True))
+    for ids in batches(due):
+        recompute(ids)
+    return len(due)
 
 
 def _set_heat_is_computed(story_ids: Iterable[int], article_ids: Iterable[int]) -> None:
@@ -112,13 +143,15 @@ class Loss:
     heir: Article | None
 
     def __str__(self) -> str:
-        return (
-            f"is the lead of a story with {self.size} articles. None of the others is published, "
+        return _(
+            "is the lead of a story with %(size)d articles. None of the others is published, "
             "so readers will no longer see the story."
-        )
+        ) % {"size": self.size}
 
 
-DECISIVE = frozenset({"removed", "published", "story", "published_at"})  # what `takes_away` looks at
+DECISIVE = frozenset(
+    {"removed", "published", "story", "published_at", "live_at", "ends_at"}
+)  # what `takes_away` looks at
 
 
 class LeadError(ValueError):
@@ -128,10 +161,14 @@ class LeadError(ValueError):
 def shown(story_ids: Iterable[int]) -> set[int]:
     """Return which of the stories readers see: those with a published lead."""
     return {
-        pk
-        for ids in batches(story_ids)
-        for pk in Article.objects.published().filter(leads__in=ids).values_list("leads", flat=True)
+        pk for ids in batches(story_ids) for pk in Story.objects.led().filter(pk__in=ids).values_list("pk", flat=True)
     }
+
+
+def is_last_at(article: Article, moment: datetime) -> bool:
+    """Return whether an article is in a story of which readers will see nothing from a moment on."""
+    others = Article.objects.filter(story=article.story_id, removed=False).exclude(pk=article.pk)
+    return bool(article.story_id and others.exists() and not others.published(moment).exists())
 
 
 def next_leads(story_ids: Iterable[int]) -> list[int]:
@@ -146,12 +183,13 @@ def next_leads(story_ids: Iterable[int]) -> list[int]:
 
 def takes_away(article: Article, changes: Mapping[str, Any]) -> bool:
     """Return whether changes to some values, of which `story` is an id, take an article from readers or its story."""
-    now = timezone.now()
+    now, later = timezone.now(), datetime.max.replace(tzinfo=UTC)
     return (
         changes.get("removed") is True
         or changes.get("published") is False
         or changes.get("story", article.story_id) != article.story_id
-        or (changes.get("published_at") or now) > now
+        or max(changes.get("published_at") or now, changes.get("live_at") or now) > now
+        or (changes.get("ends_at") or later) <= now
     )
 
 
@@ -160,7 +198,7 @@ def losses(article_ids: Iterable[int]) -> list[Loss]:
     taken = set(article_ids)
     found = []
     for ids in batches(taken):
-        of_leads = Article.objects.published().filter(pk__in=ids, leads__isnull=False)
+        of_leads = Article.objects.published().leading().filter(pk__in=ids)
         led = {article.story_id: article for article in of_leads.order_by("pk") if article.story_id}
         members = defaultdict(list)
         for member in _members(led):
@@ -174,13 +212,14 @@ def losses(article_ids: Iterable[int]) -> list[Loss]:
 
 
 def _members(story_ids: Iterable[int]) -> list[Any]:
-    """Return the articles of stories, the best first, each with whether its date `is_due`.
+    """Return the articles of stories, the best first, each with whether it `is_due`: in its time.
 
     Those that an editor unpublished come last.
     """
-    is_due = Case(When(published_at__lte=timezone.now(), then=True), default=False)
-    rows = Article.objects.filter(story__in=list(story_ids), removed=False).only("title", "story", "published")
-    members = list(rows.annotate(is_due=is_due).order_by("-quality", "file_name"))
+    rows = Article.objects.filter(story__in=list(story_ids), removed=False)
+    members: list[Any] = list(rows.only("title", "story", *TIMED).order_by("-quality", "file_name"))
+    for member in members:
+        member.is_due = member.is_in_time
     last: dict[int, bool] = {}
     for ids in batches(member.pk for member in members):
         edits = Change.objects.filter(article__in=ids, by_import=False, deltas__has_key="published").order_by("pk")

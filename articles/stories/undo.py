@@ -12,6 +12,7 @@ from django.utils import timezone
 from ..db.bulk import batches
 from ..models import Action, ActionRow, Article, ImportedFile, Story
 from ..provenance import conflicts, history
+from ..text.moments import in_own_zone
 from . import leads
 from .actions import RECORDED, Kind, Record, in_slices, listed, recorded
 from .restoring import UndoError, by_model, changed_cells, followed_up, restore
@@ -130,7 +131,7 @@ def _expect_free(rows: list[ActionRow]) -> None:
     """Raise UndoError if a later action, still in effect, built on what changed these rows."""
     found: dict[int, Action] = {}
     for name, theirs in by_model(rows).items():
-        for some in batches(theirs):
+        for some in batches(theirs if name != "mark" else []):  # what was looked at since, stays so
             found |= _built_on(name, {row.key: row for row in some})
     for _, later in sorted(found.items(), reverse=True):
         last, stands = in_effect(later)
@@ -167,9 +168,7 @@ def _clash(row: ActionRow, later: ActionRow) -> bool:
 
 def _in_the_way(later: Action) -> UndoError:
     who = later.user or "Newsroom"
-    return UndoError(
-        f"{who} changed the same later, on {later.at:%Y-%m-%d %H:%M} UTC: “{later}”. Undo that first.", later
-    )
+    return UndoError(f"{who} changed the same later, on {in_own_zone(later.at)}: “{later}”. Undo that first.", later)
 
 
 def _joined_since(action: Action, rows: Iterable[ActionRow]) -> dict[int, int]:

@@ -3,7 +3,7 @@
 from .. import ranking
 from ..db import bulk
 from ..db.fields import default_of
-from ..models import Article, ArticleImage, ArticleTag, ArticleTopic, Provider, Source, Topic
+from ..models import Article, ArticleImage, ArticleTag, ArticleTopic, Mark, Provider, Source, Topic
 from ..provenance import values
 from ..provenance.values import IMAGE_COLUMNS, Values
 from ..stories import links
@@ -30,6 +30,7 @@ def create(source: Source, readings: list[Reading]) -> None:
     _insert_topics(readings, found)
     _insert_tags(readings, found)
     _insert_images(readings, found)
+    bulk.insert(Mark, ("article",), ((reading.article_id,) for reading in readings))  # new to the editors
     links.attach(source, {reading.address for reading in readings})
 
 

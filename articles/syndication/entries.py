@@ -39,6 +39,7 @@ class Entry:
     outlet_page: str
     topics: tuple[str, ...]
     picture: str  # the address of our copy, or ""
+    correction: str
 
 
 def tag_uri(specific):
@@ -59,7 +60,7 @@ def newest(articles):
 
 
 def _entry(article):
-    moments = (article.published_at, article.updated_at, article.edited_at)
+    moments = (article.starts_at, article.updated_at, article.edited_at, article.took_over_at)
     images = (image for image in article.images.all() if image.file)
     return Entry(
         guid=tag_uri(f"article/{article.first or article.pk}"),
@@ -72,5 +73,6 @@ def _entry(article):
         outlet=article.provider.label,
         outlet_page=absolute(article.provider.get_absolute_url()),
         topics=tuple(plain(topic.name) for topic in article.topic_list),
+        correction=plain(article.correction),
         picture=next(showing(images, lambda image: absolute(renditions.address(image))), ""),
     )

@@ -173,6 +173,8 @@ def respond(request, feed, name):
 def html(entry):
     """Return an entry's text as HTML, with a link to its outlet."""
     text = format_html("<p>{}</p>", entry.summary) if entry.summary else ""
+    if entry.correction:
+        text += format_html("<p>{}: {}</p>", _("Correction"), entry.correction)
     if not entry.outlet_url:
         return text or format_html("<p>{}</p>", entry.title)
     read = _("Read it at %(outlet)s") % {"outlet": entry.outlet}

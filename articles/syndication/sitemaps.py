@@ -9,6 +9,7 @@ from itertools import chain
 
 from django.conf import settings
 from django.db.models import F, Max
+from django.db.models.functions import Coalesce, Greatest
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -24,6 +25,7 @@ MAX_ADDRESSES = 50_000  # in one sitemap (sitemaps.org)
 PART_SIZE = MAX_ADDRESSES // 2  # articles: each may lead a story, which has a page of its own
 MAX_PICTURES = 1_000  # of one page
 MAX_NEWS, MAX_NEWS_AGE = 1_000, timedelta(hours=48)  # articles, as Google News takes them
+CHANGED = Greatest("updated_at", Coalesce("live_at", "updated_at"))
 LISTS = ("/", "/topics/", "/providers/", "/archive/")
 
 
@@ -38,13 +40,11 @@ def robots(request):
 def sitemap(request):
     """List all pages, or the parts of an index if they are too many for one sitemap."""
     articles = Article.objects.published()
-    count = articles.count() + articles.filter(leads__isnull=False).count()
+    count = articles.count() + articles.leading().count()
     lists = _lists()
     if count + len(lists) <= MAX_ADDRESSES:
         return _urlset(request, [*lists, *_pages(articles)])
-    ranges = (
-        articles.annotate(part=F("pk") / PART_SIZE).values("part").annotate(changed=Max("updated_at")).order_by("part")
-    )
+    ranges = articles.annotate(part=F("pk") / PART_SIZE).values("part").annotate(changed=Max(CHANGED)).order_by("part")
     parts = [{"loc": absolute("/sitemap-lists.xml")}]
     parts += [{"loc": absolute(f"/sitemap-{row['part']}.xml"), "lastmod": row["changed"]} for row in ranges]
     return _xml(request, "sitemap_index.xml", {"parts": parts})
@@ -98,7 +98,7 @@ def _pages(articles):
         for article, address in found:
             yield {
                 "loc": address,
-                "lastmod": article.updated_at,
+                "lastmod": max(filter(None, (article.updated_at, article.live_at))),
                 "pictures": pictures.get(article.pk, [])[:MAX_PICTURES],
             }
 

@@ -64,9 +64,11 @@ def _candidates(since, told):
     """Yield the feeds of articles that changed or became public since, and those the hub did not accept."""
     now = timezone.now()
     edited = ActionRow.objects.filter(model="story", action__at__gte=since).values("key")
-    articles = Article.objects.filter(
-        Q(updated_at__gte=since) | Q(published_at__gte=since, published_at__lte=now) | Q(story__in=edited)
-    )
+    timed = Q()
+    for name in ("published_at", "live_at", "ends_at"):
+        timed |= Q(**{f"{name}__gte": since, f"{name}__lte": now})
+    others = Article.objects.filter(timed, story__isnull=False).values("story")  # of which another may lead now
+    articles = Article.objects.filter(Q(updated_at__gte=since) | timed | Q(story__in=edited) | Q(story__in=others))
     topics = set(articles.values_list("topic_links__tag", flat=True))
     providers = set(articles.values_list("provider", flat=True))
     deleted = DeletedArticle.objects.filter(deleted_at__gte=since)

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -41,7 +41,7 @@ def stem(title: str, published_at: datetime) -> str:
         words = words[: STEM_LENGTH + 1].rpartition("-")[0] or words[:STEM_LENGTH]
     if not words or loses_letters(title):
         words = f"{words}-{hex_digest(unicodedata.normalize('NFC', title), 4)}".lstrip("-")
-    return f"{published_at:%Y-%m-%d}-{words}"
+    return f"{published_at.astimezone(UTC):%Y-%m-%d}-{words}"
 
 
 def loses_letters(text: str) -> bool:

@@ -16,7 +16,7 @@ def page_of(article: Any) -> str:
     """Return the path of an article's page, or of its story's if it leads one. Fetch with story and source."""
     if not article.leads_story:
         return article.get_absolute_url()
-    article.story.lead = article  # saves a query: the story's URL holds its lead's title
+    article.story.show_below(article)  # saves a query: the story's URL holds its lead's title
     return article.story.get_absolute_url()
 
 

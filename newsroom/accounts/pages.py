@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from articles.models import RecoveryCode, SecondFactor
 
-from . import codes, second_factor, sessions
+from . import codes, second_factor, sessions, time_zones
 from .log_in import refuse, too_many
 from .records import user_of
 
@@ -46,13 +46,20 @@ def answer(request: HttpRequest, template: str, title: str, **context: Any) -> H
     return render(request, template, {**admin.site.each_context(request), "title": title, **context})
 
 
+@page
 def account(request: HttpRequest) -> HttpResponse:
-    """What protects the account, and where it is in use."""
+    """What protects the account, where it is in use, and its time zone, which a POST sets."""
+    zone = time_zones.TimeZoneForm(request.POST or None, initial={"time_zone": time_zones.zone_of(request)})
+    if request.method == "POST" and zone.is_valid():
+        time_zones.choose(request, zone.cleaned_data["time_zone"])
+        messages.success(request, _("Times are shown in %(zone)s now.") % {"zone": zone.cleaned_data["time_zone"]})
+        return redirect("account")
     factor = SecondFactor.objects.filter(user=user_of(request)).first()
     found = sessions.open_sessions(user_of(request))
     rows = [(one, sessions.described(one.browser), one.pk == request.session.session_key) for one in found]
     left = RecoveryCode.objects.filter(factor=factor).count() if factor else 0
-    return answer(request, "admin/account/account.html", _("Your account"), factor=factor, left=left, sessions=rows)
+    context = {"factor": factor, "left": left, "sessions": rows, "zone": zone}
+    return answer(request, "admin/account/account.html", _("Your account"), **context)
 
 
 @require_POST

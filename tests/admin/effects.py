@@ -12,18 +12,33 @@ from django.contrib.auth.models import Permission, User
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 
-from articles.models import Action, ActionRow, Boost, Change, LogIn, OpenSession, ReindexRequest, SearchEntry, Story
+from articles.models import (
+    Action,
+    ActionRow,
+    Article,
+    Boost,
+    Change,
+    LogIn,
+    OpenSession,
+    ReindexRequest,
+    SavedFilter,
+    SearchEntry,
+    Story,
+    Visit,
+)
 from newsroom.accounts import urls as accounts
 from tests.admin import everything
 
-# What records who did what, and what is computed from the rest.
+# What records who did what, what is a person's own, and what is computed from the rest.
 RECORDS = {
     *(LogEntry, LogIn, Session, OpenSession, Action, ActionRow, Change, ReindexRequest, SearchEntry),
+    *(SavedFilter, Visit),
     "articles_searchwords",
 }
 COMPUTED = {
     "boost",
     "coverage",
+    "elect_at",
     "heat_score",
     "hot_score",
     "lead",
@@ -48,7 +63,7 @@ SENT = {
         {"do": "undo-{action}"},
     ],
     "articles/action/<int:pk>/undo/": [{}],
-    "articles/action/<int:pk>/go/": [{}],
+    "articles/action/<int:pk>/go/": [{}, {"reason": "Because", "note": "It was wrong."}],
     "articles/issue/<int:pk>/send/": [{}],
     "articles/issue/<int:pk>/try/": [{}],
     "articles/issue/<int:pk>/again/": [{}],
@@ -57,6 +72,17 @@ SENT = {
         {"form": "articles.boost", "row": "{boost}", "values": "points=1"},
         {"form": "articles.article", "row": "new", "throw_away": "1"},
     ],
+    "desk/triage/<int:pk>/": [
+        *({"do": do} for do in ("publish", "seen", "later", "lead")),
+        *({"do": do, "stories": answer} for do in ("unpublish", "remove") for answer in ("next", "hide")),
+        {"do": "remove", "stories": "hide", "reason": "Because", "note": "It was wrong."},
+        {"do": "quality", "quality": "7"},
+        {"do": "topics", "add": "Quay"},
+        {"do": "boost", "points": "5", "reason": "Because"},
+        {"do": "join", "with": "{elsewhere}"},
+        {"do": "undo", "undoes": "{action}"},
+    ],
+    "desk/filters/": [{"name": "A", "query": "mark=all"}],
     "articles/subscriber/find/": [{"email": "r@example.org"}],
     "auth/user/<id>/password/": [
         {"password1": "n3w-Pass-word", "password2": "n3w-Pass-word", "usable_password": "true", "set-password": ""}
@@ -75,7 +101,7 @@ OWN = set(everything.routes(accounts.urlpatterns))  # about nobody but who is lo
 READS = {  # pages that take no POST, or of which one changes nothing
     "", "login/", "logout/", "password_change/", "password_change/done/", "autocomplete/", "jsi18n/",
     "r/<path:content_type_id>/<path:object_id>/", "articles/issue/<int:pk>/html/",
-    "articles/provider/<int:pk>/scorecard/",
+    "articles/provider/<int:pk>/scorecard/", "desk/", "desk/triage/", "desk/triage/<int:pk>/stories/",
 }  # fmt: skip
 
 
@@ -136,6 +162,7 @@ def requests(client, rows):
         "other": Story.objects.exclude(pk=rows[Story].pk).first().pk,
         "action": Action.objects.get().pk,
         "boost": rows[Boost].pk,
+        "elsewhere": Article.objects.get(title="Other lead").pk,
     }
     found = list(_actions(client, rows))
     for route in everything.routes():

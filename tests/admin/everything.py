@@ -10,8 +10,10 @@ from django.urls import URLResolver
 from django.utils import timezone
 
 from articles.admin import drafts
+from articles.desk import urls as desk
 from articles.models import (
     Action,
+    Article,
     ArticleImage,
     ArticleTag,
     Boost,
@@ -21,6 +23,7 @@ from articles.models import (
     ImportRun,
     Issue,
     LogIn,
+    Mark,
     Pin,
     ProviderImage,
     RelatedLink,
@@ -48,6 +51,7 @@ def make_rows():
     user = User.objects.create_user("somebody", "somebody@example.org", "secret")
     editing.write(story, "Its headline", "Its summary", user)
     ArticleImage.objects.create(article=lead, url="https://i.example/a.jpg")
+    Mark.objects.create(article=lead)
     ArticleTag.objects.get_or_create(article=lead, name="DE", position=1)
     ProviderImage.objects.create(provider=provider, url="https://i.example/p.png")
     issue = Issue.objects.create(date=now.date(), subject="News", html="<p>News</p>", text="News")
@@ -74,7 +78,7 @@ def make_rows():
 
 def routes(patterns=None, before=""):
     """Yield every route of the admin, such as `articles/article/<path:object_id>/change/`."""
-    for pattern in patterns or [*accounts.urlpatterns, *drafts.urlpatterns, *admin.site.get_urls()]:
+    for pattern in patterns or [*accounts.urlpatterns, *drafts.urlpatterns, *desk.urlpatterns, *admin.site.get_urls()]:
         route = before + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
             yield from routes(pattern.url_patterns, route)
@@ -84,6 +88,8 @@ def routes(patterns=None, before=""):
 
 def model_of(route):
     """Return the model that a route is about, or None."""
+    if route.startswith("desk/triage/<"):
+        return Article
     found = [
         model for model in admin.site._registry if route.startswith(f"{model._meta.label_lower.replace('.', '/')}/")
     ]

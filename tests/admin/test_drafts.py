@@ -56,7 +56,7 @@ def test_a_draft_is_offered_shown_as_it_was_typed_and_not_saved(admin_client, ar
     offer = admin_client.get(address_of(article)).content.decode()
     page = admin_client.get(address_of(article) + "?draft=1")
 
-    assert "You typed something here at" in offer
+    assert "You typed something here on" in offer
     found = everything.fields(page)
     assert (found["title"], found["excerpt"].split()) == ("Typed", ["Two", "lines"])
     article.refresh_from_db()

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 # Besides the rows of its own model, and those below, what a right changes.
 PARTS = {
-    "article": {"articleimage", "articletag", "articletopic", "importedfile", "deletedarticle"},
+    "article": {"articleimage", "articletag", "articletopic", "importedfile", "deletedarticle", "mark"},
     "topic": {"topicalias"},
     "user": {"login", "secondfactor", "opensession", "user_permissions"},
     "subscriber": {"delivery"},  # deleted with it

@@ -246,7 +246,8 @@ def test_an_article_of_the_future_cannot_be_made_the_lead(admin_client, led):
     story, lead, best = led
     Article.objects.filter(pk=best.pk).update(published_at=datetime(2099, 1, 1, tzinfo=UTC))
 
-    assert "It cannot lead before its date, 2099-01-01 00:00 UTC." in step(admin_client, story, "lead", article=best.pk)
+    told = step(admin_client, story, "lead", article=best.pk)
+    assert "It cannot lead before its time, 2099-01-01 00:00 UTC, nor after its end." in told
     assert Article.objects.get(leads=story) == lead
 
 
@@ -259,7 +260,7 @@ def test_unpublishing_coverage_says_that_readers_still_see_it(admin_client, led)
     page = send(admin_client, *request_for("action unpublish", admin_client, best)).content.decode()
     assert ">Coverage</td>" in page
     assert "Best" in admin_client.get(story.get_absolute_url()).content.decode()
-    assert "shown as coverage" in admin_client.get(f"/admin/articles/story/{story.pk}/edit/").content.decode()
+    assert ", coverage</td>" in admin_client.get(f"/admin/articles/story/{story.pk}/edit/").content.decode()
 
     page = send(admin_client, *request_for("action remove", admin_client, best)).content.decode()
     assert "Readers still see" not in page

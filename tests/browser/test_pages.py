@@ -15,6 +15,8 @@ DESK_WIDTHS = [360, 1280]
 DESK = {
     "login": "/admin/logout/",
     "index": "/admin/",
+    "home": "/admin/desk/",
+    "triage": "/admin/desk/triage/?mark=all",
     "articles": "/admin/articles/article/",
     "articles-found": "/admin/articles/article/?q=ferry&published__exact=1",
     "article-add": "/admin/articles/article/add/",

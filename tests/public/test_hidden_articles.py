@@ -32,9 +32,12 @@ STATES = {  # how an article is hidden
     "removed-and-unpublished": {"removed": True, "published": False},
     "removed-member": {"removed": True, "published": False, "heat": -1},
     "scheduled-and-unpublished": {"published": False, "published_at": LATER},
+    "not-yet-live": {"live_at": LATER},
+    "ended": {"ends_at": MOMENT + timedelta(days=1)},
+    "withdrawn": {"published": False, "removed": True, "withdrawal_note": "Withdrawn: it was wrong."},
     "member-below-a-hidden-lead": {"published": False, "heat": -1},
 }
-QUICK = ["draft", "scheduled", "removed-member"]  # the others are `slow`
+QUICK = ["draft", "scheduled", "removed-member", "ended", "withdrawn"]  # the others are `slow`
 EACH = [state if state in QUICK else pytest.param(state, marks=pytest.mark.slow) for state in STATES]
 CANARY = "Zanzibar"  # in each text of what is hidden, and in no other
 
@@ -145,7 +148,10 @@ def test_a_hidden_article_changes_no_public_address(client, site, state):
 def test_nothing_that_only_a_hidden_article_has_is_found(client, site, state):
     pages = make_hidden(site, **STATES[state])
 
-    assert {page: client.get(page).status_code for page in pages if client.get(page).status_code != 404} == {}
+    found = {page: response for page in pages if (response := client.get(page)).status_code != 404}
+    assert all(response.status_code == 410 for response in found.values())
+    assert list(found) == pages[:1] * ("withdrawal_note" in STATES[state])
+    assert all(CANARY.encode() not in response.content for response in found.values())
 
 
 @pytest.mark.attack(22)

@@ -3,6 +3,7 @@
 from articles.management import base
 from articles.models import Boost, Draft, LastRun, ReindexRequest
 from articles.search import index
+from articles.stories import leads
 from articles.text.plain import counted
 from newsroom import outbox, throttling
 from newsroom.accounts.records import delete_old_records
@@ -10,14 +11,15 @@ from newsroom.accounts.records import delete_old_records
 
 class Command(base.Command):
     help = (
-        "Does what is due: takes the points of boosts that are over off the stored scores, and indexes for search what "
+        "Does what is due: takes the points of boosts that are over off the stored scores; stores which articles lead "
+        "their stories since others went live or ended; indexes for search what "
         "editors changed while the index could not be written; sends mails that readers and editors asked for and did "
         "not get yet; deletes records of log-ins after 90 days, and drafts "
         "that nobody came back for after 30. Safe to run every minute, and twice at once."
     )
 
     def handle(self, **options):
-        ended, noted = Boost.end_due(), ReindexRequest.objects.count()
+        ended, led, noted = Boost.end_due(), leads.elect_due(), ReindexRequest.objects.count()
         for _last in self.progress(index.catch_up(), unit="batch"):
             pass
         LastRun.note("tend")
@@ -27,5 +29,6 @@ class Command(base.Command):
         throttling.delete_old()
         Draft.delete_old()
         summary = f"{counted(ended, 'boost')} ended, {counted(indexed, 'change')} indexed"
+        summary += f", {counted(led, 'lead')} elected" if led else ""
         summary += f", {counted(mails, 'mail')} sent" if mails else ""
-        self.finish({"boosts": ended, "indexed": indexed, "mails": mails}, summary)
+        self.finish({"boosts": ended, "indexed": indexed, "mails": mails, "leads": led}, summary)
