@@ -9,13 +9,13 @@ from tests.browser.pages import each_look, violations
 pytestmark = pytest.mark.browser
 STORIES, SUGGESTIONS = "/admin/desk/stories/", "/admin/desk/suggestions/"
 MAKE = """
-from django.contrib.auth.models import User
+from datetime import UTC, datetime
 from articles.models import *
 from articles.stories import leads
 source = Source.objects.first()
 provider = Provider.objects.first()
 def make(title, **values):
-    values = dict(source=source, provider=provider, published_at="2026-11-01T12:00Z", quality=1, heat=-1) | values
+    values = dict(source=source, provider=provider, published_at=datetime(2026, 11, 1, 12, tzinfo=UTC), quality=1, heat=-1) | values
     return Article.objects.create(title=title, **values)
 def story(name, number):
     made = Story.objects.create(source=source)
