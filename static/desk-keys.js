@@ -18,3 +18,16 @@ document.addEventListener("keydown", (event) => {
     }
   }
 });
+
+// What went wrong is said: a page that is swapped in place says nothing by itself.
+const sayTrouble = (why) => {
+  document.getElementById("said").textContent = `Nothing was changed: ${why} Reload this page.`;
+};
+document.addEventListener("htmx:responseError", ({ detail }) => sayTrouble(`the site answered ${detail.xhr.status}.`));
+document.addEventListener("htmx:sendError", () => sayTrouble("the site does not answer."));
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.xhr.responseURL.includes("/login/")) {
+    detail.shouldSwap = false;
+    sayTrouble("you are logged out. Log in in another window.");
+  }
+});

@@ -46,21 +46,20 @@ class Joined:
         """Return what it will do, in words around names. Costs one query."""
         found = Q(story__in=[story.pk for story in self.stories]) | Q(pk__in=[article.pk for article in self.loose])
         lead = leads.would_lead(self.into, Article.objects.filter(found))
-        former = [story.lead for story in self.stories if story.lead and story.lead_id != getattr(lead, "pk", None)]
-        coverage = [article for article in former if article.is_public]
         lines: list[tuple[str, list[Any], str]] = []
         if lead:
             why = "which was chosen to lead" if self.into and self.into.chosen_lead_id == lead.pk else "the best of all"
             lines.append(("Its lead is", [lead], f", {why}."))
-            lines.append(
-                ("Readers see it." if lead.is_public else "Readers do not see it: nothing is published.", [], "")
-            )
-        lines += [("No longer a lead, but still published, as coverage:", coverage, ".")] if coverage else []
-        if self.into and self.others:
-            names = [story for story in self.others if story.headline]
-            lines.append(("These addresses lead to it:", self.others, "."))
-            lines += [("No longer shown is the headline of its own of", names, ".")] if names else []
-        return lines
+            seen = "Readers see it." if lead.is_public else "Readers do not see it: nothing is published."
+            lines.append((seen, [], ""))
+        former = [story.lead for story in self.stories if story.lead and story.lead != lead]
+        lines.append(
+            ("No longer a lead, but still published, as coverage:", [one for one in former if one.is_public], ".")
+        )
+        others = self.others if self.into else []
+        lines.append(("These addresses lead to it:", others, "."))
+        lines.append(("Its own headline is no longer shown:", [story for story in others if story.headline], "."))
+        return [line for line in lines if line[1] or not line[0].endswith(":")]
 
     def join(self, user: Any, reason: str) -> tuple[Action, list[Any]]:
         """Make them one story, as one action. Return it, and its effects one after the other. Raises StoryError."""

@@ -277,7 +277,7 @@ def _decide(request: HttpRequest, story: Story, kind: str) -> tuple[Action | Non
         return None, _going_on(action, story)
     if kind == Kind.PUBLISH and found[0].removed:
         raise StoryError("It is removed for good: restore it in its form first.")
-    action = deciding.decide(kind, found[0], request.user)
+    action = deciding.decide(kind, found[0], request.user, reason=_line(request, "reason"))
     if not action.pk:
         raise StoryError(f"{counted(1, 'article')} is {deciding.ALREADY[Kind(kind)]}.")
     return action, ""
