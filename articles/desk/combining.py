@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 
 from ..admin import succession
 from ..admin.base import may_group
@@ -36,7 +37,13 @@ def stories(request: HttpRequest) -> HttpResponse:
         shown = [found[pk] for pk in ids if pk in found]
     else:
         shown = list(rows.order_by("-pk")[:LATEST])
-    context = {"title": "Stories", "stories": shown, "text": text, "may_group": may_group(request.user)}
+    context = {
+        "title": _("Stories"),
+        "page": "stories",
+        "stories": shown,
+        "text": text,
+        "may_group": may_group(request.user),
+    }
     return render(request, "desk/stories.html", context)
 
 
@@ -51,14 +58,13 @@ def view(request: HttpRequest) -> HttpResponse:
         try:
             return _join(request, joined)
         except StoryError as error:
-            messages.error(request, f"Nothing was changed: {error}")
+            messages.error(request, _("Nothing was changed: %(reason)s") % {"reason": error})
     elif request.method == "POST":
-        messages.info(request, "This is what happens then. Nothing is changed yet.")
+        messages.info(request, _("This is what happens then. Nothing is changed yet."))
     text = request.GET.get("q", "")
     context = {
-        "title": "Make one story",
+        "title": _("Make one story"),
         "joined": joined,
-        "what": joining.in_words(joined),
         "told": joined.told() if joined.is_possible else [],
         "text": text,
         "found": searching.find(text),
@@ -77,7 +83,7 @@ def _is_as_shown(request: HttpRequest, joined: joining.Joined) -> bool:
 def _join(request: HttpRequest, joined: joining.Joined) -> HttpResponse:
     reason = request.POST.get("reason", "").replace("\0", "").strip()[:500]
     if not joined.is_possible:
-        raise StoryError("Choose two stories, or a story and an article, or two articles.")
+        raise StoryError(_("Choose two stories, or a story and an article, or two articles."))
     user: Any = request.user
     action, effects = joined.join(user, reason)
     told = mark_safe(" ".join(succession.consequences(one) for one in effects))  # noqa: S308 (each part is escaped)

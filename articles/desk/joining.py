@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from ..models import Action, Article, Story
 from ..stories import editing, leads
 from ..stories.actions import Kind, recorded
-from ..text.plain import counted
 from . import searching
 
 MOST = 100  # stories and articles on a page
@@ -48,17 +48,17 @@ class Joined:
         lead = leads.would_lead(self.into, Article.objects.filter(found))
         lines: list[tuple[str, list[Any], str]] = []
         if lead:
-            why = "which was chosen to lead" if self.into and self.into.chosen_lead_id == lead.pk else "the best of all"
-            lines.append(("Its lead is", [lead], f", {why}."))
-            seen = "Readers see it." if lead.is_public else "Readers do not see it: nothing is published."
+            chosen = self.into and self.into.chosen_lead_id == lead.pk
+            why = _("It was chosen to lead.") if chosen else _("It is the best of all.")
+            lines.append((_("Its lead:"), [lead], why))
+            seen = _("Readers see it.") if lead.is_public else _("Readers do not see it: nothing is published.")
             lines.append((seen, [], ""))
         former = [story.lead for story in self.stories if story.lead and story.lead != lead]
-        lines.append(
-            ("No longer a lead, but still published, as coverage:", [one for one in former if one.is_public], ".")
-        )
+        coverage = [article for article in former if article.is_public]
+        lines.append((_("No longer a lead, but still published, as coverage:"), coverage, ""))
         others = self.others if self.into else []
-        lines.append(("These addresses lead to it:", others, "."))
-        lines.append(("Its own headline is no longer shown:", [story for story in others if story.headline], "."))
+        lines.append((_("These addresses lead to it:"), others, ""))
+        lines.append((_("Its own headline is no longer shown:"), [story for story in others if story.headline], ""))
         return [line for line in lines if line[1] or not line[0].endswith(":")]
 
     def join(self, user: Any, reason: str) -> tuple[Action, list[Any]]:
@@ -95,11 +95,3 @@ def read(story_ids: Iterable[int], article_ids: Iterable[int], into: int | None 
     stories.sort(key=lambda story: (not (story.lead and story.lead.is_public), -story.size, story.pk))
     chosen = next((story for story in stories if story.pk == into), stories[0] if stories else None)
     return Joined(stories, articles, chosen)
-
-
-def in_words(joined: Joined) -> str:
-    """Return how much becomes one story."""
-    number = len(joined.stories)
-    parts = [f"{number} {'story' if number == 1 else 'stories'}"] if number else []
-    parts += [counted(len(joined.loose), "article")] if joined.loose else []
-    return " and ".join(parts)

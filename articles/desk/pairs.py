@@ -8,6 +8,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ..models import Article, Postponed, Suggestion
 from ..provenance import values
@@ -21,7 +23,11 @@ ALIKE = 0.4  # the share of words from which on those that differ are marked
 WORD = re.compile(r"\s*\S+")
 LETTERS = re.compile(r"\w{4,}")
 Kind, State = Suggestion.Kind, Suggestion.State
-KINDS = {"": "All", Kind.STORY.value: "Stories", Kind.DUPLICATE.value: "Duplicates"}
+KINDS = {
+    "": gettext_lazy("All"),
+    Kind.STORY.value: gettext_lazy("Stories"),
+    Kind.DUPLICATE.value: gettext_lazy("Duplicates"),
+}
 
 
 @dataclass(frozen=True)
@@ -130,7 +136,7 @@ def _pair(one: Suggestion, has: dict[int, Any]) -> Pair:
     pair = Pair(one, [Side(both[n], n + 1, titles[n], excerpts[n]) for n in (0, 1)])
     kept, why = both[0], ""
     if pair.is_duplicate:
-        kept, _, why = duplicates.better(*both, has)
+        kept, _other, why = duplicates.better(*both, has)
     pair.kept = 1 if kept.pk == both[0].pk else 2
     reasons = (why, "") if pair.kept == 1 else ("", why)
     pair.keeps = (_keeping(*both, (1, 2), reasons[0]), _keeping(both[1], both[0], (2, 1), reasons[1]))
@@ -141,34 +147,35 @@ def _pair(one: Suggestion, has: dict[int, Any]) -> Pair:
 def _joining(article: Any, other: Any) -> tuple[str, str]:
     """Return what putting both into one story does, and why it is impossible if it is."""
     if article.story_id and article.story_id == other.story_id:
-        return "", "Both are in the same story already."
+        return "", _("Both are in the same story already.")
     if article.story_id and other.story_id:
-        return "", "Both are in stories of their own. The next page shows what merging these does."
+        return "", _("Both are in stories of their own. The next page shows what merging these does.")
     story = other.story or article.story
     number, joins = (1, article) if other.story else (2, other)
     able = [one for one in ((story.lead, joins) if story else (article, other)) if one and not one.removed]
     lead = leads.first_to_lead(story, able) if able else None
     names = {article.pk: "1", other.pk: "2"}
-    led = f" {names.get(lead.pk, f'“{lead}”')} leads it." if lead else ""
+    led = " " + _("%(lead)s leads it.") % {"lead": names.get(lead.pk, f"“{lead}”")} if lead else ""
     if story is None:
-        return f"1 and 2 become a new story.{led}", ""
-    return f"{number} joins the story “{story}”, which then has {story.coverage + 1}.{led}", ""
+        return _("1 and 2 become a new story.") + led, ""
+    words = {"number": number, "story": story, "size": story.coverage + 1}
+    return _("%(number)s joins the story “%(story)s”, which then has %(size)s.") % words + led, ""
 
 
 def _keeping(kept: Any, removed: Any, numbers: tuple[int, int], why: str) -> str:
     """Return what keeping one of two articles does, in words. `why` is why it is the better, if it is."""
-    number, other = numbers
+    words = {"kept": numbers[0], "removed": numbers[1], "why": _(why) if why else "", "story": removed.story}
     if kept.removed:
-        return f"{number} is removed already, so it cannot be kept: restore it first."
-    parts = [f"{number} stays: {why}." if why else f"{number} stays."]
-    parts.append(f"{other} is removed, and its address leads to {number}.")
+        return _("%(kept)s is removed already, so it cannot be kept: restore it first.") % words
+    parts = [_("%(kept)s stays: %(why)s.") if why else _("%(kept)s stays.")]
+    parts.append(_("%(removed)s is removed, and its address leads to %(kept)s."))
     if removed.is_public and not kept.published:
-        parts.append(f"{number} is published.")
+        parts.append(_("%(kept)s is published."))
     if removed.story and not kept.story_id:
-        parts.append(f"{number} joins the story “{removed.story}”.")
+        parts.append(_("%(kept)s joins the story “%(story)s”."))
     elif removed.story and removed.story_id != kept.story_id and removed.leads_story:
-        parts.append(f"The next best article leads “{removed.story}”.")
-    return " ".join(parts)
+        parts.append(_("The next best article leads “%(story)s”."))
+    return " ".join(part % words for part in parts)
 
 
 def _marked(one: str, other: str, kind: str) -> tuple[SafeString, SafeString]:

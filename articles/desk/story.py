@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ..admin import drafts, succession
 from ..admin.base import may_group
@@ -25,13 +27,17 @@ from ..stories.actions import Kind
 from ..stories.editing import StoryError
 from ..stories.restoring import UndoError
 from ..text.numbers import read_id
-from ..text.plain import counted, plain
+from ..text.plain import plain
 from . import searching
 from .queues import sees
 
 MAX_SHOWN = 300  # articles on the page
 MAX_LINE = 500  # characters of a reason or a new headline
-ORDERS = {"": "Newest first", "oldest": "Oldest first", "outlet": "By outlet"}
+ORDERS = {
+    "": gettext_lazy("Newest first"),
+    "oldest": gettext_lazy("Oldest first"),
+    "outlet": gettext_lazy("By outlet"),
+}
 DECISIONS = {"publish": Kind.PUBLISH, "unpublish": Kind.UNPUBLISH, "remove": Kind.REMOVE}
 Texts = dict[str, str]
 
@@ -145,7 +151,7 @@ def _act(request: HttpRequest, story: Story, texts: Any) -> HttpResponseBase | N
         with transaction.atomic():
             actions, ahead = _asked_for(request, story, texts)
     except StoryError as error:
-        messages.error(request, f"Nothing was changed: {error}")
+        messages.error(request, _("Nothing was changed: %(reason)s") % {"reason": error})
         return None
     except UndoError as error:
         tell_why_not(story_admin, request, error)
@@ -188,8 +194,8 @@ def _asked_for(request: HttpRequest, story: Story, texts: Any) -> tuple[list[Act
     are_right = texts.is_valid()
     story.refresh_from_db()  # the form wrote into it
     if not are_right:
-        raise StoryError("look at the headline and the summary.")
-    do, _, key = request.POST.get("do", "").partition("-")
+        raise StoryError(_("look at the headline and the summary."))
+    do, _dash, key = request.POST.get("do", "").partition("-")
     reason, done, ahead = _line(request, "reason"), [], ""
     if do == "undo":  # first: a text written before would stand in its way
         done.append(_undo(request, story, key, reason))
@@ -202,7 +208,7 @@ def _asked_for(request: HttpRequest, story: Story, texts: Any) -> tuple[list[Act
     if do == "merge":
         other = _other(request, key)
         if other.pk == story.pk:
-            raise StoryError("Choose another story to merge with.")
+            raise StoryError(_("Choose another story to merge with."))
         ahead = reverse("desk_combine") + f"?story={other.pk}&story={story.pk}"
     elif do in DECISIONS:
         action, ahead = _decide(request, story, DECISIONS[do])
@@ -227,7 +233,7 @@ def _other(request: HttpRequest, key: str) -> Story:
     pk = read_id(key or request.POST.get("story", ""))
     found = Story.objects.select_related("lead").filter(pk=pk or 0, merged_into=None).first()
     if found is None:
-        raise StoryError("Choose another story that still exists.")
+        raise StoryError(_("Choose another story that still exists."))
     return found
 
 
@@ -237,7 +243,7 @@ def _group(request: HttpRequest, story: Story, do: str, key: str, reason: str) -
     if do == "add":
         found = Article.objects.filter(pk=read_id(key) or 0).first()
         if found is None:
-            raise StoryError("The article is gone.")
+            raise StoryError(_("The article is gone."))
         return editing.move([found], story, user, reason)
     if do == "split":
         return editing.split(articles, user, reason, _line(request, "new_headline"))
@@ -245,22 +251,22 @@ def _group(request: HttpRequest, story: Story, do: str, key: str, reason: str) -
         return editing.withdraw(articles, user, reason)
     if do == "lead":
         if len(articles) != 1:
-            raise StoryError("Select exactly one article to lead the story.")
+            raise StoryError(_("Select exactly one article to lead the story."))
         return editing.set_lead(articles[0], user, reason)
     if do == "release":
         return editing.release_lead(story, user, reason)
     if do == "move":
         if not articles:
-            raise StoryError("Select the articles to move.")
+            raise StoryError(_("Select the articles."))
         return editing.move(articles, _other(request, key), user, reason)
-    raise StoryError("Choose an action.")
+    raise StoryError(_("Choose an action."))
 
 
 def _undo(request: HttpRequest, story: Story, key: str, reason: str) -> Action:
     ids = [action.pk for action in _done(story)]
     action = Action.objects.filter(pk__in=ids, pk=read_id(key) or 0).first()
     if action is None:
-        raise StoryError("this step is not one of the story's.")
+        raise StoryError(_("this step is not one of the story's."))
     if not may_undo(request.user, action):
         raise PermissionDenied
     return undo.undo(action, request.user, reason)
@@ -270,14 +276,14 @@ def _decide(request: HttpRequest, story: Story, kind: str) -> tuple[Action | Non
     """Decide about one article at once; if a story would be hidden, or of several, lead to a page that asks first."""
     found = list(_ticked(request, story))
     if not found:
-        raise StoryError(f"Select the articles to {Kind(kind).value}.")
+        raise StoryError(_("Select the articles."))
     takes = kind in (Kind.UNPUBLISH, Kind.REMOVE)
     if len(found) > 1 or (takes and leads.losses([found[0].pk])):
         action = deciding.plan(kind, _ticked(request, story), request.user)
         return None, _going_on(action, story)
     if kind == Kind.PUBLISH and found[0].removed:
-        raise StoryError("It is removed for good: restore it in its form first.")
+        raise StoryError(_("It is removed for good: restore it in its form first."))
     action = deciding.decide(kind, found[0], request.user, reason=_line(request, "reason"))
     if not action.pk:
-        raise StoryError(f"{counted(1, 'article')} is {deciding.ALREADY[Kind(kind)]}.")
+        raise StoryError(_("Nothing had to be changed."))
     return action, ""

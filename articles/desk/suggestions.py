@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from ..admin import succession
 from ..admin.base import may_group
@@ -23,6 +24,7 @@ from ..stories import undo
 from ..stories.actions import quoted, recorded
 from ..stories.restoring import UndoError
 from ..suggestions import matching
+from ..templatetags.articles import grouped
 from ..text.numbers import read_id
 from ..text.plain import counted
 from . import pairs
@@ -31,7 +33,6 @@ from .queues import MOST, sees
 
 MOST_DONE = 50  # steps of a page that can be undone from it
 MOST_ACCEPTED = 100  # suggestions that are accepted at once
-DECIDED = "Somebody decided this meanwhile."
 
 
 def later(suggestion: Suggestion, user: Any) -> Action:
@@ -86,7 +87,14 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         action = STEPS[step](one, user)
     except ValueError as error:  # StoryError too
-        return _answer(request, queue, one.pk, done, f"Nothing was changed: {error}.".replace("..", "."), True)
+        return _answer(
+            request,
+            queue,
+            one.pk,
+            done,
+            _("Nothing was changed: %(reason)s") % {"reason": error},
+            True,
+        )
     following = behind if step == "later" else queue.after(one)  # what was next may be closed too
     if action.pk:
         done = [*done, action.pk][-MOST_DONE:]
@@ -102,7 +110,7 @@ def accept(request: HttpRequest) -> HttpResponse:
     ids = [pk for pk in map(read_id, given.getlist("suggestion")) if pk][:MOST_ACCEPTED]
     found = Suggestion.objects.filter(pk__in=ids, state=Suggestion.State.OPEN)
     if request.method != "POST":
-        return render(request, "desk/accept.html", {"title": "Accept suggestions", "pairs": pairs.load(found)})
+        return render(request, "desk/accept.html", {"title": _("Accept suggestions"), "pairs": pairs.load(found)})
     suggestion_admin, done = admin.site.get_model_admin(Suggestion), []
     for one in found.select_related("article", "other"):
         try:
@@ -142,7 +150,7 @@ def _undo(request: HttpRequest, queue: Queue, here: int | None, done: list[int])
     user: Any = request.user
     action = Action.objects.filter(pk=done[-1] if done else 0, user=user).first()
     if action is None or not may_undo(user, action):
-        return _answer(request, queue, here, done, "There is nothing of yours to undo on this page.", True)
+        return _answer(request, queue, here, done, _("There is nothing of yours to undo on this page."), True)
     key = action.rows.filter(model="suggestion").values_list("key", flat=True).first()  # what it is about is first
     try:
         undone = undo.undo(action, user)
@@ -150,20 +158,20 @@ def _undo(request: HttpRequest, queue: Queue, here: int | None, done: list[int])
         if not _by_script(request):
             tell_why_not(admin.site.get_model_admin(Suggestion), request, error)
             return HttpResponseRedirect(_place(queue, here, done))
-        text = format_html("Nothing was changed: <bdi>{}</bdi>", str(error))
+        text = format_html("<bdi>{}</bdi>", _("Nothing was changed: %(reason)s") % {"reason": error})
         if error.in_the_way:
             address = reverse("admin:articles_action_change", args=[error.in_the_way.pk])
-            text = format_html('{} <a href="{}">Look at it</a>.', text, address)
+            text = format_html('{} <a href="{}">{}</a>', text, address, _("See it"))
         return _answer(request, queue, here, done, text, True)
     return _answer(request, queue, key or here, done[:-1], _said(undone))
 
 
 def _said(action: Action) -> str:
     if not action.pk:
-        return "Nothing had to be changed."
+        return _("Nothing had to be changed.")
     log = reverse("admin:articles_action_change", args=[action.pk])
     more = succession.consequences(action.effects)
-    return format_html('<bdi>{}</bdi>. <a href="{}">See it</a> {}', str(action).rstrip("."), log, more)
+    return format_html('<bdi>{}</bdi>. <a href="{}">{}</a> {}', str(action).rstrip("."), log, _("See it"), more)
 
 
 def _place(queue: Queue, pk: int | None, done: list[int]) -> str:
@@ -188,10 +196,11 @@ def _show(
     pair: Pair | None = found[0] if found else None
     number = queue.number()
     context = {
-        "title": "Suggestions",
+        "title": _("Suggestions"),
+        "page": "suggestions",
         "pair": pair,
         "queue": queue,
-        "number": f"{MOST:,} or more" if number >= MOST else f"{number:,}",
+        "number": _("%(number)s or more") % {"number": grouped(MOST)} if number >= MOST else grouped(number),
         "kinds": pairs.KINDS.items(),
         "done": ",".join(map(str, done)),
         "said": said,

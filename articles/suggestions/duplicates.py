@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from ..models import Article, Boost, Pin, RelatedLink, Story
 from ..provenance import values
@@ -24,8 +25,8 @@ class Kept:
 
 
 REASONS = (  # why one is better, in the order in which they count
-    "readers see it", "the other is removed", "it leads a story", "it is in a story",
-    "its quality is higher", "it is more complete", "it is older", "it came first",
+    _("readers see it"), _("the other is removed"), _("it leads a story"), _("it is in a story"),
+    _("its quality is higher"), _("it is more complete"), _("it is older"), _("it came first"),
 )  # fmt: skip
 
 

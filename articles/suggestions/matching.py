@@ -263,5 +263,5 @@ def _undecided(suggestion: Suggestion) -> Suggestion:
     )
     stored = found.get(pk=suggestion.pk)
     if stored.state != State.OPEN:
-        raise ValueError(f"it was {stored.get_state_display().lower()} before")
+        raise ValueError(f"it was {stored.get_state_display()} before")
     return stored

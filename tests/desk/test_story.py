@@ -93,7 +93,7 @@ def test_merging_says_before_which_story_stays_which_lead_wins_and_what_leads_wh
 
     assert Story.objects.filter(merged_into=None).count() == 2  # nothing is done yet
     assert page.context["joined"].into == large
-    for words in ("with 5 articles", "Its lead is “<bdi>Small</bdi>”, the best of all", "but still published",
+    for words in ("with 5 articles", "Its lead: “<bdi>Small</bdi>” It is the best of all.", "but still published",
                   "addresses lead to it: “<bdi>Own words</bdi>”", "Its own headline is no longer shown"):  # fmt: skip
         assert words in text
     data = {"story": [large.pk, small.pk], "into": small.pk, "shown": f"{large.pk} 5"}

@@ -136,7 +136,7 @@ def test_a_suggestion_that_somebody_decided_meanwhile_changes_nothing(desk):
 
     decide(desk, one, "accept")
 
-    assert "Nothing was changed: it was rejected before." in decide.page
+    assert "Nothing was changed: it was Rejected before" in decide.page
     decide(desk, one, "undo", [999])
     assert "nothing of yours" in decide.page
     assert desk.post(f"{PAGE}{one.pk}/", {"do": "nonsense"}).status_code == 404
