@@ -6,7 +6,7 @@
   const selected = document.getElementById("selected");
   const count = () => {
     selected.hidden = false;
-    selected.textContent = `${form.querySelectorAll("[name=article]:checked").length} selected`;
+    selected.textContent = `${form.querySelectorAll("[name=article]:checked").length} ${selected.dataset.word}`;
   };
   if (selected) {
     form.addEventListener("change", count);

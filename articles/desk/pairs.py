@@ -136,10 +136,10 @@ def _pair(one: Suggestion, has: dict[int, Any]) -> Pair:
     pair = Pair(one, [Side(both[n], n + 1, titles[n], excerpts[n]) for n in (0, 1)])
     kept, why = both[0], ""
     if pair.is_duplicate:
-        kept, _other, why = duplicates.better(*both, has)
+        kept, _other, why = duplicates.better(both[0], both[1], has)
     pair.kept = 1 if kept.pk == both[0].pk else 2
     reasons = (why, "") if pair.kept == 1 else ("", why)
-    pair.keeps = (_keeping(*both, (1, 2), reasons[0]), _keeping(both[1], both[0], (2, 1), reasons[1]))
+    pair.keeps = (_keeping(both[0], both[1], (1, 2), reasons[0]), _keeping(both[1], both[0], (2, 1), reasons[1]))
     pair.joined, pair.join = _joining(one.article, one.other)
     return pair
 

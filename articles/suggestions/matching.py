@@ -192,7 +192,7 @@ def keep(suggestion: Suggestion, user: Any, chosen: Article | None = None) -> Ac
         if suggestion.kind == Kind.STORY:  # the removed one's address leads to the other by this
             said: dict[str, Any] = {"confidence": 1.0, "evidence": "an editor said so", "state": State.ACCEPTED}
             said |= {"decided_at": timezone.now(), "decided_by": user}
-            pair = {"article": suggestion.article, "other": suggestion.other, "kind": Kind.DUPLICATE}
+            pair: dict[str, Any] = {"article": suggestion.article, "other": suggestion.other, "kind": Kind.DUPLICATE}
             Suggestion.objects.update_or_create(defaults=said, **pair)
         _close_others(suggestion, about, State.IGNORED, user)
     return record.action
