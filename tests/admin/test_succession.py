@@ -260,7 +260,7 @@ def test_unpublishing_coverage_says_that_readers_still_see_it(admin_client, led)
     assert "Readers still see “<bdi>Best</bdi>” as coverage" in page
     assert "remove it" in page
     page = send(admin_client, *request_for("action unpublish", admin_client, best)).content.decode()
-    assert ">Coverage</td>" in page
+    assert ">Coverage</span></td>" in page
     assert "Best" in admin_client.get(story.get_absolute_url()).content.decode()
     assert ">Coverage</span>" in admin_client.get(reverse("desk_story", args=[story.pk])).content.decode()
 
