@@ -46,13 +46,7 @@ class Joined:
         """Return what it will do, in words around names. Costs one query."""
         found = Q(story__in=[story.pk for story in self.stories]) | Q(pk__in=[article.pk for article in self.loose])
         lead = leads.would_lead(self.into, Article.objects.filter(found))
-        lines: list[tuple[str, list[Any], str]] = []
-        if lead:
-            chosen = self.into and self.into.chosen_lead_id == lead.pk
-            why = _("It was chosen to lead.") if chosen else _("It is the best of all.")
-            lines.append((_("Its lead:"), [lead], why))
-            seen = _("Readers see it.") if lead.is_public else _("Readers do not see it: nothing is published.")
-            lines.append((seen, [], ""))
+        lines = self._about(lead) if lead else []
         former = [story.lead for story in self.stories if story.lead and story.lead != lead]
         coverage = [article for article in former if article.is_public]
         lines.append((_("No longer a lead, but still published, as coverage:"), coverage, ""))
@@ -60,6 +54,12 @@ class Joined:
         lines.append((_("These addresses lead to it:"), others, ""))
         lines.append((_("Its own headline is no longer shown:"), [story for story in others if story.headline], ""))
         return [line for line in lines if line[1] or not line[0].endswith(":")]
+
+    def _about(self, lead: Article) -> list[tuple[str, list[Any], str]]:
+        chosen = self.into and self.into.chosen_lead_id == lead.pk
+        why = _("It was chosen to lead.") if chosen else _("It is the best of all.")
+        seen = _("Readers see it.") if lead.is_public else _("Readers do not see it: nothing is published.")
+        return [(_("Its lead:"), [lead], why), (seen, [], "")]
 
     def join(self, user: Any, reason: str) -> tuple[Action, list[Any]]:
         """Make them one story, as one action. Return it, and its effects one after the other. Raises StoryError."""
