@@ -119,7 +119,8 @@ def test_no_other_command_is_documented():
 
 @pytest.mark.parametrize("label", re.findall(r"(?m)^\| \*(.+?)\* \|", TEXTS["docs/editing.md"]))
 def test_the_admin_has_a_button_or_action_that_the_docs_name(label):
-    sources = [*(ROOT / "articles/admin").glob("*.py"), *(ROOT / "templates/admin").rglob("*.html")]
+    pages = [path for folder in ("admin", "desk") for path in (ROOT / "templates" / folder).rglob("*.html")]
+    sources = [*(ROOT / "articles/admin").glob("*.py"), *pages]
 
     assert any(label in path.read_text(encoding="utf-8") for path in sources)
 

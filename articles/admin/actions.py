@@ -13,6 +13,7 @@ from ..models import Action, Article
 from ..stories import deciding, undo
 from ..stories.actions import RECORDED
 from ..stories.restoring import UndoError
+from ..text.numbers import read_id
 from . import succession
 from .base import ReadOnlyAdmin, isolated
 from .filters import DayFilter
@@ -94,7 +95,7 @@ class ActionAdmin(ReadOnlyAdmin):
         action = get_object_or_404(Action, pk=pk, user=request.user)
         if not request.user.has_perm("articles.change_article"):
             raise PermissionDenied
-        articles = reverse("admin:articles_article_changelist")
+        articles = _begun_at(request)
         losses = [] if action.is_begun else deciding.losses(action)
         removal = _asked(request) if action.kind == Action.Kind.REMOVE and not action.is_begun else None
         if request.method == "POST" and _is_answered(request, losses, removal):
@@ -102,7 +103,7 @@ class ActionAdmin(ReadOnlyAdmin):
                 Action.objects.filter(pk=pk).update(**removal.cleaned_data)
             action = self._go_on(request, action, losses)
             if action.left:
-                return HttpResponseRedirect(request.path)
+                return HttpResponseRedirect(request.get_full_path())
         if not action.left:
             if action.pk:
                 tell(self, request, action)
@@ -165,6 +166,12 @@ def _asked(request):
 def _is_answered(request, losses, removal):
     """Return whether a POST says all that a bulk action asks."""
     return (not losses or request.POST.get(ANSWER) in (NEXT, HIDE)) and (removal is None or removal.is_valid())
+
+
+def _begun_at(request):
+    """Return the address of where an action on articles began: a story's page, or the list of articles."""
+    story = read_id(request.GET.get("story", ""))
+    return reverse("desk_story", args=[story]) if story else reverse("admin:articles_article_changelist")
 
 
 def _told(rows):

@@ -1,5 +1,7 @@
 """Articles in the admin: list, form, history and where each value comes from."""
 
+from urllib.parse import urlencode
+
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.utils import unquote
@@ -16,7 +18,7 @@ from ..models import Article, ArticleImage, Change, Conflict, Suggestion
 from ..provenance import history, originals, values
 from ..public import why
 from ..ranking import MEMBER_HEAT
-from ..stories import deciding, editing, leads
+from ..stories import deciding, leads
 from ..stories.actions import Kind, of_articles, of_deleted
 from ..suggestions import matching
 from ..sync import decisions
@@ -27,9 +29,10 @@ from .base import may_group, tell_of_file
 from .filters import ArticleStateFilter, InStoryFilter, PeriodFilter, TopicFilter
 from .forms import ASIDE, ArticleForm, suggested_topics
 from .inlines import ArticleImageInline, TagInline, TopicInline
-from .recorded import RecordedAdmin, done_to, tell
+from .recorded import RecordedAdmin, done_to
 
 MAX_CHANGES_SHOWN = 200  # in an article's history
+MAX_COMBINED = 100  # articles at once
 
 admin.site.unregister(Tag)  # taggit registers its own; topics are Topic
 
@@ -291,12 +294,9 @@ class ArticleAdmin(RecordedAdmin):
 
     @admin.action(description="Combine selected articles into one story", permissions=["group"])
     def make_one_story(self, request, queryset):
-        try:
-            action = editing.gather(list(queryset.select_related("source")), request.user)
-        except editing.StoryError as error:
-            self.message_user(request, str(error), messages.ERROR)
-        else:
-            tell(self, request, action, succession.consequences(action.effects))
+        """Lead to the page that shows what it does before."""
+        chosen = {"article": list(queryset.values_list("pk", flat=True)[:MAX_COMBINED])}
+        return HttpResponseRedirect(f"{reverse('desk_combine')}?{urlencode(chosen, doseq=True)}")
 
 
 def _stories_of(articles):

@@ -93,7 +93,7 @@ def _may_write(request, form, row):
 def address_of(form, row):
     """Return the address of the form that a draft is of."""
     if form == STORY:
-        return reverse("admin:articles_story_edit", args=[row])
+        return reverse("desk_story", args=[row])
     name = form.replace(".", "_")
     return reverse(f"admin:{name}_add") if row == NEW else reverse(f"admin:{name}_change", args=[row])
 

@@ -15,7 +15,7 @@ from ..sync import decisions, organizations, topic_values
 from ..text.numbers import read_id
 from . import succession
 from .conflict_aware_forms import ConflictAwareForm, LinesField, MergedFormSet, RowForm
-from .fields import Choices, FoundSelect
+from .fields import Choices
 from .presentation import names
 
 
@@ -202,17 +202,6 @@ class ProviderForm(FileRowForm):
         fields = "__all__"
         field_classes = {"other_names": LinesField}
         help_texts = {"other_names": "One per line."}
-
-
-class StoryChoiceForm(forms.Form):
-    """Choose another story by words of its headline or its lead's title."""
-
-    story = forms.ModelChoiceField(Story.objects.filter(merged_into=None), label="Another story", required=False)
-
-    def __init__(self, *arguments, site, **options):
-        super().__init__(*arguments, **options)
-        choices = self.fields["story"].choices
-        self.fields["story"].widget = FoundSelect(Article._meta.get_field("story"), site, choices=choices)
 
 
 class StoryTextForm(ConflictAwareForm):

@@ -56,7 +56,7 @@ PARTS = dict.fromkeys(
         *("importedfile", "change", "articleterm", "issuearticle", "deletedarticle"),
     ),
     "article",
-)  # of which the right to change what they belong to decides
+) | {"postponed": "suggestion"}  # of which the right to change what they belong to decides
 
 
 def may_undo(user, action):

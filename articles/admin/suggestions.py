@@ -1,6 +1,9 @@
 """Suggestions in the admin."""
 
+from urllib.parse import urlencode
+
 from django.contrib import admin, messages
+from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -10,6 +13,8 @@ from ..text.plain import counted
 from .base import QuickAdmin, may_group
 from .filters import StateFilter
 from .recorded import tell_all
+
+MAX_ACCEPTED = 100  # at once
 
 
 class SuggestionStateFilter(StateFilter):
@@ -60,7 +65,7 @@ class SuggestionAdmin(QuickAdmin):
         article = format_html('<a href="{}">{}</a>', reverse("admin:articles_article_change", args=[other.pk]), other)
         if not other.story:
             return article
-        story = reverse("admin:articles_story_edit", args=[other.story_id])
+        story = reverse("desk_story", args=[other.story_id])
         return format_html('{}, in the story <a href="{}">{}</a>', article, story, other.story)
 
     @admin.display(description="Confidence", ordering="-confidence")
@@ -71,7 +76,9 @@ class SuggestionAdmin(QuickAdmin):
         description="Accept (combine into one story, or keep the better of two duplicates)", permissions=["accept"]
     )
     def accept(self, request, queryset):
-        self._decide(request, queryset, matching.accept, "accepted")
+        """Lead to the page that shows what it does before."""
+        chosen = {"suggestion": list(queryset.values_list("pk", flat=True)[:MAX_ACCEPTED])}
+        return HttpResponseRedirect(f"{reverse('desk_accept')}?{urlencode(chosen, doseq=True)}")
 
     @admin.action(description="Reject (never suggest this pair again)", permissions=["change"])
     def reject(self, request, queryset):

@@ -60,7 +60,7 @@ def _waiting(user: Any) -> Iterator[tuple[str, tuple[str, Any, str, str]]]:
     yield "article", (_("New from imports"), new, "at", triage)
     yield "article", (_("For later, yours"), mine(user), "at", f"{triage}?mark=later")
     yield "conflict", (_("Conflicts"), Conflict.objects.open(), "raised_at", _list("conflict"))
-    yield "suggestion", (_("Suggestions"), suggested, "made_at", _list("suggestion"))
+    yield "suggestion", (_("Suggestions"), suggested, "made_at", reverse("desk_suggestions"))
     yield (
         "article",
         (str(State.SCHEDULED.label), scheduled, "published_at", f"{triage}?mark=all&state={State.SCHEDULED}"),

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from . import views
+from . import combining, story, suggestions, views
 
 staff = admin.site.admin_view
 
@@ -13,4 +13,11 @@ urlpatterns = [
     path("desk/triage/<int:pk>/", staff(views.card), name="desk_card"),
     path("desk/triage/<int:pk>/stories/", staff(views.candidates), name="desk_candidates"),
     path("desk/filters/", staff(views.saved_filters), name="desk_filters"),
+    path("desk/stories/", staff(combining.stories), name="desk_stories"),
+    path("desk/stories/<int:pk>/", staff(story.view), name="desk_story"),
+    path("desk/stories/<int:pk>/find/", staff(story.find), name="desk_story_find"),
+    path("desk/combine/", staff(combining.view), name="desk_combine"),
+    path("desk/suggestions/", staff(suggestions.view), name="desk_suggestions"),
+    path("desk/suggestions/accept/", staff(suggestions.accept), name="desk_accept"),
+    path("desk/suggestions/<int:pk>/", staff(suggestions.decide), name="desk_suggestion"),
 ]

@@ -31,7 +31,7 @@ from .search import ReindexRequest, SearchEntry
 from .sources import Source
 from .states import State
 from .stories import SLUG_LENGTH, Story
-from .suggestions import ArticleTerm, Suggestion
+from .suggestions import ArticleTerm, Postponed, Suggestion
 from .syndication import HubNotice
 from .taxonomy import PrintedNameField, Provider, Topic, TopicAlias
 from .topic_names import TopicQuerySet
@@ -83,6 +83,7 @@ __all__ = [
     "Picture",
     "Pin",
     "PinQuerySet",
+    "Postponed",
     "Preference",
     "PrintedNameField",
     "Provider",

@@ -67,11 +67,16 @@ class Story(models.Model):
         ]
 
     def __str__(self):
-        return self.headline or (self.current_lead.title if self.current_lead else f"Story {self.pk}")
+        return self.headline or (self.current_lead.title if self.current_lead else self._name_without_lead())
 
     def get_absolute_url(self):
         slug = addresses.slug(str(self)[:MAX_TITLE])[:SLUG_LENGTH].rstrip("-")
         return reverse("story_detail", args=[self.pk, slug or "story"])
+
+    def _name_without_lead(self):
+        """Return the title of one of its articles, which are all removed, or what is left of a merged story's name."""
+        found = self.articles.best_first().values_list("title", flat=True).first() if self.pk else None
+        return found or f"Story {self.pk}"
 
     @property
     def current_lead_id(self):

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q, UniqueConstraint
+from django.utils import timezone
 
 from .articles import Article
 
@@ -70,3 +71,23 @@ class Suggestion(models.Model):
             if article is None or not article.removed:
                 return article
         return None
+
+
+class Postponed(models.Model):
+    """A suggestion that a person wants to decide later. It comes last for this person, and nobody else."""
+
+    suggestion = models.ForeignKey(Suggestion, models.CASCADE, related_name="postponed")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(
+                fields=["user", "suggestion"],
+                name="postponed_once",
+                violation_error_message="This person wants to decide it later already.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.suggestion}, later"

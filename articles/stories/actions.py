@@ -31,6 +31,7 @@ from ..models import (
     IssueArticle,
     Mark,
     Pin,
+    Postponed,
     RelatedLink,
     Story,
     Suggestion,
@@ -43,7 +44,7 @@ RECORDED: dict[str, type[models.Model]] = {
     str(model._meta.model_name): model
     for model in (
         *(Story, Article, ArticleTopic, ArticleTag, ArticleImage, RelatedLink),
-        *(Boost, Pin, Conflict, Suggestion, Mark),
+        *(Boost, Pin, Conflict, Suggestion, Mark, Postponed),
         *(ImportedFile, Change, ArticleTerm, IssueArticle, DeletedArticle),  # what goes with a deleted article
     )
 }

@@ -48,14 +48,8 @@ def _elect_leads(story_ids: Iterable[int]) -> None:
     """
     now = timezone.now()
     for ids in batches(story_ids):
-        public = Case(When(Article.objects.is_published(now), then=1), default=0)
-        chosen = Case(When(story__chosen_lead=F("pk"), then=1), default=0)
-        rows = (
-            Article.objects.filter(story__in=ids, removed=False)
-            .order_by("story", public.desc(), chosen.desc(), "-published", "-quality", "file_name", "pk")
-            .values_list("story_id", "pk", *TIMED)
-        )
-        best, next_at = _best_of(rows, now)
+        ranked = _ranked(Article.objects.filter(story__in=ids), Q(story__chosen_lead=F("pk")), now)
+        best, next_at = _best_of(ranked.values_list("story_id", "pk", *TIMED), now)
         _store_moments(ids, next_at)
         changed = [s for s in Story.objects.filter(pk__in=ids) if s.lead_id != best.get(s.pk)]
         # An article leads at most one story: clear the old leads before setting the new ones.
@@ -65,6 +59,30 @@ def _elect_leads(story_ids: Iterable[int]) -> None:
         # Readers see another article on top of such a story, though nothing in that article changed.
         new_leads = [best[story.pk] for story in changed if story.lead_id and story.pk in best]
         Article.objects.filter(pk__in=new_leads).update(updated_at=now)
+
+
+def _ranked(articles: Any, chosen: Q, now: datetime) -> Any:
+    """Return the articles that may lead, the best first. `chosen` is the condition for what an editor chose."""
+    public = Case(When(Article.objects.is_published(now), then=1), default=0)
+    first = Case(When(chosen, then=1), default=0)
+    order = (public.desc(), first.desc(), "-published", "-quality", "file_name", "pk")
+    return articles.filter(removed=False).order_by(*order)
+
+
+def would_lead(story: Story | None, articles: Any) -> Article | None:
+    """Return which of some articles would lead a story if it had just these. A story that is None is a new one."""
+    chosen = Q(pk=(story and story.chosen_lead_id) or 0)
+    found: Article | None = _ranked(articles, chosen, timezone.now()).first()
+    return found
+
+
+def first_to_lead(story: Story | None, articles: Iterable[Article]) -> Article:
+    """Return the same of articles that are loaded: for a story that one joins, of its lead and that one."""
+    chosen = story and story.chosen_lead_id
+    return min(
+        articles,
+        key=lambda one: (not one.is_public, one.pk != chosen, not one.published, -one.quality, one.file_name, one.pk),
+    )
 
 
 def _best_of(rows: Iterable[tuple[Any, ...]], now: datetime) -> tuple[dict[int, int], dict[int, datetime]]:

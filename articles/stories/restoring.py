@@ -20,6 +20,7 @@ OWNERS = {
     "article": "pk",
     "importedfile": "pk",
     "deletedarticle": "",
+    "postponed": "",
     "relatedlink": "story_id",
     "articletopic": "content_object_id",
 }

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from ..models import Article, Boost, Pin, RelatedLink, Story
 from ..provenance import values
@@ -23,13 +24,28 @@ class Kept:
     leads_now: Article | None = None
 
 
+REASONS = (  # why one is better, in the order in which they count
+    _("readers see it"), _("the other is removed"), _("it leads a story"), _("it is in a story"),
+    _("its quality is higher"), _("it is more complete"), _("it is older"), _("it came first"),
+)  # fmt: skip
+
+
 def better_first(one: Article, other: Article) -> list[Article]:
     """Return two articles, the better first: published, a lead, in a story, of high quality, complete, and older."""
-    return sorted((one, other), key=_rank)
+    return list(better(one, other)[:2])
 
 
-def _rank(article: Article) -> tuple[Any, ...]:
-    has = values.from_row(article)
+def better(one: Article, other: Article, has: dict[int, Any] | None = None) -> tuple[Any, ...]:
+    """Return two articles, the better first, and why it is the better, in words. `has` are their values, if known."""
+    has = has or values.from_rows([one, other])
+    (rank, _, first), (next_rank, _, last) = sorted(
+        (_rank(article, has[article.pk]), place, article) for place, article in enumerate((one, other))
+    )
+    why = next(reason for reason, a, b in zip(REASONS, rank, next_rank, strict=True) if a != b)
+    return first, last, why
+
+
+def _rank(article: Article, has: dict[str, Any]) -> tuple[Any, ...]:
     wanted = (
         article.is_public,
         not article.removed,
@@ -41,13 +57,22 @@ def _rank(article: Article) -> tuple[Any, ...]:
 
 
 @transaction.atomic
-def keep_one(one: Article, other: Article, user: Any) -> Kept:
+def keep_one(one: Article, other: Article, user: Any, chosen: Article | None = None) -> Kept:
     """Keep the better of two articles, and remove the other, whose story, topics, boosts and pins it gets.
 
-    If both are in stories, these stay two, and the next best article leads that of the removed one.
+    An editor may have chosen another one: it is published if readers saw the one that is removed. If both are in
+    stories, these stay two, and the next best article leads that of the removed one.
+    Raises StoryError if the chosen one is removed already.
     """
     kept, removed = better_first(one, other)
+    if chosen and chosen.pk == removed.pk:
+        kept, removed = removed, kept
+    if chosen and kept.removed:
+        raise editing.StoryError("It is removed already: restore it first, or keep the other one.")
     _complete(kept, removed, user)
+    if removed.is_public and not kept.published:
+        decisions.store(kept, {"published": True}, user)
+        kept.refresh_from_db(fields=["published"])
     story = removed.story
     if story and kept.story_id is None:
         editing.move([kept], story, user, f"instead of its duplicate “{removed}”")

@@ -82,8 +82,16 @@ def _suggest(article: Article) -> list[Suggestion]:
     found = _duplicates(article, alike)
     if article.story_id is None:
         found += _stories(article, alike)
+    different = _told_apart(article)
+    found = [made for made in found if made.other_id not in different]
     Suggestion.objects.bulk_create(found, ignore_conflicts=True, batch_size=BATCH)
     return found
+
+
+def _told_apart(article: Article) -> set[int]:
+    """Return the articles that an editor said to be different from one, whichever of the two was suggested first."""
+    pairs = Suggestion.objects.filter(Q(article=article) | Q(other=article), state=State.REJECTED)
+    return {pk for pair in pairs.values_list("article", "other") for pk in pair} - {article.pk}
 
 
 def _alike(article: Article) -> Alike:
@@ -153,26 +161,54 @@ def accept(suggestion: Suggestion, user: Any) -> Action:
 
     Raise ValueError if it was decided on before, and StoryError if both are in stories of their own by now.
     """
-    with _decided(suggestion, State.ACCEPTED, user) as (suggestion, record):
+    return keep(suggestion, user) if suggestion.kind == Kind.DUPLICATE else join(suggestion, user)
+
+
+def join(suggestion: Suggestion, user: Any) -> Action:
+    """Put both articles into one story. Of a suggestion that they are one article, this says that they are two.
+
+    Raise as `accept` does.
+    """
+    state = State.ACCEPTED if suggestion.kind == Kind.STORY else State.REJECTED
+    with _decided(suggestion, state, user, Action.Kind.ACCEPT) as (suggestion, record):
         action, about = record.action, Q(article=suggestion.article)
-        if suggestion.kind == Kind.DUPLICATE:
-            about = _keep_one(suggestion, record)
-        else:
-            action.reason = f"suggested: {suggestion.evidence}, confidence {suggestion.confidence:.2f}"[:MAX_REASON]
-            action.what = f"Put {quoted(suggestion.article)} into a story with {quoted(suggestion.other)}"
-            done = editing.gather([suggestion.other, suggestion.article], user, action.reason)
-            action.effects = done.effects
-        others = Suggestion.objects.filter(about, state=State.OPEN).exclude(pk=suggestion.pk)
-        others.update(state=State.IGNORED, decided_at=timezone.now(), decided_by=user)
+        about &= Q() if suggestion.kind == Kind.STORY else Q(kind=Kind.STORY)
+        action.reason = f"suggested: {suggestion.evidence}, confidence {suggestion.confidence:.2f}"[:MAX_REASON]
+        action.what = f"Put {quoted(suggestion.article)} into a story with {quoted(suggestion.other)}"
+        done = editing.gather([suggestion.other, suggestion.article], user, action.reason)
+        action.effects = done.effects
+        _close_others(suggestion, about, State.IGNORED, user)
     return action
 
 
-def _keep_one(suggestion: Suggestion, record: Record) -> Q:
-    """Keep the better of two duplicates. Return which suggestions are about the other."""
+def keep(suggestion: Suggestion, user: Any, chosen: Article | None = None) -> Action:
+    """Keep one of two articles that are one: the chosen one, or else the better. Raise as `accept` does.
+
+    Of a suggestion that they tell one story, this says more: they are the same article.
+    """
+    state = State.ACCEPTED if suggestion.kind == Kind.DUPLICATE else State.IGNORED
+    with _decided(suggestion, state, user, Action.Kind.ACCEPT) as (suggestion, record):
+        about = _keep_one(suggestion, record, chosen)
+        if suggestion.kind == Kind.STORY:  # the removed one's address leads to the other by this
+            said: dict[str, Any] = {"confidence": 1.0, "evidence": "an editor said so", "state": State.ACCEPTED}
+            said |= {"decided_at": timezone.now(), "decided_by": user}
+            pair: dict[str, Any] = {"article": suggestion.article, "other": suggestion.other, "kind": Kind.DUPLICATE}
+            Suggestion.objects.update_or_create(defaults=said, **pair)
+        _close_others(suggestion, about, State.IGNORED, user)
+    return record.action
+
+
+def _close_others(suggestion: Suggestion, about: Q, state: str, user: Any) -> None:
+    others = Suggestion.objects.filter(about, state=State.OPEN).exclude(pk=suggestion.pk)
+    others.update(state=state, decided_at=timezone.now(), decided_by=user)
+
+
+def _keep_one(suggestion: Suggestion, record: Record, chosen: Article | None) -> Q:
+    """Keep one of two duplicates. Return which suggestions are about the other."""
     pair = [suggestion.article, suggestion.other]
     record.watch(RelatedLink.objects.filter(target__in=pair))
     record.watch(Story.objects.filter(pk__in=[article.story_id for article in pair if article.story_id]))
-    done = duplicates.keep_one(pair[0], pair[1], record.action.user)
+    done = duplicates.keep_one(pair[0], pair[1], record.action.user, chosen)
     kept, removed = (f"{quoted(one)} ({one.provider.name})" for one in (done.kept, done.removed))
     leads_now = f"; {quoted(done.leads_now)} leads the story of the removed one now" if done.leads_now else ""
     record.action.what = f"Kept {kept}, removed its duplicate {removed}{leads_now}"
@@ -180,9 +216,13 @@ def _keep_one(suggestion: Suggestion, record: Record) -> Q:
 
 
 def reject(suggestion: Suggestion, user: Any) -> Action:
-    """Remember that this is wrong, so that it is not suggested again. Raise ValueError if decided on before."""
-    with _decided(suggestion, State.REJECTED, user) as (_, record):
-        pass
+    """Remember that these two are different, so that they are not suggested again, in whatever way.
+
+    Raise ValueError if decided on before.
+    """
+    with _decided(suggestion, State.REJECTED, user) as (suggestion, record):
+        ids = (suggestion.article_id, suggestion.other_id)
+        _close_others(suggestion, Q(article__in=ids, other__in=ids), State.REJECTED, user)
     return record.action
 
 
@@ -201,13 +241,16 @@ KINDS = {
 
 
 @contextmanager
-def _decided(suggestion: Suggestion, state: Suggestion.State, user: Any) -> Iterator[tuple[Suggestion, Record]]:
+def _decided(
+    suggestion: Suggestion, state: Suggestion.State, user: Any, kind: str = ""
+) -> Iterator[tuple[Suggestion, Record]]:
     """Record what the block does as a decision about a suggestion, and store the decision."""
-    action = Action(kind=KINDS[state], user=user)
+    action = Action(kind=kind or KINDS[state], user=user)
     with recorded(action) as record:
         suggestion = _undecided(suggestion)
         alike = f"{quoted(suggestion.article)} is {suggestion.get_kind_display()} as {quoted(suggestion.other)}"
         action.what = f"{state.label.capitalize()} that {alike}"
+        record.about(Suggestion, [suggestion.pk])
         record.watch_articles([suggestion.article_id, suggestion.other_id])
         yield suggestion, record
         suggestion.state, suggestion.decided_at, suggestion.decided_by = state, timezone.now(), user

@@ -20,10 +20,12 @@ from articles.models import (
     Change,
     LogIn,
     OpenSession,
+    Postponed,
     ReindexRequest,
     SavedFilter,
     SearchEntry,
     Story,
+    Suggestion,
     Visit,
 )
 from newsroom.accounts import urls as accounts
@@ -32,7 +34,7 @@ from tests.admin import everything
 # What records who did what, what is a person's own, and what is computed from the rest.
 RECORDS = {
     *(LogEntry, LogIn, Session, OpenSession, Action, ActionRow, Change, ReindexRequest, SearchEntry),
-    *(SavedFilter, Visit),
+    *(SavedFilter, Visit, Postponed),
     "articles_searchwords",
 }
 COMPUTED = {
@@ -52,7 +54,8 @@ DJANGOS = (*FORMS, "<path:object_id>/history/", "<path:object_id>/")
 # What the buttons of our own pages send. `{…}` is the id of a row of that model.
 SENT = {
     "articles/article/<int:pk>/values/": [{"field": name} for name in ("title", "quality", "story", "topics")],
-    "articles/story/<int:pk>/edit/": [
+    "articles/story/<int:pk>/edit/": [],  # leads to the next
+    "desk/stories/<int:pk>/": [
         {"do": "text", "headline": "Another"},
         {"do": "split", "article": "{Member}"},
         {"do": "withdraw", "article": "{Member}"},
@@ -60,8 +63,19 @@ SENT = {
         {"do": "release"},
         {"do": "move", "article": "{Member}", "story": "{other}"},
         {"do": "merge", "story": "{other}"},
+        {"do": "add-{elsewhere}"},
+        *({"do": do, "article": "{Member}"} for do in ("publish", "remove")),
         {"do": "undo-{action}"},
     ],
+    "desk/combine/": [
+        {"story": "{story}", "article": "{alone}", "shown": "{story} 3"},
+        {"article": "{alone}"},
+    ],
+    "desk/suggestions/<int:pk>/": [
+        *({"do": do} for do in ("accept", "keep-1", "keep-2", "different", "later")),
+        {"do": "undo", "done": "{action}"},
+    ],
+    "desk/suggestions/accept/": [{"suggestion": "{suggestion}"}],
     "articles/action/<int:pk>/undo/": [{}],
     "articles/action/<int:pk>/go/": [{}, {"reason": "Because", "note": "It was wrong."}],
     "articles/issue/<int:pk>/send/": [{}],
@@ -102,6 +116,7 @@ READS = {  # pages that take no POST, or of which one changes nothing
     "", "login/", "logout/", "password_change/", "password_change/done/", "autocomplete/", "jsi18n/",
     "r/<path:content_type_id>/<path:object_id>/", "articles/issue/<int:pk>/html/",
     "articles/provider/<int:pk>/scorecard/", "desk/", "desk/triage/", "desk/triage/<int:pk>/stories/",
+    "desk/stories/", "desk/stories/<int:pk>/find/", "desk/suggestions/",
 }  # fmt: skip
 
 
@@ -162,6 +177,9 @@ def requests(client, rows):
         "other": Story.objects.exclude(pk=rows[Story].pk).first().pk,
         "action": Action.objects.get().pk,
         "boost": rows[Boost].pk,
+        "story": rows[Story].pk,
+        "alone": Article.objects.get(title="Alone").pk,
+        "suggestion": rows[Suggestion].pk,
         "elsewhere": Article.objects.get(title="Other lead").pk,
     }
     found = list(_actions(client, rows))

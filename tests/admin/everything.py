@@ -28,6 +28,7 @@ from articles.models import (
     ProviderImage,
     RelatedLink,
     SecondFactor,
+    Story,
     Subscriber,
     Suggestion,
     Topic,
@@ -88,8 +89,9 @@ def routes(patterns=None, before=""):
 
 def model_of(route):
     """Return the model that a route is about, or None."""
-    if route.startswith("desk/triage/<"):
-        return Article
+    for beginning, model in (("triage", Article), ("stories", Story), ("suggestions", Suggestion)):
+        if route.startswith(f"desk/{beginning}/<"):
+            return model
     found = [
         model for model in admin.site._registry if route.startswith(f"{model._meta.label_lower.replace('.', '/')}/")
     ]

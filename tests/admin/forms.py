@@ -30,3 +30,16 @@ def change(client, instance, **values):
     data = form_data(client.get(url)) | values
     response = client.post(url, {key: value for key, value in data.items() if value is not None})
     assert response.status_code == 302, response.context["errors"]
+
+
+def confirm(client, answer):
+    """Press the button of the page that shows first what will be done, to which an answer leads."""
+    context = client.get(answer.url).context
+    if "pairs" in context:
+        data = {"suggestion": [pair.suggestion.pk for pair in context["pairs"]]}
+    else:
+        joined = context["joined"]
+        data = {"story": [story.pk for story in joined.stories], "article": [one.pk for one in joined.loose]}
+        into = joined.into.pk if joined.into else ""
+        data |= {"into": into, "shown": f"{into} {joined.size}"}
+    return client.post(answer.url.partition("?")[0], data, follow=True)

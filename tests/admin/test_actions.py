@@ -155,7 +155,7 @@ def test_a_split_and_a_merge_are_in_the_logs_of_both_stories(admin_client):
     editing.merge(two, [Story.objects.get(pk=one.pk)], None)
 
     for story, lines in ((new, ["Split “A” off from “A”"]), (two, ["Merged “C” into “D”"]), (one, ["Split", "Merged"])):
-        page = unescape(admin_client.get(f"/admin/articles/story/{story.pk}/edit/").content.decode())
+        page = unescape(admin_client.get(f"/admin/desk/stories/{story.pk}/").content.decode())
         assert [line for line in lines if line not in page] == []
 
 

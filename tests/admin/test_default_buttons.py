@@ -54,7 +54,7 @@ def first_buttons(page):
 QUICK = {
     "articles/article/": ["Search"],
     "articles/article/<path:object_id>/change/": ["Save and continue editing"],
-    "articles/story/<int:pk>/edit/": ["Save headline and summary"],
+    "desk/stories/<int:pk>/": ["Save headline and summary"],
     "account/second-factor/remove/": [],
 }
 

@@ -80,7 +80,7 @@ def test_a_draft_of_a_story_shows_its_texts_and_what_was_chosen(admin_client):
     member = Article.objects.get(title="Member")
     send(admin_client, drafts.STORY, story.pk, headline="Typed", new_headline="New", article=member.pk)
 
-    page = admin_client.get(reverse("admin:articles_story_edit", args=[story.pk]) + "?draft=1")
+    page = admin_client.get(reverse("desk_story", args=[story.pk]) + "?draft=1")
 
     found = everything.fields(page)
     assert (found["headline"], found["new_headline"], found["article"]) == ("Typed", "New", str(member.pk))
@@ -89,7 +89,7 @@ def test_a_draft_of_a_story_shows_its_texts_and_what_was_chosen(admin_client):
 
 def test_what_another_button_of_a_story_left_unused_is_still_there(admin_client):
     story = make_story(make_article(), make_article("Member"))
-    address = reverse("admin:articles_story_edit", args=[story.pk])
+    address = reverse("desk_story", args=[story.pk])
 
     page = admin_client.post(address, {"do": "text", "headline": "A", "new_headline": "Half"}, follow=True)
 

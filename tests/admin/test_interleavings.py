@@ -31,7 +31,7 @@ def rows():
 
 def address_of(row):
     if isinstance(row, Story):
-        return reverse("admin:articles_story_edit", args=[row.pk])
+        return reverse("desk_story", args=[row.pk])
     return reverse(f"admin:articles_{row._meta.model_name}_change", args=[row.pk])
 
 

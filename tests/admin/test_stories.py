@@ -6,6 +6,7 @@ from django.urls import reverse
 from articles.models import Action, Story
 from articles.stories import editing
 from tests.admin import everything
+from tests.admin.forms import confirm
 from tests.factories import make_article, make_story
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 def test_the_page_of_a_story_says_when_nothing_was_changed(admin_client, do):
     story = make_story(make_article(), make_article())
 
-    page = admin_client.post(reverse("admin:articles_story_edit", args=[story.pk]), {"do": do}, follow=True)
+    page = admin_client.post(reverse("desk_story", args=[story.pk]), {"do": do}, follow=True)
 
     assert page.status_code == 200
     assert ("Nothing was changed" in page.content.decode()) == (do != "text")
@@ -26,7 +27,7 @@ def test_the_page_of_a_story_says_when_nothing_was_changed(admin_client, do):
 def test_the_page_of_a_story_sets_a_lead_and_undoes_it(admin_client):
     lead, other = make_article("Lead", quality=90), make_article("Other", quality=60)
     story = make_story(lead, other)
-    address = reverse("admin:articles_story_edit", args=[story.pk])
+    address = reverse("desk_story", args=[story.pk])
 
     admin_client.post(address, {"do": "lead", "article": other.pk, "reason": "Closer to it"})
     page = admin_client.get(address).content.decode()
@@ -44,7 +45,7 @@ def test_every_button_of_a_story_saves_the_texts_that_were_typed(admin_client, d
     lead, other, third = (make_article(name) for name in ("Lead", "Other", "Third"))
     story, another = make_story(lead, other, third), make_story(make_article(), make_article())
     done = editing.set_lead(other, None)
-    address = reverse("admin:articles_story_edit", args=[story.pk])
+    address = reverse("desk_story", args=[story.pk])
     typed = {"headline": "Typed", "summary": "Words", "article": third.pk, "story": another.pk}
 
     answer = admin_client.post(address, typed | {"do": f"undo-{done.pk}" if do == "undo" else do})
@@ -57,7 +58,7 @@ def test_a_button_that_cannot_do_its_work_shows_all_that_was_typed_again(admin_c
     story = make_story(make_article(), make_article())
     typed = {"headline": "My words", "summary": "A sum", "reason": "A why", "new_headline": "Half of it"}
 
-    page = admin_client.post(reverse("admin:articles_story_edit", args=[story.pk]), typed | {"do": "split"})
+    page = admin_client.post(reverse("desk_story", args=[story.pk]), typed | {"do": "split"})
 
     assert {name: everything.fields(page)[name] for name in typed} == typed
     story.refresh_from_db()
@@ -66,7 +67,7 @@ def test_a_button_that_cannot_do_its_work_shows_all_that_was_typed_again(admin_c
 
 def test_a_second_saver_of_a_storys_texts_loses_nothing_and_is_told(admin_client, admin_user):
     story = make_story(make_article(), make_article())
-    address = reverse("admin:articles_story_edit", args=[story.pk])
+    address = reverse("desk_story", args=[story.pk])
     shown = everything.fields(admin_client.get(address))
     editing.write(story, "Ada's headline", "Ada's summary", admin_user)
 
@@ -84,9 +85,12 @@ def test_a_second_saver_of_a_storys_texts_loses_nothing_and_is_told(admin_client
 def test_stories_merge_from_their_page_and_from_the_list(admin_client):
     one, two, three = (make_story(make_article(), make_article()) for _ in range(3))
 
-    admin_client.post(reverse("admin:articles_story_edit", args=[one.pk]), {"do": "merge", "story": two.pk})
+    answer = admin_client.post(reverse("desk_story", args=[one.pk]), {"do": "merge", "story": two.pk})
+    assert two.articles.count() == 2  # it is shown first
+    confirm(admin_client, answer)
+    two, _ = sorted((one, two), key=lambda story: -story.articles.count())
     chosen = {"action": "merge", "_selected_action": [two.pk, three.pk]}
-    admin_client.post(reverse("admin:articles_story_changelist"), chosen)
+    confirm(admin_client, admin_client.post(reverse("admin:articles_story_changelist"), chosen))
 
     assert two.articles.count() == 6
 
@@ -95,7 +99,7 @@ def test_the_list_of_articles_makes_one_story_of_some(admin_client):
     articles = [make_article(), make_article()]
 
     chosen = {"action": "make_one_story", "_selected_action": [article.pk for article in articles]}
-    admin_client.post(reverse("admin:articles_article_changelist"), chosen)
+    confirm(admin_client, admin_client.post(reverse("admin:articles_article_changelist"), chosen))
 
     assert Story.objects.get().articles.count() == 2
 
@@ -104,7 +108,7 @@ def test_a_user_without_the_permission_cannot_change_stories(client, django_user
     client.force_login(django_user_model.objects.create_user("reader", is_staff=True))
     story = make_story(make_article(), make_article())
 
-    assert client.post(reverse("admin:articles_story_edit", args=[story.pk]), {"do": "release"}).status_code == 403
+    assert client.post(reverse("desk_story", args=[story.pk]), {"do": "release"}).status_code == 403
 
 
 def test_the_page_of_a_story_costs_a_fixed_number_of_queries(admin_client, django_assert_max_num_queries):
@@ -113,4 +117,4 @@ def test_the_page_of_a_story_costs_a_fixed_number_of_queries(admin_client, djang
         editing.write(story, f"Headline {number}", "", None)
 
     with django_assert_max_num_queries(12):
-        admin_client.get(reverse("admin:articles_story_edit", args=[story.pk]))
+        admin_client.get(reverse("desk_story", args=[story.pk]))

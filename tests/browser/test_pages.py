@@ -17,6 +17,9 @@ DESK = {
     "index": "/admin/",
     "home": "/admin/desk/",
     "triage": "/admin/desk/triage/?mark=all",
+    "desk-stories": "/admin/desk/stories/",
+    "combine": "/admin/desk/combine/?q=ferry",
+    "desk-suggestions": "/admin/desk/suggestions/",
     "articles": "/admin/articles/article/",
     "articles-found": "/admin/articles/article/?q=ferry&published__exact=1",
     "article-add": "/admin/articles/article/add/",
@@ -189,9 +192,9 @@ def test_an_editor_leads_a_story_with_another_article_and_undoes_it_with_the_key
     page.get_by_role("button", name="Make it the lead").focus()
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    assert page.locator(".messagelist").inner_text().startswith("Made “")
+    assert page.locator(".said").inner_text().startswith("Made “")
 
     page.locator("button", has_text="Undo").first.focus()
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    assert page.locator(".messagelist").inner_text().startswith("Undid: Made “")
+    assert page.locator(".said").inner_text().startswith("Undid: Made “")

@@ -59,7 +59,7 @@ def forms(site):
         f"/admin/articles/provider/{provider}/change/": "#id_name",
         f"/admin/articles/source/{source}/change/": "#id_title",
         f"/admin/articles/topic/{topic}/change/": "#id_shortname",
-        f"/admin/articles/story/{story}/edit/": "#id_headline",
+        f"/admin/desk/stories/{story}/": "#id_headline",
     }
 
 
@@ -74,7 +74,7 @@ def test_enter_saves_and_stays_in_every_form(editor, site, forms, scripts):
 
         assert page.url == site.url + address, page.url
         assert page.input_value(field) == f"Typed {scripts}"
-        assert page.locator(".messagelist .success").count() == 1
+        assert page.locator(":is(.messagelist, .said) .success").count() == 1
 
 
 def test_enter_on_a_ticked_row_does_not_run_the_chosen_action(editor, site):
@@ -112,7 +112,7 @@ def test_a_killed_tab_gives_the_text_back(editor, forms):
     assert page.input_value("#id_excerpt") == "An hour of work"
     assert violations(page) == []
     press(page, "[name=_continue]")
-    assert page.locator(".messagelist .success").count() == 1
+    assert page.locator(":is(.messagelist, .said) .success").count() == 1
     assert page.locator(".draft-note").count() == 0
     assert page.watch.troubles == []
 
@@ -133,7 +133,7 @@ def test_a_text_is_back_after_a_log_out_and_a_log_in(editor, site, forms):
     assert page.locator(".draft-told").inner_text() == ""
     press(page, "[name=_continue]")
 
-    assert page.locator(".messagelist .success").count() == 1
+    assert page.locator(":is(.messagelist, .said) .success").count() == 1
     assert page.input_value("#id_excerpt") == "After the log-out"
 
 

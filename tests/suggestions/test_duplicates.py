@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from articles.models import Article, Boost, Pin, RelatedLink, Story, Suggestion
 from articles.suggestions import matching
+from tests.admin.forms import confirm
 from tests.factories import make_article, make_image, make_provider, make_story, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +21,7 @@ def suggest(article, other):
 
 def accept(client, suggestion):
     data = {"action": "accept", "_selected_action": [suggestion.pk]}
-    return client.post(LIST, data, follow=True).content.decode()
+    return confirm(client, client.post(LIST, data)).content.decode()
 
 
 def leading(**values):

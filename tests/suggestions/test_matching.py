@@ -11,7 +11,7 @@ from django.urls import reverse
 from articles.models import Action, Article, ArticleTerm, Suggestion
 from articles.stories.editing import StoryError
 from articles.suggestions import matching
-from tests.admin.forms import form_data
+from tests.admin.forms import confirm, form_data
 from tests.factories import make_article, make_provider, make_source, make_story
 
 pytestmark = pytest.mark.django_db
@@ -251,7 +251,9 @@ def test_editors_decide_in_the_list_of_suggestions(admin_client, action, state):
     address = reverse("admin:articles_suggestion_changelist")
 
     chosen = {"action": action, "_selected_action": [suggestion.pk]}
-    page = admin_client.post(address, chosen, follow=True).content.decode()
+    answer = admin_client.post(address, chosen)
+    page = confirm(admin_client, answer) if action == "accept" else admin_client.get(address)
+    page = page.content.decode()
 
     suggestion.refresh_from_db()
     assert (suggestion.state, suggestion.decided_by) == (state, User.objects.get(username="admin"))
