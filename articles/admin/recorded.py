@@ -56,7 +56,11 @@ PARTS = dict.fromkeys(
         *("importedfile", "change", "articleterm", "issuearticle", "deletedarticle"),
     ),
     "article",
-)  # of which the right to change what they belong to decides
+) | {
+    "provideralias": "provider",
+    "providerimage": "provider",
+    "topicalias": "topic",
+}  # of which the right to change what they belong to decides
 
 
 def may_undo(user, action):

@@ -33,7 +33,7 @@ from .states import State
 from .stories import SLUG_LENGTH, Story
 from .suggestions import ArticleTerm, Suggestion
 from .syndication import HubNotice
-from .taxonomy import PrintedNameField, Provider, Topic, TopicAlias
+from .taxonomy import PrintedNameField, Provider, ProviderAlias, Topic, TopicAlias
 from .topic_names import TopicQuerySet
 from .triage import Mark, SavedFilter, Visit
 
@@ -86,6 +86,7 @@ __all__ = [
     "Preference",
     "PrintedNameField",
     "Provider",
+    "ProviderAlias",
     "ProviderImage",
     "ProviderQuerySet",
     "RecoveryCode",

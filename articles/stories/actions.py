@@ -31,9 +31,14 @@ from ..models import (
     IssueArticle,
     Mark,
     Pin,
+    Provider,
+    ProviderAlias,
+    ProviderImage,
     RelatedLink,
     Story,
     Suggestion,
+    Topic,
+    TopicAlias,
 )
 
 Kind = Action.Kind
@@ -42,6 +47,7 @@ Rows = models.QuerySet[Any]
 RECORDED: dict[str, type[models.Model]] = {
     str(model._meta.model_name): model
     for model in (
+        *(Provider, Topic, ProviderAlias, TopicAlias, ProviderImage),
         *(Story, Article, ArticleTopic, ArticleTag, ArticleImage, RelatedLink),
         *(Boost, Pin, Conflict, Suggestion, Mark),
         *(ImportedFile, Change, ArticleTerm, IssueArticle, DeletedArticle),  # what goes with a deleted article
