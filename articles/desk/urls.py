@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from . import views
+from . import merging, topics, views
 
 staff = admin.site.admin_view
 
@@ -13,4 +13,7 @@ urlpatterns = [
     path("desk/triage/<int:pk>/", staff(views.card), name="desk_card"),
     path("desk/triage/<int:pk>/stories/", staff(views.candidates), name="desk_candidates"),
     path("desk/filters/", staff(views.saved_filters), name="desk_filters"),
+    path("desk/topics/", staff(topics.tree), name="desk_topics"),
+    path("desk/topics/merge/", staff(merging.topics), name="desk_topics_merge"),
+    path("desk/outlets/merge/", staff(merging.outlets), name="desk_outlets_merge"),
 ]
