@@ -20,10 +20,12 @@ from articles.models import (
     Change,
     LogIn,
     OpenSession,
+    Provider,
     ReindexRequest,
     SavedFilter,
     SearchEntry,
     Story,
+    Topic,
     Visit,
 )
 from newsroom.accounts import urls as accounts
@@ -82,6 +84,9 @@ SENT = {
         {"do": "join", "with": "{elsewhere}"},
         {"do": "undo", "undoes": "{action}"},
     ],
+    "desk/topics/": [{"topic": "{quay}", "do": "out"}],
+    "desk/topics/merge/": [{"pk": "{quay}", "into": "{harbour}"}],
+    "desk/outlets/merge/": [{"pk": "{outlet}", "into": "{another}"}],
     "desk/filters/": [{"name": "A", "query": "mark=all"}],
     "articles/subscriber/find/": [{"email": "r@example.org"}],
     "auth/user/<id>/password/": [
@@ -162,6 +167,9 @@ def requests(client, rows):
         "other": Story.objects.exclude(pk=rows[Story].pk).first().pk,
         "action": Action.objects.get().pk,
         "boost": rows[Boost].pk,
+        **{topic.slug: topic.pk for topic in Topic.objects.all()},
+        "outlet": rows[Provider].pk,
+        "another": Provider.objects.get(domain="another.example").pk,
         "elsewhere": Article.objects.get(title="Other lead").pk,
     }
     found = list(_actions(client, rows))
