@@ -51,12 +51,12 @@ class Preview:
         return [counted(number, what) for what, number in self.counts.items() if number]
 
 
-def previews(model: type[models.Model], ids: Collection[int]) -> list[Preview]:
+def previews(model: Any, ids: Collection[int]) -> list[Preview]:
     """Return what outlets or topics have, the one that is best kept first: with a file, then with most articles.
 
     Costs a fixed number of queries.
     """
-    rows = model._default_manager.in_bulk(list(ids))
+    rows: dict[int, Any] = model._default_manager.in_bulk(list(ids))
     found = {pk: Preview(row, row.get_absolute_url()) for pk, row in rows.items()}
     for what, (counted_model, column, condition) in PARTS[model].items():
         counts = counted_model.objects.filter(condition, **{f"{column}__in": ids}).order_by()
@@ -87,7 +87,7 @@ PARTS: dict[Any, dict[str, tuple[Any, str, Q]]] = {
         "open conflict": (Conflict, "topic", Q(resolved_at=None)),
     },
 }
-NAMES: dict[Any, Callable[[Collection[int]], Iterable[tuple[int, str]]]] = {
+NAMES: dict[Any, Callable[[Collection[int]], Iterable[tuple[int, Any]]]] = {
     Provider: lambda ids: ProviderAlias.objects.filter(provider__in=ids).values_list("provider", "domain"),
     Topic: lambda ids: TopicAlias.objects.filter(topic__in=ids).exclude(name=None).values_list("topic", "name"),
 }
