@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ..models import Action, Provider, Topic
 from ..stories import uniting
@@ -29,7 +31,7 @@ class Kind:
 
     model: Any
     name: str
-    names: str
+    title: Any
     page: str  # the name of the address
     search: Callable[[str], Q]
     likely: Callable[[], list[list[Any]]]
@@ -47,7 +49,7 @@ class Kind:
 OUTLETS = Kind(
     Provider,
     "outlet",
-    "outlets",
+    gettext_lazy("Merge outlets"),
     "desk_outlets_merge",
     lambda text: Q(name__icontains=text) | Q(domain__icontains=text),
     likely.outlets,
@@ -55,7 +57,7 @@ OUTLETS = Kind(
 TOPICS = Kind(
     Topic,
     "topic",
-    "topics",
+    gettext_lazy("Merge topics"),
     "desk_topics_merge",
     lambda text: Q(name__icontains=text) | Q(slug__icontains=text),
     likely.topics,
@@ -84,7 +86,9 @@ def _merge(request: HttpRequest, kind: Kind) -> HttpResponse:
     ids = [one.row.pk for one in chosen]
     text = given.get("q", "").replace("\0", "").strip()[:MAX_TEXT]
     context = {
-        "title": f"Merge {kind.names}",
+        "title": kind.title,
+        "page": "topics" if kind is TOPICS else "",
+        "is_outlets": kind is OUTLETS,
         "kind": kind,
         "chosen": [(one, _query([pk for pk in ids if pk != one.row.pk])) for one in chosen],
         "rest": chosen[1:],
@@ -131,4 +135,4 @@ def _do(request: HttpRequest, kind: Kind, ids: list[int]) -> None:
 def done(action: Action) -> str:
     """Return as HTML what was done, with a link to where it is undone."""
     log = reverse("admin:articles_action_change", args=[action.pk])
-    return format_html('<bdi>{}</bdi>. <a href="{}">See and undo it</a>', str(action).rstrip("."), log)
+    return format_html('<bdi>{}</bdi>. <a href="{}">{}</a>', str(action).rstrip("."), log, _("See and undo it"))

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from ..stories import trees
 from ..text.numbers import read_id
@@ -32,8 +33,9 @@ def tree(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(f"{reverse('desk_topics')}#t{moved}")
     found = trees.trees(counts=True)
     context = {
-        "title": "Topics",
-        "sites": [(site or "No site", tops) for site, tops in found.items()],
+        "title": _("Topics"),
+        "page": "topics",
+        "sites": [(site or _("No site"), tops) for site, tops in found.items()],
         "all": [node for tops in found.values() for top in tops for node in top.walk()],
         "may_move": may,
         "may_merge": TOPICS.may(user),

@@ -112,7 +112,7 @@ def test_the_trees_are_shown_by_site_with_counts_in_few_queries(desk, site, djan
 
     assert [site for site, _ in page.context["sites"]] == ["harbour", "site", "No site"]
     assert "&lt;b&gt;Unused" in text
-    assert '1<span class="unseen"> article</span>' in text
+    assert '1<span class="unseen"> articles</span>' in text
 
 
 def test_a_script_gets_only_the_tree_and_what_was_done(desk, site):
