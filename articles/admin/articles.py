@@ -134,6 +134,9 @@ class ArticleAdmin(RecordedAdmin):
         if "provider" in changed and "provider_name" not in changed:
             article.provider_name = ""  # it named the old provider
             changed.add("provider_name")
+        if "provider" in changed:
+            article.provider_domain = ""  # the same
+            changed.add("provider_domain")
         article.save(update_fields=[*changed, "updated_at"])
 
     def save_formset(self, request, form, formset, change):

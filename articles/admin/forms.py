@@ -173,7 +173,10 @@ class ArticleForm(FileRowForm):
             found["story"] = read_id(self.data.get(self["story"].html_initial_name))  # the story may be gone
         if {"provider", "provider_name"} & found.keys():
             provider, name = self.shown_value("provider"), self.shown_value("provider_name")
-            found["provider"] = {"name": name, "domain": provider.domain if provider else ""}
+            printed = self.before["provider"]["domain"]
+            is_merged = provider and Provider.objects.merged([printed]).get(printed) == provider.pk
+            domain = printed if is_merged else provider.domain if provider else ""
+            found["provider"] = {"name": name, "domain": domain}
         return found
 
 

@@ -56,7 +56,12 @@ PARTS = dict.fromkeys(
         *("importedfile", "change", "articleterm", "issuearticle", "deletedarticle"),
     ),
     "article",
-) | {"postponed": "suggestion"}  # of which the right to change what they belong to decides
+) | {
+    "postponed": "suggestion",
+    "provideralias": "provider",
+    "providerimage": "provider",
+    "topicalias": "topic",
+}  # of which the right to change what they belong to decides
 
 
 def may_undo(user, action):

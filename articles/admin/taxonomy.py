@@ -1,15 +1,19 @@
 """Topics, providers and sources in the admin."""
 
-from django.contrib import admin
+from urllib.parse import urlencode
+
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 
 from ..models import Provider, ProviderImage, Source, Topic
 from ..models.sources import FIGURES
 from ..public import scorecards
+from ..stories import uniting
 from ..sync import decisions, figures
 from .base import QuickAdmin, StrictAdmin, tell_of_file
 from .forms import LogoForm, ProviderForm, TopicForm
@@ -38,9 +42,23 @@ class FileRowAdmin(QuickAdmin):
         tell_of_file(self, request, found)
 
 
+def merging(page):
+    """Return an action of a list that leads to the page on which its rows are merged. It changes nothing itself."""
+
+    def merge(model_admin, request, queryset):
+        ids = list(queryset.order_by("pk").values_list("pk", flat=True)[: uniting.MOST + 1])
+        if len(ids) not in range(2, uniting.MOST + 1):
+            text = f"Select from two to {uniting.MOST} to merge."
+            return model_admin.message_user(request, text, messages.WARNING)
+        return HttpResponseRedirect(f"{reverse(page)}?{urlencode([('pk', pk) for pk in ids])}")
+
+    return admin.action(merge, description="Merge selected %(verbose_name_plural)s")
+
+
 @admin.register(Topic)
 class TopicAdmin(FileRowAdmin):
     form = TopicForm
+    actions = [merging("desk_topics_merge")]
     list_display = ["indented_name", "slug", "parent", "menu_order"]
     list_select_related = ["parent"]
     search_fields = ["name", "slug"]
@@ -60,6 +78,7 @@ class TopicAdmin(FileRowAdmin):
 @admin.register(Provider)
 class ProviderAdmin(FileRowAdmin):
     form = ProviderForm
+    actions = [merging("desk_outlets_merge")]
     list_display = ["name", "domain", "is_organization"]
     list_filter = ["is_organization"]
     search_fields = ["name", "domain"]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..models import Article, ArticleImage, ImportedFile, ImportRun, Mark, Source, State, Topic
+from ..models import Article, ArticleImage, ImportedFile, ImportRun, Mark, Provider, Source, State, Topic
 from ..search import finding
 from ..search.query import parse
 from ..text.numbers import read_id
@@ -160,12 +160,14 @@ def _by_site(name: str) -> Condition:
 
 
 def _by_outlet(domain: str) -> Condition:
-    of_outlet = Q(provider__domain=domain)
+    found = Provider.objects.filter(Q(domain=domain) | Q(aliases__domain=domain))
+    of_outlet = Q(provider__in=list(found.values_list("pk", flat=True)))
     return _of(_ids(Article.objects.filter(of_outlet)), of_outlet)
 
 
 def _by_topic(slug: str) -> Condition:
-    links = Article.topics.through.objects.filter(tag__slug=slug)
+    topics = Topic.objects.filter(Q(slug=slug) | Q(aliases__slug=slug)).values_list("pk", flat=True)
+    links = Article.topics.through.objects.filter(tag__in=list(topics))
     return _of(_ids(links, "content_object"), Exists(links.filter(content_object=OuterRef("pk"))))
 
 

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from . import combining, story, suggestions, views
+from . import combining, merging, story, suggestions, topics, views
 
 staff = admin.site.admin_view
 
@@ -20,4 +20,7 @@ urlpatterns = [
     path("desk/suggestions/", staff(suggestions.view), name="desk_suggestions"),
     path("desk/suggestions/accept/", staff(suggestions.accept), name="desk_accept"),
     path("desk/suggestions/<int:pk>/", staff(suggestions.decide), name="desk_suggestion"),
+    path("desk/topics/", staff(topics.tree), name="desk_topics"),
+    path("desk/topics/merge/", staff(merging.topics), name="desk_topics_merge"),
+    path("desk/outlets/merge/", staff(merging.outlets), name="desk_outlets_merge"),
 ]

@@ -33,7 +33,7 @@ from .states import State
 from .stories import SLUG_LENGTH, Story
 from .suggestions import ArticleTerm, Postponed, Suggestion
 from .syndication import HubNotice
-from .taxonomy import PrintedNameField, Provider, Topic, TopicAlias
+from .taxonomy import PrintedNameField, Provider, ProviderAlias, Topic, TopicAlias
 from .topic_names import TopicQuerySet
 from .triage import Mark, SavedFilter, Visit
 
@@ -87,6 +87,7 @@ __all__ = [
     "Preference",
     "PrintedNameField",
     "Provider",
+    "ProviderAlias",
     "ProviderImage",
     "ProviderQuerySet",
     "RecoveryCode",

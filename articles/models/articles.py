@@ -125,6 +125,12 @@ class Article(models.Model):
         validators=[validate_marks],
         help_text="The outlet's name in the file. If empty, the provider's name is shown.",
     )
+    provider_domain = models.CharField(
+        max_length=253,
+        blank=True,
+        editable=False,
+        help_text="The outlet's domain in the file, if that one was merged into the provider.",
+    )
     topics = TaggableManager(through="ArticleTopic", blank=True)
     story = models.ForeignKey(Story, models.SET_NULL, null=True, blank=True, related_name="articles")
     extra = models.JSONField(
@@ -310,6 +316,11 @@ class Article(models.Model):
     def video_id(self):
         """The id of the YouTube video in the embed code, or None."""
         return addresses.youtube_id(self.featured_content)
+
+    @property
+    def printed_domain(self):
+        """The outlet's domain as files print it."""
+        return self.provider_domain or self.provider.domain
 
     @property
     def printed_provider_name(self):

@@ -34,6 +34,12 @@ class RelatedLink(models.Model):
     quality = models.PositiveBigIntegerField(null=True, blank=True, validators=within(schema.QUALITY))
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="related_links")
     provider_name = models.CharField(max_length=255, blank=True, validators=[validate_marks])
+    provider_domain = models.CharField(
+        max_length=253,
+        blank=True,
+        editable=False,
+        help_text="As in the file, if that one was merged into the provider.",
+    )
     images = models.JSONField(default=list, blank=True)
     extra = models.JSONField(default=dict, blank=True, editable=False)
     target = models.ForeignKey(
@@ -64,6 +70,10 @@ class RelatedLink(models.Model):
 
     def save(self, **options):
         """Save the link, and its story's scores in the same transaction: links count as coverage."""
+        if self.provider_domain and Provider.objects.merged([self.provider_domain]) != {
+            self.provider_domain: self.provider_id
+        }:
+            self.provider_domain = ""  # of another provider
         with transaction.atomic():
             super().save(**options)
             scoring.rescore_stories([self.story_id])
@@ -74,6 +84,11 @@ class RelatedLink(models.Model):
             deleted = super().delete(**options)
             scoring.rescore_stories([self.story_id])
         return deleted
+
+    @property
+    def printed_domain(self):
+        """The domain as files print it."""
+        return self.provider_domain or self.provider.domain
 
     def clean(self):
         if self._state.adding and not self.web_url:

@@ -45,16 +45,22 @@ class ProviderQuerySet(QuerySet):
     def ensure(self, names):
         """Return the ids of providers by domain, for a dictionary of domains and names. Missing ones are created.
 
-        The domains may have any spelling: those with the same normal form are one provider.
+        The domains may have any spelling: those with the same normal form are one provider. The domain of one that was
+        merged into another gives the other.
         """
         normal = {domain: domains.normal_domain(domain) for domain in names}
-        known = self._by_domain(set(normal.values()))
+        known = self._by_domain(set(normal.values())) | self.merged(normal.values())
         missing = {normal[domain]: name for domain, name in sorted(names.items()) if normal[domain] not in known}
         if missing:
             made = [self.model(domain=domain, name=readable(name or domain)) for domain, name in missing.items()]
             self.bulk_create(made, ignore_conflicts=True, batch_size=BATCH)
             known |= self._by_domain(missing)
         return {domain: known[key] for domain, key in normal.items()}
+
+    def merged(self, domains):
+        """Return the ids of the providers that domains of merged ones lead to. Costs a query for 500 domains."""
+        rows = self.model._meta.apps.get_model("articles", "ProviderAlias").objects.values_list("domain", "provider")
+        return {domain: pk for some in batches(set(domains)) for domain, pk in rows.filter(domain__in=some)}
 
     def _by_domain(self, domains):
         rows = self.values_list("domain", "pk")

@@ -51,6 +51,9 @@ class Provider(models.Model):
         """Take an address that an editor wrote for the domain that it is about."""
         with suppress(ValueError):  # of which the field tells
             self.domain = normal_domain(schema.DOMAIN.read(self.domain))
+        if alias := ProviderAlias.objects.filter(domain=self.domain).select_related("provider").first():
+            into = alias.provider.label
+            raise ValidationError({"domain": f"The outlet of this domain was merged into “{into}”, to which it leads."})
 
     @property
     def label(self):
@@ -60,6 +63,19 @@ class Provider(models.Model):
     def host(self):
         """The domain as readers see it."""
         return shown_host(plain(self.domain))
+
+
+class ProviderAlias(models.Model):
+    """The domain of an outlet that was merged into another one, to which it leads from then on."""
+
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="aliases")
+    domain = models.CharField(max_length=253, unique=True)
+
+    class Meta:
+        verbose_name_plural = "provider aliases"
+
+    def __str__(self):
+        return self.domain
 
 
 class Topic(TagBase):
@@ -132,6 +148,9 @@ class TopicAlias(models.Model):
     topic = models.ForeignKey(Topic, models.CASCADE, related_name="aliases")
     name = models.CharField(max_length=100, unique=True, null=True)  # noqa: DJ001 (null repeats, "" cannot)
     slug = models.SlugField(max_length=100, unique=True, null=True, allow_unicode=True)  # noqa: DJ001 (see above)
+    is_merged = models.BooleanField(
+        default=False, help_text="Its topic was merged into this one: files that describe it do not make it again."
+    )
 
     class Meta:
         verbose_name_plural = "topic aliases"

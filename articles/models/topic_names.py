@@ -135,6 +135,14 @@ class TopicQuerySet(QuerySet):
 
     join.alters_data = True
 
+    def follow(self, links, topics, into):
+        """Give those of some links of articles that have one of these topics, by id, another one. Both are ids."""
+        strayed = links.filter(tag__in=topics).exclude(tag=into).order_by()
+        self._request_index(strayed)
+        strayed.update(tag=into)
+
+    follow.alters_data = True
+
     def _follow(self, topics):
         """Give the articles that print a name, by which `topics` are, the topic that has it now.
 

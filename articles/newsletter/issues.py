@@ -4,7 +4,7 @@ An issue depends on data alone: on the articles in its window and on earlier iss
 nor on primary keys. Two databases with the same articles and issues build the same bytes.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from itertools import count
@@ -100,16 +100,27 @@ def _built(date, period, source):
     if not chosen:
         return None
     issue = Issue.objects.create(date=date, period=period, source=source)
+    flat = Counter(topic for article in chosen for topic in flat_topics(article))
     IssueArticle.objects.bulk_create(
-        IssueArticle(issue=issue, article=article, position=position, topic=section_of(article))
+        IssueArticle(issue=issue, article=article, position=position, topic=section_of(article, flat))
         for position, article in enumerate(chosen, 1)
     )
     return rebuild(issue)
 
 
-def section_of(article):
-    """Return an article's first topic that is not its site's own; None if it has no other."""
-    return next(iter(article.subtopics), None)
+def section_of(article, flat):
+    """Return an article's first topic that is not its site's own; None if it has no other.
+
+    Of topics that are in no tree, the one that most articles of the issue have, if several have it. `flat` counts them.
+    """
+    most = max(flat_topics(article), key=lambda topic: flat[topic], default=None)
+    return next(iter(article.subtopics), most if flat[most] > 1 else None)
+
+
+def flat_topics(article):
+    """Return the topics of an article of which none is above or below another."""
+    links = article.topic_links.all()
+    return [] if any(link.is_above_others or link.tag.parent_id for link in links) else article.topic_list
 
 
 def rebuild(issue):

@@ -102,7 +102,7 @@ def from_rows(articles: Iterable[Article]) -> dict[int, Values]:
     return {
         article.pk: {
             **{name: getattr(article, name) for name in COLUMNS},
-            "provider": {"name": article.provider_name, "domain": article.provider.domain},
+            "provider": {"name": article.provider_name, "domain": article.printed_domain},
             "topics": topics[article.pk],
             "tags": tags[article.pk],
             "images": images[article.pk],
@@ -145,8 +145,12 @@ def write(changes: dict[int, Values], articles: dict[int, Article]) -> None:
         return
     named = [values["provider"] for values in changes.values() if "provider" in values]
     providers = Provider.objects.ensure({printed["domain"]: printed["name"] for printed in named})
+    merged = Provider.objects.merged(providers)
     for pk, values in changes.items():
         _assign_columns(articles[pk], values, providers)
+        if "provider" in values:
+            printed = values["provider"]["domain"]
+            articles[pk].provider_domain = printed if printed in merged else ""
     seen = {pk for pk, values in changes.items() if values.keys() - UNSEEN}
     upsert([articles[pk] for pk in changes if pk in seen])
     upsert([articles[pk] for pk in changes if pk not in seen], seen=False)
@@ -179,7 +183,14 @@ def upsert(articles: list[Article], seen: bool = True) -> None:
         batch_size=BATCH,
         update_conflicts=True,
         unique_fields=["source", "stem"],
-        update_fields=[*COLUMNS, "provider", "provider_name", "extra", *(["updated_at"] if seen else [])],
+        update_fields=[
+            *COLUMNS,
+            "provider",
+            "provider_name",
+            "provider_domain",
+            "extra",
+            *(["updated_at"] if seen else []),
+        ],
     )
 
 

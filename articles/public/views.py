@@ -153,7 +153,7 @@ def provider_detail(request, domain):
     first = LOGOS.filter(provider=OuterRef("pk"))
     logos = {"logo_id": Subquery(first.values("pk")[:1]), "logo": Subquery(first.values("file")[:1])}
     found = Provider.objects.visible().annotate(**logos, **scorecards.in_brief("month"))
-    provider = get_object_or_404(found, domain=normal_domain(domain))
+    provider = outlet_of(found, domain)
     if provider.domain != domain:
         return moved(request, domain, provider.domain)
     articles = Article.objects.published().filter(provider=provider)
@@ -163,6 +163,12 @@ def provider_detail(request, domain):
         "page": page_of(request, articles, provider.pins.all(), "latest"),
     }
     return render(request, "articles/provider_detail.html", context)
+
+
+def outlet_of(providers, domain):
+    """Return the provider of a domain, in any spelling, or the one that it was merged into. Raises Http404."""
+    normal = normal_domain(domain)
+    return providers.filter(domain=normal).first() or get_object_or_404(providers, aliases__domain=normal)
 
 
 def logo_of(provider):
@@ -179,7 +185,7 @@ def _address(logo):
 @page_of_a_row
 def provider_scorecard(request, domain):
     """Show a provider's figures for the period in `?period=`; the last month if that is not a period."""
-    provider = get_object_or_404(Provider.objects.visible(), domain=normal_domain(domain))
+    provider = outlet_of(Provider.objects.visible(), domain)
     if provider.domain != domain:
         return moved(request, domain, provider.domain)
     asked = request.GET.get("period")

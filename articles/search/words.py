@@ -14,7 +14,7 @@ MAX_RANK, ID_BITS = 2**20, 40  # above every rank; bits of a place that hold an 
 GAP = ":"  # between texts, so that no phrase reaches from one into the next
 FIELDS = (
     *("title", "excerpt", "published", "removed", "published_at", "quality"),
-    *("provider_name", "provider__name", "provider__domain"),
+    *("provider_name", "provider_domain", "provider__name", "provider__domain"),
 )
 
 
@@ -56,7 +56,8 @@ def readable(articles: ArticleQuerySet) -> ArticleQuerySet:
 def words_of(article: Article) -> list[str]:
     """Return what an article is found by, in the order of its texts. Words with a ':' are for operators."""
     title = shown(article.title)
-    outlet = folded(f"{article.provider.name} {article.provider.domain} {article.provider_name}")
+    names = (article.provider.name, article.provider.domain, article.provider_domain, article.provider_name)
+    outlet = folded(" ".join(names))
     topics = [folded(topic.name) for topic in article.topic_list]
     texts = [title, [TITLE + word for word in title], outlet, *topics, shown(article.excerpt)]
     topical = {f"t:{word}" for topic in topics for word in topic}

@@ -32,9 +32,14 @@ from ..models import (
     Mark,
     Pin,
     Postponed,
+    Provider,
+    ProviderAlias,
+    ProviderImage,
     RelatedLink,
     Story,
     Suggestion,
+    Topic,
+    TopicAlias,
 )
 
 Kind = Action.Kind
@@ -43,6 +48,7 @@ Rows = models.QuerySet[Any]
 RECORDED: dict[str, type[models.Model]] = {
     str(model._meta.model_name): model
     for model in (
+        *(Provider, Topic, ProviderAlias, TopicAlias, ProviderImage),
         *(Story, Article, ArticleTopic, ArticleTag, ArticleImage, RelatedLink),
         *(Boost, Pin, Conflict, Suggestion, Mark, Postponed),
         *(ImportedFile, Change, ArticleTerm, IssueArticle, DeletedArticle),  # what goes with a deleted article

@@ -34,7 +34,7 @@ def link_items(links: Iterable[RelatedLink]) -> list[dict[str, Any]]:
     links = list(links)
     items = []
     for link, found in zip(links, links_as_values(links), strict=True):
-        provider = {"name": link.provider_name or link.provider.name, "domain": link.provider.domain}
+        provider = {"name": link.provider_name or link.provider.name, "domain": link.printed_domain}
         items.append({"excerpt": "", **{k: from_json(k, v) for k, v in found.items()}, "provider": provider})
     return items
 
@@ -44,7 +44,7 @@ def links_as_values(links: Iterable[RelatedLink]) -> list[dict[str, Any]]:
     return [
         link_values(
             {name: getattr(link, name) for name in (*LINK_FIELDS, "images", "extra")}
-            | {"provider": {"name": link.provider_name, "domain": link.provider.domain}}
+            | {"provider": {"name": link.provider_name, "domain": link.printed_domain}}
         )
         for link in links
     ]
@@ -57,6 +57,7 @@ def write_links(story: Story, wanted: list[dict[str, Any]], rows: Iterable[Relat
     """
     known = {identity(vars(link)): link for link in rows}
     providers = Provider.objects.ensure({item["provider"]["domain"]: item["provider"]["name"] for item in wanted})
+    merged = Provider.objects.merged(providers)
     new: list[RelatedLink] = []
     changed: list[RelatedLink] = []
     for position, item in enumerate(wanted):
@@ -67,8 +68,9 @@ def write_links(story: Story, wanted: list[dict[str, Any]], rows: Iterable[Relat
         link.position = min(position, schema.POSITION.maximum)  # then by id
         link.provider_id = providers[item["provider"]["domain"]]
         link.provider_name = item["provider"]["name"]
+        link.provider_domain = item["provider"]["domain"] if item["provider"]["domain"] in merged else ""
     RelatedLink.objects.bulk_create(new, batch_size=BATCH)
-    columns = [*LINK_FIELDS, "images", "extra", "position", "provider", "provider_name"]
+    columns = [*LINK_FIELDS, "images", "extra", "position", "provider", "provider_name", "provider_domain"]
     RelatedLink.objects.bulk_update(changed, columns, batch_size=50)
     RelatedLink.objects.filter(pk__in=[link.pk for link in known.values()]).delete()
 

@@ -12,7 +12,7 @@ from ..db.bulk import BATCH, batches
 from ..models import Action, ActionRow, Article, Boost, Conflict
 from ..provenance import conflicts, history, values
 from ..provenance.values import Values
-from . import effects, leads
+from . import effects, leads, names
 from .actions import RECORDED, Row, read
 
 OWNERS = {
@@ -23,7 +23,9 @@ OWNERS = {
     "postponed": "",
     "relatedlink": "story_id",
     "articletopic": "content_object_id",
+    **dict.fromkeys(("provider", "topic", "provideralias", "topicalias", "providerimage"), ""),
 }
+NAMED = {"provider": "domain", "topic": "name or address"}  # what others may have by now
 TEXTS = {"headline", "summary"}  # of a story: nothing is computed from them
 PARTS = {"article", "articletopic", "articletag", "articleimage"}  # of an article's values
 
@@ -96,6 +98,7 @@ def _owners(rows: Iterable[ActionRow]) -> dict[str, set[int]]:
             found[name] |= set(RECORDED[name]._base_manager.filter(pk__in=keys).values_list(owner, flat=True))
         cells = [dict(side or {}) for row in theirs for side in (row.before, row.after)]
         found[name] |= {row[owner] for row in cells if row.get(owner)}
+        found[name].discard(None)  # of what is about a topic or an outlet
     return found
 
 
@@ -123,8 +126,17 @@ def restore(rows: list[ActionRow]) -> None:
         for some in batches(theirs):
             _set_back(RECORDED[name], [row for row in some if row.before and row.after])
     for name, theirs in reversed(found.items()):
-        for keys in batches(row.key for row in theirs if row.before is None):
-            RECORDED[name]._base_manager.filter(pk__in=keys).delete()
+        if name not in NAMED:
+            _take_away(name, theirs)
+    names.follow(rows)
+    for name in found.keys() & NAMED.keys():
+        _take_away(name, found[name])
+
+
+def _take_away(name: str, rows: list[ActionRow]) -> None:
+    """Delete the rows that an action made."""
+    for keys in batches(row.key for row in rows if row.before is None):
+        RECORDED[name]._base_manager.filter(pk__in=keys).delete()
 
 
 def _make_again(model: type[models.Model], wanted: dict[int, Row]) -> None:
@@ -137,6 +149,9 @@ def _make_again(model: type[models.Model], wanted: dict[int, Row]) -> None:
     )
     if model is Article and Article.objects.filter(pk__in=cells).count() < len(cells):
         raise UndoError("Another article has the same file name by now: delete that first.")
+    name = str(model._meta.model_name)
+    if name in NAMED and model._base_manager.filter(pk__in=cells).count() < len(cells):
+        raise UndoError(f"Another {name} has the same {NAMED[name]} by now: change or delete that first.")
     for pk, row in cells.items():  # `auto_now_add` wrote over a moment
         model._base_manager.filter(pk=pk).update(**_as_values(model, row))
 

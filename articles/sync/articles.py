@@ -10,6 +10,7 @@ from ..models import ImportedFile, ImportRun, Provider, ProviderImage, Source
 from ..provenance import originals, values
 from ..ranking.fitting import Observed
 from ..stories import grouping
+from ..text.domains import normal_domain
 from . import figures
 from .creating import create
 from .merging import Difference, Merged, merge_files
@@ -82,7 +83,8 @@ class ArticleFiles:
         printed = [reading.values["provider"] for reading in readings]
         logos = {provider["domain"]: values.pictures(provider) for provider in printed if "images" in provider}
         providers = Provider.objects.ensure(dict.fromkeys(logos))
-        wanted = {providers[domain]: images for domain, images in logos.items()}
+        merged = Provider.objects.merged(map(normal_domain, logos))  # their logos are not those of the other outlet
+        wanted = {providers[domain]: images for domain, images in logos.items() if normal_domain(domain) not in merged}
         values.write_images(ProviderImage, "provider_id", wanted, source=self.source)
 
     def _keep_files(self, new: list[Reading], known: list[Reading]) -> None:

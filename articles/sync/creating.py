@@ -11,7 +11,7 @@ from .reading import Reading
 
 SCORED_ORDERS = ("quality", "heat", "hot")  # each has a column for its score
 COLUMNS = (
-    *("source", "stem", "provider", "provider_name", "extra", "heat_is_computed"),
+    *("source", "stem", "provider", "provider_name", "provider_domain", "extra", "heat_is_computed"),
     *(f"{order}_score" for order in SCORED_ORDERS),
     *values.COLUMNS,
 )
@@ -37,6 +37,7 @@ def create(source: Source, readings: list[Reading]) -> None:
 def _insert_articles(source: Source, readings: list[Reading], found: list[Values]) -> None:
     printed = {article["provider"]["domain"]: article["provider"]["name"] for article in found}
     providers = Provider.objects.ensure(printed)
+    merged = Provider.objects.merged(printed)
     rules = source.rules
     bulk.insert(
         Article,
@@ -47,6 +48,7 @@ def _insert_articles(source: Source, readings: list[Reading], found: list[Values
                 reading.file.name,
                 providers[article["provider"]["domain"]],
                 article["provider"]["name"],
+                article["provider"]["domain"] if article["provider"]["domain"] in merged else "",
                 article["extra"],
                 False,
                 *_scores(article, rules),

@@ -233,7 +233,7 @@ def _related(member: Article) -> Values:
     found = {name: getattr(member, name) for name in RELATED_COLUMNS}
     found = {name: value for name, value in found.items() if value or name in ALWAYS}
     provider: Provider = member.provider
-    found["provider"] = {"name": member.provider_name or provider.name, "domain": provider.domain}
+    found["provider"] = {"name": member.provider_name or provider.name, "domain": member.printed_domain}
     images = [
         without_blanks({name: getattr(image, name) for name in values.IMAGE_COLUMNS if name != "title"})
         for image in member.images.all()

@@ -20,8 +20,11 @@ COLUMNS: dict[str, Any] = {"is_organization": False, "name": "", "other_names": 
 def write(site: str, files: dict[str, tuple[FoundFile, Values]], run: ImportRun) -> int:
     """Merge organizations' files into their outlets. Return the number of new conflicts.
 
-    `files` are those of one site, by domain in its normal form, with what they say. Costs a fixed number of queries.
+    `files` are those of one site, by domain in its normal form, with what they say; those of outlets that were merged
+    into others are left out. Costs a fixed number of queries.
     """
+    merged = Provider.objects.merged(files)
+    files = {domain: found for domain, found in files.items() if domain not in merged}  # the other's file counts
     ids = Provider.objects.ensure({domain: said["name"] for domain, (_, said) in files.items()})
     outlets = {pk: outlet for some in batches(ids.values()) for pk, outlet in Provider.objects.in_bulk(some).items()}
     logos = _logos(outlets)

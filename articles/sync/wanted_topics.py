@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import uuid4
 
+from django.db.models import Q
+
 from .. import frontmatter
 from ..frontmatter import FrontMatterError, Kind
 from ..models import ImportRun, Topic, TopicAlias
@@ -53,22 +55,24 @@ class WantedTopics:
         self.site = site
         self.is_whole = is_whole
         self.rows = {row.pk: row for row in Topic.objects.select_related("parent", "file_parent")}
-        self.aliases = list(TopicAlias.objects.values_list("topic_id", "name", "slug"))
+        self.aliases = list(TopicAlias.objects.values_list("topic_id", "name", "slug", "is_merged"))
         self.bases = {pk: self._base(row) for pk, row in self.rows.items()}
         self.absorbed: dict[int, Wanted] = {}  # ids of rows that become part of a wanted topic
         self.aside: set[int] = set()  # ids of rows whose slug a wanted topic takes
         self.new_parents: set[str] = set()  # names of topics above others that are to be made
         self.cut: set[int] = set()  # ids of rows that lose the topic above them
         self._recognise(wanted)
-        self.others = [one for one in wanted if "" < one.row.file_site < site]  # described by another site
-        self.wanted = [one for one in wanted if not "" < one.row.file_site < site]
+        self.joined = joined = self._merged_away(wanted)
+        # What is described by another site, or was merged into another topic.
+        self.others = [one for one in wanted if "" < one.row.file_site < site or one in joined]
+        self.wanted = [one for one in wanted if one not in self.others]
         for one in self.wanted:
             self._merge(one)
 
     @cached_property
     def named(self) -> dict[str | None, Topic]:
         """The topics by their names, current and former, before anything is written."""
-        former = {name: self.rows[pk] for pk, name, _ in self.aliases}
+        former = {name: self.rows[pk] for pk, name, *_ in self.aliases}
         return former | {row.name: row for row in self.rows.values()}
 
     def _base(self, row: Topic) -> Values:
@@ -100,6 +104,23 @@ class WantedTopics:
                     pk = by_value.get(one.said[column])
                     if one.row.pk is None and pk in left:
                         one.row = left.pop(pk)
+
+    def _merged_away(self, wanted: list[Wanted]) -> list[Wanted]:
+        """Return the wanted topics that editors merged into others, whose rows they get.
+
+        A topic that its file puts below one that was merged into it has none above it by that file.
+        """
+        names = {name: self.rows[pk] for pk, name, _, is_merged in self.aliases if is_merged and name}
+        slugs = {slug: self.rows[pk] for pk, _, slug, is_merged in self.aliases if is_merged and slug}
+        found = []
+        for one in wanted:
+            into = names.get(one.said["name"]) or slugs.get(one.said["slug"])
+            if one.row.pk is None and into:
+                one.row = into
+                found.append(one)
+            elif one.row.pk and names.get(one.said["parent"]) is one.row:
+                one.said = one.said | {"parent": ""}
+        return found
 
     def _merge(self, one: Wanted) -> None:
         """Merge what a file says into its topic's values."""
@@ -207,6 +228,7 @@ class WantedTopics:
         former += self._write_columns()
         if former:
             Topic.objects.lead_on(former)
+            self._remember_merges()
         Topic.objects.give_free_slugs([self.rows[pk] for pk in sorted(self.aside)])
         self._write_parents(above)
         return sum(self._keep_conflicts(one, run) for one in self.wanted if one.clashes is not None)
@@ -243,8 +265,8 @@ class WantedTopics:
 
     def _other_names(self) -> list[Former]:
         """Return the names that this site gives to topics which another describes, and that nobody has yet."""
-        names = {row.name for row in self.rows.values()} | {name for _, name, _ in self.aliases}
-        slugs = {row.slug for row in self.rows.values()} | {slug for *_, slug in self.aliases}
+        names = {row.name for row in self.rows.values()} | {name for _, name, *_ in self.aliases}
+        slugs = {row.slug for row in self.rows.values()} | {slug for *_, slug, _ in self.aliases}
         found = []
         for one in self.others:
             name = None if one.said["name"] in names else one.said["name"]
@@ -252,6 +274,12 @@ class WantedTopics:
             if name or slug:
                 found.append((one.row.pk, name, slug))
         return found
+
+    def _remember_merges(self) -> None:
+        """Note that the new names of merged topics are merged ones too."""
+        for one in self.joined:
+            said = Q(name=one.said["name"]) | Q(slug=one.said["slug"])
+            TopicAlias.objects.filter(said, topic=one.row, is_merged=False).update(is_merged=True)
 
     def _absorb(self) -> list[Former]:
         """Give wanted topics all that refers to those which become part of them. Return the names of these."""

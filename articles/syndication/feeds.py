@@ -143,7 +143,9 @@ def topic(request, slug, name):
 @require_safe
 @page_of_a_row
 def provider(request, domain, name):
-    found = get_object_or_404(Provider.objects.visible(), domain=normal_domain(domain))
+    normal = normal_domain(domain)
+    visible = Provider.objects.visible()
+    found = visible.filter(domain=normal).first() or get_object_or_404(visible, aliases__domain=normal)
     if found.domain != domain:
         return moved(request, domain, found.domain)
     return respond(request, provider_feed(found), name)

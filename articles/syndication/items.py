@@ -90,7 +90,7 @@ def _logos(article):
         said = originals.document(file).values["provider"]
     except FrontMatterError:  # an earlier release could read it
         return stored.values()
-    if normal_domain(said["domain"]) != article.provider.domain:  # an editor chose another one
+    if normal_domain(said["domain"]) != article.printed_domain:  # an editor chose another one
         return stored.values()
     logos = [
         ProviderImage(**{name: logo[name] for name in LOGO_COLUMNS if name in logo}) for logo in said.get("images", ())

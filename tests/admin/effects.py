@@ -21,11 +21,13 @@ from articles.models import (
     LogIn,
     OpenSession,
     Postponed,
+    Provider,
     ReindexRequest,
     SavedFilter,
     SearchEntry,
     Story,
     Suggestion,
+    Topic,
     Visit,
 )
 from newsroom.accounts import urls as accounts
@@ -96,6 +98,9 @@ SENT = {
         {"do": "join", "with": "{elsewhere}"},
         {"do": "undo", "undoes": "{action}"},
     ],
+    "desk/topics/": [{"topic": "{quay}", "do": "out"}],
+    "desk/topics/merge/": [{"pk": "{quay}", "into": "{harbour}"}],
+    "desk/outlets/merge/": [{"pk": "{outlet}", "into": "{another}"}],
     "desk/filters/": [{"name": "A", "query": "mark=all"}],
     "articles/subscriber/find/": [{"email": "r@example.org"}],
     "auth/user/<id>/password/": [
@@ -180,6 +185,9 @@ def requests(client, rows):
         "story": rows[Story].pk,
         "alone": Article.objects.get(title="Alone").pk,
         "suggestion": rows[Suggestion].pk,
+        **{topic.slug: topic.pk for topic in Topic.objects.all()},
+        "outlet": rows[Provider].pk,
+        "another": Provider.objects.get(domain="another.example").pk,
         "elsewhere": Article.objects.get(title="Other lead").pk,
     }
     found = list(_actions(client, rows))

@@ -72,6 +72,7 @@ def make_rows():
         SecondFactor.objects.create(user=user, last_step=0),
     ]  # fmt: skip
     Topic.objects.create(name="Quay", slug="quay", parent=topic)
+    make_provider("another.example")
     found = {type(row): row for row in rows}
     assert found.keys() == set(admin.site._registry), "Make a row for each model of the admin here."
     return found

@@ -166,6 +166,20 @@ def test_sections_of_an_issue_are_subtopics_in_the_order_of_the_menu():
     assert issue.subject == "of the site"
 
 
+def test_topics_that_are_in_no_tree_make_sections_too_if_several_articles_have_them():
+    tides, ferries, rare = (make_topic(name) for name in ("Tides", "Ferries", "Rare"))
+    make_article("rare", topics=[rare], heat=300)
+    make_article("tide", topics=[rare, tides], heat=200)
+    make_article("both", topics=[ferries, tides], heat=90)
+    make_article("ferry", topics=[ferries])
+    make_article("none")
+
+    text = build().text
+
+    assert re.findall(r"^== (.*) ==$", text, re.M) == ["Ferries", "Rare", "More news"]
+    assert text.index("== Ferries ==") < text.index("ferry\n") < text.index("none\n")
+
+
 def test_an_empty_window_makes_no_issue_and_is_no_failure(capsys):
     assert build() is None
     assert capsys.readouterr().out == "Nothing new in the day before 2026-11-02: no issue.\n"

@@ -18,6 +18,7 @@ from articles.models import (
     IssueArticle,
     Pin,
     Provider,
+    ProviderAlias,
     ProviderImage,
     RelatedLink,
     Source,
@@ -27,7 +28,20 @@ from articles.models import (
 )
 
 READ = [
-    *(Source, Provider, Topic, TopicAlias, Article, ArticleTopic, ArticleTag, ImportedFile, Story, Action, ActionRow),
+    *(
+        Source,
+        Provider,
+        ProviderAlias,
+        Topic,
+        TopicAlias,
+        Article,
+        ArticleTopic,
+        ArticleTag,
+        ImportedFile,
+        Story,
+        Action,
+        ActionRow,
+    ),
     *(RelatedLink, ArticleImage, ProviderImage, Boost, Pin, Issue, IssueArticle),
 ]  # models that a public address reads
 TEXTS = ["", "https://example.org/", " ", "/", "a/b/..", "a\nb\r", "..", "\u202eevil\x85", "x" * 5000,

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.template.loader import render_to_string
 
+from articles.public import context_processors
 from tests.factories import make_article, make_provider, make_topic
 from tests.public.pages import all_pages, text
 
@@ -107,6 +108,22 @@ def test_the_menu_has_topics_below_the_one_they_belong_to(client):
         ("Site", ["A", "B"]),
         ("Other", ["C"]),
     ]
+
+
+def test_topics_that_are_in_no_tree_are_a_menu_too_the_largest_in_order(client, django_assert_max_num_queries):
+    for number in range(15):
+        topic = make_topic(f"T{number:02}", slug=f"t{number}", menu_order=100 - number)
+        for _ in range(number):
+            make_article(topics=[topic])
+    make_article(topics=[make_topic("Hidden")], published=False)
+
+    with django_assert_max_num_queries(2):
+        menu = context_processors.menu()
+    page = client.get("/topics/t14/")
+
+    assert [(topic.name, below) for topic, below in menu] == [(f"T{number:02}", ()) for number in range(14, 2, -1)]
+    assert '<a href="/topics/t14/" aria-current="page">' in page.content.decode()
+    assert '<ul class="inline">\n</ul>' not in page.content.decode()
 
 
 def test_the_list_of_topics_has_every_level(client):
