@@ -19,6 +19,7 @@ from .filters import DayFilter
 from .presentation import names, story_titles
 from .recorded import may_undo, tell, tell_why_not
 from .removal import RemovalForm
+from .rights import expect_plan
 from .succession import ANSWER, HIDE, NEXT
 
 MAX_ROWS = 100  # of an action, on its page
@@ -92,8 +93,7 @@ class ActionAdmin(ReadOnlyAdmin):
     def go_view(self, request, pk):
         """Show what a bulk action will change, and how far it is. A POST does the next part of it."""
         action = get_object_or_404(Action, pk=pk, user=request.user)
-        if not request.user.has_perm("articles.change_article"):
-            raise PermissionDenied
+        expect_plan(request.user, action)
         articles = reverse("admin:articles_article_changelist")
         losses = [] if action.is_begun else deciding.losses(action)
         removal = _asked(request) if action.kind == Action.Kind.REMOVE and not action.is_begun else None

@@ -73,7 +73,12 @@ class Card:
 
 def _expect_right(request: HttpRequest, model: str = "article") -> None:
     if not queues.sees(request.user, model):
-        raise PermissionDenied
+        raise PermissionDenied("To look at articles takes the permission to view them.")
+
+
+def _expect_step(request: HttpRequest, name: str) -> None:
+    if not steps.may(request.user, name):
+        raise PermissionDenied(f"It takes another permission to do this to an article: {name}.")
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -109,7 +114,7 @@ def triage(request: HttpRequest) -> HttpResponse:
         "choices": [(name, label, values, chosen.asked.get(name, "")) for name, label, values in offered],
         "topics": [name for _, name in offered[3][2][1:]],
         "saved": list(saved[:MAX_SAVED]),
-        "may_decide": steps.may(request.user, "publish"),
+        "may": {name: steps.may(request.user, name) for name in steps.STEPS},
     }
     return render(request, "desk/triage.html", context)
 
@@ -124,8 +129,7 @@ def card(request: HttpRequest, pk: int) -> HttpResponseBase:
     shown.step = request.POST.get("do", "")
     if shown.step not in steps.STEPS:
         raise Http404
-    if not steps.may(request.user, shown.step):
-        raise PermissionDenied
+    _expect_step(request, shown.step)
     _take(request, shown)
     if shown.losses or request.headers.get(SCRIPT):
         return _answer(request, shown)
@@ -185,6 +189,7 @@ def _answer(request: HttpRequest, shown: Card) -> HttpResponse:
 def candidates(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the articles whose story an article may join: those that are suggested, or that a search finds."""
     _expect_right(request)
+    _expect_step(request, "join")
     text = request.GET.get("q", "")[:MAX_LENGTH]
     article = _article(pk)
     if text.strip():
