@@ -11,8 +11,8 @@ from typing import Any
 
 from django.apps import apps as current_apps
 from django.contrib.auth.management import create_permissions
+from django.utils.translation import gettext, ngettext, override
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 VERBS = {"v": "view", "a": "add", "c": "change", "d": "delete"}
 
@@ -66,7 +66,8 @@ SPECS = (
         "publisher",
         _("Publisher"),
         _(
-            "An editor who also withdraws articles for good, sends the newsletter, and decides about any number at once."
+            "An editor who also withdraws articles for good, sends the newsletter, and decides about any number of rows "
+            "at once."
         ),
         {"delivery": "v"},
         ("withdraw_article", "decide_many", "send_issue"),
@@ -135,3 +136,17 @@ def has_as_given(role: Any) -> bool:
     """Return whether a role's group has exactly the permissions that the role was given: nobody edited it."""
     pairs = role.group.permissions.values_list("content_type__app_label", "codename")
     return sorted(f"{label}.{codename}" for label, codename in pairs) == role.given
+
+
+def described(group: Any) -> tuple[str, str]:
+    """Return the name of a group, and what it may do, in the language of the moment."""
+    role = getattr(group, "role", None)
+    spec = next((spec for spec in SPECS if role and spec.key == role.key), None)
+    name = gettext(group.name) if spec else group.name
+    if spec and has_as_given(role):
+        return name, str(spec.told)
+    number = group.permissions.count()
+    text = ngettext(
+        "%(n)s permission, chosen by an administrator.", "%(n)s permissions, chosen by an administrator.", number
+    )
+    return name, text % {"n": number}
