@@ -66,8 +66,8 @@ SPECS = (
         "publisher",
         _("Publisher"),
         _(
-            "An editor who also withdraws articles for good, sends the newsletter, and decides about any number of rows "
-            "at once."
+            "An editor who also withdraws articles for good, sends the newsletter, and decides about any number of "
+            "rows at once."
         ),
         {"delivery": "v"},
         ("withdraw_article", "decide_many", "send_issue"),
