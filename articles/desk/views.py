@@ -23,7 +23,7 @@ from ..search import finding
 from ..search.query import MAX_LENGTH, parse
 from ..text import addresses
 from ..text.numbers import read_id
-from . import queues, steps
+from . import collisions, queues, steps
 from .filters import LOOKED, Filter, choices, with_all
 
 MAX_FOUND = 10  # articles that another one may join
@@ -50,6 +50,11 @@ class Card:
     @property
     def may(self) -> dict[str, bool]:
         return {name: steps.may(self.user, name) for name in steps.STEPS}
+
+    @property
+    def shown(self) -> str:
+        """What it shows, which its steps send: see `collisions`."""
+        return collisions.shown(self.article)
 
     @property
     def mark(self) -> Any:
@@ -157,6 +162,9 @@ def _article(pk: int) -> Any:
 def _take(request: HttpRequest, shown: Card) -> None:
     """Take a step, and let the card say what was done, or why not."""
     user: Any = request.user
+    if told := collisions.collision(shown.step, shown.article, request.POST, user):
+        shown.error = f"Nothing was changed: {told}"
+        return
     try:
         outcome = steps.take(shown.step, shown.article, request.POST.dict(), user)
     except steps.StepError as error:
