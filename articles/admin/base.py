@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 
 from ..models import ArticleImage, ArticleTag, ArticleTopic, ProviderImage, TopicAlias
 from ..text.numbers import read_id
@@ -150,7 +151,7 @@ class StrictAdmin(StrictFields, DraftedAdmin):
         for _, name, description in self._get_base_actions() if self.actions is not None else ():
             if name in request.POST.getlist("action") and name not in offered:
                 text = str(description) % {"verbose_name_plural": self.opts.verbose_name_plural}
-                raise PermissionDenied(f"It takes another permission to do this: {text}.")
+                raise PermissionDenied(gettext("It takes another permission to do this: %(what)s.") % {"what": text})
 
     def response_action(self, request, queryset):
         """Do an action to the rows that were chosen, if the user may decide about so many."""

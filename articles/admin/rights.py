@@ -6,6 +6,8 @@ Each is asked for by what it changes, whatever page, button or undo does it.
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ..models import Action
 from ..stories.actions import Kind
@@ -13,7 +15,7 @@ from ..stories.actions import Kind
 MANY = 50  # rows of a list that whoever may change them may decide about at once
 WITHDRAWS = (Kind.REMOVE, Kind.RESTORE)
 WITHDRAWAL_FIELDS = ("removed", "withdrawal_note")  # of an article
-NO_MANY = f"At most {MANY} at once: more takes the permission to decide about more than {MANY} rows of a list at once."
+NO_MANY = gettext_lazy("You may decide about 50 rows at once, and these are more.")
 
 
 def may_withdraw(user: Any) -> bool:
@@ -34,9 +36,9 @@ def may_decide_about(user: Any, number: int) -> bool:
 def expect_plan(user: Any, action: Action) -> None:
     """Raise PermissionDenied unless a user may do what was planned about many articles."""
     if not user.has_perm("articles.change_article"):
-        raise PermissionDenied("This takes the permission to change articles.")
+        raise PermissionDenied(_("This takes the permission to change articles."))
     if action.kind in WITHDRAWS and not may_withdraw(user):
-        raise PermissionDenied("This takes the permission to withdraw articles.")
+        raise PermissionDenied(_("This takes the permission to withdraw articles."))
     if action.kind != Kind.UNDO and not may_decide_about(user, action.total):
         raise PermissionDenied(NO_MANY)
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from ..admin.collisions import who_changed
 from ..models import Action, Change
@@ -20,6 +21,28 @@ OF_STEP = {
     **{"quality": "quality", "join": "story", "lead": "lead"},
 }
 WANTED = {"publish": "published", "unpublish": "unpublished", "remove": "removed", "seen": "seen", "later": "later"}
+SENTENCES: dict[str, Any] = {
+    "decision": gettext_lazy(
+        "Nothing was changed: %(who)s changed this article from %(was)s to %(now)s while your page was open. Do it "
+        "again if you still want to."
+    ),
+    "quality": gettext_lazy(
+        "Nothing was changed: %(who)s changed the quality from %(was)s to %(now)s while your page was open. Do it "
+        "again if you still want to."
+    ),
+    "story": gettext_lazy(
+        "Nothing was changed: %(who)s changed the article's story while your page was open. Do it again if you still "
+        "want to."
+    ),
+    "lead": gettext_lazy(
+        "Nothing was changed: %(who)s changed the story's lead while your page was open. Do it again if you still want "
+        "to."
+    ),
+    "mark": gettext_lazy(
+        "Nothing was changed: %(who)s changed the mark from %(was)s to %(now)s while your page was open. Do it again "
+        "if you still want to."
+    ),
+}
 COLUMNS = {"decision": ("removed", "published"), "quality": ("quality",), "story": ("story",)}
 
 
@@ -47,9 +70,7 @@ def collision(step: str, article: Any, sent: Mapping[str, str], user: Any) -> st
     who, is_own = _who(article, name, user)
     if is_own:
         return ""
-    if name in ("story", "lead"):
-        return f"{who} changed its {name} while your page was open. Look at it, and do it again if you still want to."
-    return f"{who} changed this from {was} to {now} while your page was open. Do it again if you still want to."
+    return str(SENTENCES[name]) % {"who": who, "was": was, "now": now}
 
 
 def _who(article: Any, name: str, user: Any) -> tuple[str, bool]:

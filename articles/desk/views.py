@@ -78,12 +78,12 @@ class Card:
 
 def _expect_right(request: HttpRequest, model: str = "article") -> None:
     if not queues.sees(request.user, model):
-        raise PermissionDenied("To look at articles takes the permission to view them.")
+        raise PermissionDenied(_("This takes the permission to view articles."))
 
 
 def _expect_step(request: HttpRequest, name: str) -> None:
     if not steps.may(request.user, name):
-        raise PermissionDenied(f"It takes another permission to do this to an article: {name}.")
+        raise PermissionDenied(_("It takes another permission to do this: %(what)s.") % {"what": name})
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -163,7 +163,7 @@ def _take(request: HttpRequest, shown: Card) -> None:
     """Take a step, and let the card say what was done, or why not."""
     user: Any = request.user
     if told := collisions.collision(shown.step, shown.article, request.POST, user):
-        shown.error = f"Nothing was changed: {told}"
+        shown.error = told
         return
     try:
         outcome = steps.take(shown.step, shown.article, request.POST.dict(), user)
