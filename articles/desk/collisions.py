@@ -15,7 +15,7 @@ from ..models import Action, Change
 from ..stories.actions import Kind
 
 NAMES = ("decision", "quality", "story", "lead", "mark")
-OF_STEP = {
+OF_STEP: dict[str, str] = {
     **dict.fromkeys((Kind.PUBLISH, Kind.UNPUBLISH, Kind.REMOVE), "decision"),
     **dict.fromkeys(("seen", "later"), "mark"),
     **{"quality": "quality", "join": "story", "lead": "lead"},
@@ -76,8 +76,8 @@ def collision(step: str, article: Any, sent: Mapping[str, str], user: Any) -> st
 def _who(article: Any, name: str, user: Any) -> tuple[str, bool]:
     """Return who changed something last and when, in words; and whether that was the user."""
     if name == "mark":
-        mark = getattr(article, "mark", None)
-        return _said(mark and mark.user, mark and mark.at), bool(mark) and mark.user_id == user.pk
+        mark: Any = getattr(article, "mark", None)
+        return _said(mark and mark.user, mark and mark.at), mark is not None and mark.user_id == user.pk
     if name == "lead":
         about = Action.objects.filter(rows__model="story", rows__key=article.story_id).select_related("user").first()
         return _said(about and about.user, about and about.at), about is not None and about.user_id == user.pk
