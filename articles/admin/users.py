@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, Permission, User
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -85,7 +85,10 @@ class AccountAdmin(GrantingAdmin, UserAdmin):
         if db_field.name == "groups":
             options |= {
                 "form_class": RoleChoices,
-                "queryset": givable(request.user).select_related("role").order_by("role__pk", "name"),
+                "queryset": givable(request.user)
+                .select_related("role")
+                .annotate(number=Count("permissions"))
+                .order_by("number", "name"),
                 "widget": forms.CheckboxSelectMultiple,
                 "label": _("Roles"),
                 "help_text": _(
