@@ -7,9 +7,10 @@ from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
 from django.test import Client
 
-from articles.models import Role
+from articles.models import Action, Article, ArticleImage, Role
 from articles.operations import roles
 from tests.admin import everything
+from tests.factories import make_article, make_articles, make_topic
 
 pytestmark = pytest.mark.django_db
 KEYS = [spec.key for spec in roles.SPECS]
@@ -120,3 +121,68 @@ def test_an_administrator_closes_an_account_and_opens_it_again():
         assert client.post(address, fields | ({"is_active": "on"} if is_open else {})).status_code == 302
         other.refresh_from_db()
         assert other.is_active == is_open
+
+
+def press(client, *articles, action, **sent):
+    """Do a bulk action to articles, and go on from the page that shows it."""
+    data = {"action": action, "_selected_action": [one.pk for one in articles], "index": "0", **sent}
+    answer = client.post("/admin/articles/article/", data)
+    return client.post(answer.url) if answer.status_code == 302 else answer
+
+
+def test_only_a_publisher_withdraws_and_restores_whatever_they_use():
+    lead = make_article("Lead")
+    for key, may in (("editor", False), ("publisher", True)):
+        client, article = logged_in(person(key, key)), make_article(f"Of {key}")
+        form = f"/admin/articles/article/{article.pk}/change/"
+        page = client.get(form)
+        fields = everything.fields(page)
+        client.post(form, fields | {"removed": "on", "withdrawal_note": "Wrong.", "title": "New", "_continue": ""})
+        article.refresh_from_db()
+        assert (article.title, article.removed) == ("New", may)
+        assert (b'name="removed"' in page.content, "withdrawal_note" in fields) == (may, may)
+
+        steps = [client.post(f"/admin/desk/triage/{lead.pk}/", {"do": "remove"}), press(client, lead, action="remove")]
+        assert [answer.status_code for answer in steps] == ([302, 302] if may else [403, 403])
+        page = client.get("/admin/desk/triage/?mark=all").content.decode()
+        assert ('value="remove"' in page, "<kbd>x</kbd>" in page) == (may, may)
+        assert ('value="remove"' in client.get("/admin/articles/article/").content.decode()) == may
+    lead.refresh_from_db()
+    assert lead.removed
+
+    action = Action.objects.filter(kind="remove").first()
+    undo = f"/admin/articles/action/{action.pk}/undo/"
+    assert logged_in(User.objects.get(username="editor")).post(undo).status_code == 403
+    assert logged_in(User.objects.get(username="publisher")).post(undo).status_code == 302
+
+
+def test_an_editor_decides_about_fifty_at_once_and_a_publisher_about_more():
+    articles = make_articles({"title": f"N{n}", "published": False} for n in range(51))
+    editor, publisher = logged_in(person("editor", "e")), logged_in(person("publisher", "p"))
+    for sent in ({}, {"select_across": "1"}):
+        answer = press(editor, *articles, action="publish", **sent)
+        assert answer.status_code == 403
+        assert "50 rows at once" in answer.content.decode()
+    assert "Select all 51" not in editor.get("/admin/articles/article/").content.decode()
+    assert "Select all 51" in publisher.get("/admin/articles/article/").content.decode()
+
+    press(editor, *articles[:50], action="publish")
+    assert Article.objects.filter(published=True).count() == 50
+    press(publisher, *articles, action="unpublish")
+    assert Article.objects.filter(published=True).count() == 0
+    action = Action.objects.filter(kind="unpublish").first()
+    assert editor.post(f"/admin/articles/action/{action.pk}/undo/").status_code == 403
+
+
+def test_an_editor_takes_topics_and_pictures_off_an_article():
+    article = make_article(topics=[make_topic("Harbour"), make_topic("Quay")])
+    ArticleImage.objects.create(article=article, url="https://i.example/a.jpg")
+    client, form = logged_in(person("editor")), f"/admin/articles/article/{article.pk}/change/"
+    fields = everything.fields(client.get(form))
+    first = [name.replace("position", "DELETE") for name in fields if name.endswith("-0-position")]
+
+    answer = client.post(form, fields | dict.fromkeys(first, "on") | {"_continue": ""})
+
+    assert answer.status_code == 302, answer.context["errors"]
+    assert Article.objects.get().topic_names == ["Quay"]
+    assert not article.images.exists()
