@@ -53,5 +53,5 @@ def undo_needs(action: Action) -> list[str]:
         first = first.undoes
     touches = action.rows.filter(model="article").exclude(before=None).exclude(after=None)
     withdraws = first.kind != Kind.ACCEPT and touches.filter(after__has_any_keys=WITHDRAWAL_FIELDS).exists()
-    is_of_many = first.kind not in (Kind.UNDO,) and first.total > MANY
+    is_of_many = first.kind != Kind.UNDO and first.total > MANY
     return ["articles.withdraw_article"] * withdraws + ["articles.decide_many"] * is_of_many

@@ -1,4 +1,7 @@
-"""Two people decide about the same articles in any order, by steps of the desk and in bulk: the second one is told."""
+"""Two people decide about the same articles in any order, by steps of the desk and in bulk: the second one is told.
+
+`pytest -m slow -s --rounds 1000` does it often, with `tests/admin/test_interleavings.py` too.
+"""
 
 import random
 
