@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from ..admin.collisions import who_changed
-from ..models import Action, Change
+from ..models import Action, Article, Change
 from ..stories.actions import Kind
+from ..text.numbers import read_id
 
 NAMES = ("decision", "quality", "story", "lead", "mark")
 OF_STEP: dict[str, str] = {
@@ -65,6 +66,8 @@ def collision(step: str, article: Any, sent: Mapping[str, str], user: Any) -> st
         return ""
     was, now = dict(zip(NAMES, parts, strict=True))[name], _values(article)[name]
     wanted = {"quality": sent.get("quality", "").strip(), "lead": str(article.pk)}.get(name, WANTED.get(step))
+    if name == "story" and now != was:
+        wanted = str(Article.objects.filter(pk=read_id(sent.get("with")) or 0).values_list("story", flat=True).first())
     if now in (was, wanted):
         return ""
     who, is_own = _who(article, name, user)

@@ -100,7 +100,7 @@ def test_no_step_of_the_desk_is_lost_and_each_collision_is_told(people, dice, re
             assert ("ada" if first is people[0] else "ben") in card.error
             assert values(article) == between, do
             card = take(second, article, do, sent, card.shown)
-        assert not card.error, (do, card.error)
+        assert not card.error or between.get(name) == wanted, (do, card.error)
         now = values(article)
         assert name is None or now[name] == wanted, do
         assert between["topics"] <= now["topics"]
