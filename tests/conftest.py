@@ -28,6 +28,7 @@ settings.load_profile("quick")
 
 def pytest_addoption(parser):
     parser.addoption("--kills", type=int, default=5, help="How often a restore is killed.")
+    parser.addoption("--rounds", type=int, default=40, help="How often two people save the same thing, in each test.")
 
 
 MEDIA_FOLDERS = count()

@@ -6,6 +6,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 
 from ..db.bulk import BATCH
@@ -16,10 +18,12 @@ from ..stories.restoring import UndoError
 from ..text.numbers import read_id
 from . import succession
 from .base import ReadOnlyAdmin, isolated
+from .collisions import others_since
 from .filters import DayFilter
 from .presentation import names, story_titles
 from .recorded import may_undo, tell, tell_why_not
 from .removal import RemovalForm
+from .rights import expect_plan
 from .succession import ANSWER, HIDE, NEXT
 
 MAX_ROWS = 100  # of an action, on its page
@@ -93,12 +97,12 @@ class ActionAdmin(ReadOnlyAdmin):
     def go_view(self, request, pk):
         """Show what a bulk action will change, and how far it is. A POST does the next part of it."""
         action = get_object_or_404(Action, pk=pk, user=request.user)
-        if not request.user.has_perm("articles.change_article"):
-            raise PermissionDenied
+        expect_plan(request.user, action)
         articles = _begun_at(request)
         losses = [] if action.is_begun else deciding.losses(action)
         removal = _asked(request) if action.kind == Action.Kind.REMOVE and not action.is_begun else None
-        if request.method == "POST" and _is_answered(request, losses, removal):
+        is_told = not action.is_begun and self._tell_of_others(request, action)
+        if request.method == "POST" and not is_told and _is_answered(request, losses, removal):
             if removal:
                 Action.objects.filter(pk=pk).update(**removal.cleaned_data)
             action = self._go_on(request, action, losses)
@@ -120,6 +124,7 @@ class ActionAdmin(ReadOnlyAdmin):
             "preview": deciding.preview(action) if action.kind in deciding.COLUMNS else None,
             "losses": losses,
             "removal": removal,
+            "now": timezone.now().isoformat(),
             "already": deciding.ALREADY.get(action.kind),
             "answers": succession.answers(losses),
             "answer": ANSWER,
@@ -128,6 +133,18 @@ class ActionAdmin(ReadOnlyAdmin):
             "verb": TITLES.get(action.kind, "").partition(" ")[0],
         }
         return render(request, "admin/articles/action/go.html", context)
+
+    def _tell_of_others(self, request, action):
+        """Say who decided about the same articles since the page was shown, if anybody did. Return whether so."""
+        moment = _moment(request.POST.get("now", ""))
+        number, who = others_since(action, moment) if moment and timezone.is_aware(moment) else (0, [])
+        if number:
+            text = format_html(
+                "{} decided about {} of these while this page was open. Nothing is changed yet: look at what will be, "
+                "and go on if you still want to.", names(who), number,
+            )  # fmt: skip
+            self.message_user(request, text, messages.WARNING)
+        return bool(number)
 
     def _go_on(self, request, action, losses):
         """Do the next part, and say who leads the stories of these articles now."""
@@ -156,6 +173,14 @@ TITLES = {
     Action.Kind.REMOVE: "Remove articles for good",
     Action.Kind.RESTORE: "Restore removed articles",
 }
+
+
+def _moment(text):
+    """Return the moment that a page was shown, which it sends; None if that is not one."""
+    try:
+        return parse_datetime(text[:40])
+    except ValueError:
+        return None
 
 
 def _asked(request):

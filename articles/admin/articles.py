@@ -29,7 +29,8 @@ from .base import may_group, tell_of_file
 from .filters import ArticleStateFilter, InStoryFilter, PeriodFilter, TopicFilter
 from .forms import ASIDE, ArticleForm, suggested_topics
 from .inlines import ArticleImageInline, TagInline, TopicInline
-from .recorded import RecordedAdmin, done_to
+from .recorded import RecordedAdmin, done_to, tell
+from .rights import WITHDRAWAL_FIELDS, may_set, may_withdraw
 
 MAX_CHANGES_SHOWN = 200  # in an article's history
 MAX_COMBINED = 100  # articles at once
@@ -90,7 +91,8 @@ class ArticleAdmin(RecordedAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         """Return read-only fields: source and stem identify an article and never change."""
-        return [*self.readonly_fields, *(["source", "stem"] if obj else [])]
+        fixed = ["source", "stem"] if obj else []
+        return [*self.readonly_fields, *fixed, *([] if may_withdraw(request.user) else WITHDRAWAL_FIELDS)]
 
     @admin.display(description="Status", ordering="published")
     def state(self, article):
@@ -184,6 +186,9 @@ class ArticleAdmin(RecordedAdmin):
     def has_group_permission(self, request):
         return may_group(request.user)
 
+    def has_withdraw_permission(self, request):
+        return may_withdraw(request.user)
+
     def delete_view(self, request, object_id, extra_context=None):
         """Ask before deleting an article, and again if that would hide a story."""
         article = self.get_object(request, unquote(object_id))
@@ -215,7 +220,8 @@ class ArticleAdmin(RecordedAdmin):
         """Show where each value comes from. A POST makes a field follow its file again."""
         article = get_object_or_404(Article.objects.select_related("story__lead", "source"), pk=pk)
         may_change = self.has_change_permission(request, article)
-        if not self.has_view_permission(request, article) or (request.method == "POST" and not may_change):
+        may_follow = may_change and may_set(request.user, request.POST.get("field", ""))
+        if not self.has_view_permission(request, article) or (request.method == "POST" and not may_follow):
             raise PermissionDenied
         if request.method == "POST":
             return self._follow(request, article)
@@ -228,7 +234,7 @@ class ArticleAdmin(RecordedAdmin):
                 origin,
                 presentation.shown(origin.field, origin.value, titles),
                 presentation.shown(origin.field, origin.of_file, titles),
-                may_change and origin.can_follow,
+                may_change and origin.can_follow and may_set(request.user, origin.field),
             )
             for origin in origins
         ]
@@ -282,11 +288,11 @@ class ArticleAdmin(RecordedAdmin):
     def unpublish(self, request, queryset):
         return self._plan(request, queryset, Kind.UNPUBLISH)
 
-    @admin.action(description="Remove selected articles from the public site for good", permissions=["change"])
+    @admin.action(description="Remove selected articles from the public site for good", permissions=["withdraw"])
     def remove(self, request, queryset):
         return self._plan(request, queryset, Kind.REMOVE)
 
-    @admin.action(description="Restore selected articles that were removed", permissions=["change"])
+    @admin.action(description="Restore selected articles that were removed", permissions=["withdraw"])
     def restore(self, request, queryset):
         return self._plan(request, queryset, Kind.RESTORE)
 

@@ -13,13 +13,14 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import label_for_field
 from django.contrib.admin.widgets import AdminSplitDateTime
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.core.paginator import Paginator
 from django.db import connection, models
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 
 from ..models import ArticleImage, ArticleTag, ArticleTopic, ProviderImage, TopicAlias
 from ..text.numbers import read_id
@@ -27,6 +28,7 @@ from . import unsaved
 from .conflict_aware_forms import ConflictAwareForm
 from .drafts import DraftedAdmin
 from .fields import Json, StrictFields
+from .rights import MANY, NO_MANY, may_decide_about
 
 MAX_COUNT = 10_000  # rows a list counts and pages through; search reaches the rest
 MAX_WORDS, MAX_SEARCH = 20, 500  # words and characters of a search: databases limit the size of a statement
@@ -105,6 +107,7 @@ class StrictAdmin(StrictFields, DraftedAdmin):
     """Take nothing from an address but what is declared, whatever it says."""
 
     form = ConflictAwareForm
+    list_per_page = MANY
     linked = []  # parameters of the list that other pages link to, besides those of its filters
 
     def lookup_allowed(self, lookup, value, request=None):
@@ -138,7 +141,25 @@ class StrictAdmin(StrictFields, DraftedAdmin):
             request.POST = request.POST.copy()
             chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
             request.POST.setlist(ACTION_CHECKBOX_NAME, [text for text in chosen if read_id(text)])
-        return super().changelist_view(request, extra_context)
+            self._expect_permitted_action(request)
+        context = {"may_select_all": may_decide_about(request.user, MANY + 1), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def _expect_permitted_action(self, request):
+        """Refuse an action that is not offered for want of a permission, which Django would ignore."""
+        offered = self.get_actions(request)
+        for _, name, description in self._get_base_actions() if self.actions is not None else ():
+            if name in request.POST.getlist("action") and name not in offered:
+                text = str(description) % {"verbose_name_plural": self.opts.verbose_name_plural}
+                raise PermissionDenied(gettext("It takes another permission to do this: %(what)s.") % {"what": text})
+
+    def response_action(self, request, queryset):
+        """Do an action to the rows that were chosen, if the user may decide about so many."""
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        number = queryset.order_by()[: MANY + 1].count() if request.POST.get("select_across") == "1" else len(chosen)
+        if not may_decide_about(request.user, number):
+            raise PermissionDenied(NO_MANY)
+        return super().response_action(request, queryset)
 
     def get_object(self, request, object_id, from_field=None):
         """Return a row. Of two people who save it at once, the second waits, so that it is told of what was saved."""
@@ -193,7 +214,6 @@ class QuickAdmin(StrictAdmin):
     formfield_overrides = WIDGETS
     paginator = CappedPaginator
     show_full_result_count = False
-    list_per_page = 50
 
 
 class ReadOnlyAdmin(QuickAdmin):

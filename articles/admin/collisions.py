@@ -86,6 +86,15 @@ def who_changed(row: Model, name: str, label: str) -> str:
     return f"{found[0]} (at {timezone.localtime(found[1]):%H:%M %Z})" if found else "Somebody else"
 
 
+def others_since(action: Action, moment: datetime) -> tuple[int, list[str]]:
+    """Return how many articles that a bulk action is about others decided about since a moment, and who they are."""
+    rows = ActionRow.objects.filter(model="article", action__at__gt=moment).exclude(action__user=action.user)
+    decided = rows.filter(after__has_any_keys=["published", "removed"]).values_list("key", "action__user__username")
+    found = dict(decided.order_by("pk"))
+    among = found.keys() & set(action.left)
+    return len(among), sorted({found[key] or "Somebody" for key in among})
+
+
 def told(name: str, who: str, shown: object, stored: object, wanted: object) -> SafeString:
     """Return what the second saver of a field reads, with a choice that is sent as `name`."""
     texts = [as_text(value) for value in (shown, stored, wanted)]

@@ -16,6 +16,7 @@ from .base import QuickAdmin
 from .collisions import last_editor
 from .filters import SiteFilter, StateFilter
 from .presentation import in_short, shown, titles_for
+from .rights import may_set
 
 MAX_REMARKS_SHOWN = 500  # of each kind
 
@@ -132,7 +133,7 @@ OUTCOMES = {
 def may_take(user, conflict):
     """Return whether a user may give the subject of a conflict another value than the editor's, which it has."""
     changed = "relatedlink" if conflict.field == "links" else conflict.subject._meta.model_name
-    return user.has_perm(f"articles.change_{changed}")
+    return user.has_perm(f"articles.change_{changed}") and may_set(user, conflict.field)
 
 
 def _whose(conflict):

@@ -9,7 +9,27 @@ from .fields import PictureField, StrictFields
 from .forms import ImageFormSet, TagFormSet, TopicFormSet
 
 
-class TopicInline(StrictFields, admin.TabularInline):
+class PartInline(StrictFields):
+    """Rows that are parts of another one: who may change that may add, change and take off its parts."""
+
+    def has_view_permission(self, request, obj=None):
+        return self._whole().has_view_permission(request, obj)
+
+    def has_add_permission(self, request, obj=None):
+        return self.has_change_permission(request, obj)
+
+    def has_change_permission(self, request, obj=None):
+        whole = self._whole()
+        return whole.has_change_permission(request, obj) if obj else whole.has_add_permission(request)
+
+    def has_delete_permission(self, request, obj=None):
+        return self.has_change_permission(request, obj)
+
+    def _whole(self):
+        return self.admin_site.get_model_admin(self.parent_model)
+
+
+class TopicInline(PartInline, admin.TabularInline):
     model = ArticleTopic
     form = ListRowForm
     formset = TopicFormSet
@@ -21,7 +41,7 @@ class TopicInline(StrictFields, admin.TabularInline):
         return super().get_queryset(request).select_related("tag")
 
 
-class TagInline(StrictFields, admin.TabularInline):
+class TagInline(PartInline, admin.TabularInline):
     model = ArticleTag
     form = ListRowForm
     formset = TagFormSet
@@ -29,7 +49,7 @@ class TagInline(StrictFields, admin.TabularInline):
     ordering = ["position", "pk"]
 
 
-class PictureInline(StrictFields, admin.StackedInline):
+class PictureInline(PartInline, admin.StackedInline):
     form = RowForm
     formset = RowFormSet
     formfield_overrides = {models.ImageField: {"form_class": PictureField}}

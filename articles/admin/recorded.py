@@ -11,6 +11,7 @@ from ..models import Action, ActionRow
 from ..stories.actions import Kind, listed, quoted, recorded
 from ..text.numbers import read_id
 from .base import QuickAdmin
+from .rights import undo_needs
 from .succession import consequences
 
 MAX_SHOWN = 100  # actions in a history
@@ -20,7 +21,8 @@ MAX_TOLD = 5  # messages about actions
 def tell(model_admin, request, action, more=""):
     """Say what was done, with a link to where it is undone. `more` is HTML."""
     address = reverse("admin:articles_action_change", args=[action.pk])
-    text = format_html('<bdi>{}</bdi>. <a href="{}">Undo</a> {}', str(action).rstrip("."), address, more)
+    way = "Undo" if may_undo(request.user, action) else "See it"
+    text = format_html('<bdi>{}</bdi>. <a href="{}">{}</a> {}', str(action).rstrip("."), address, way, more)
     model_admin.message_user(request, text, messages.SUCCESS)
 
 
@@ -72,7 +74,9 @@ def may_undo(user, action):
     for model, was_made, was_deleted in kinds:
         verb = "change" if model in PARTS else "delete" if was_made else "add" if was_deleted else "change"
         needed.add((PARTS.get(model, model), verb))
-    return bool(kinds) and user.has_perms([f"articles.{verb}_{model}" for model, verb in needed])
+    return bool(kinds) and user.has_perms(
+        [*(f"articles.{verb}_{model}" for model, verb in needed), *undo_needs(action)]
+    )
 
 
 class RecordedAdmin(QuickAdmin):

@@ -180,7 +180,12 @@ STEPS: dict[str, Callable[[Article, Sent, Any], Outcome]] = {
     "lead": _grouped(_lead),
     "undo": _undo,
 }
-RIGHTS = dict.fromkeys(STEPS, CHANGE) | {"join": GROUP, "lead": GROUP, "boost": ("articles.add_boost",), "undo": ()}
+RIGHTS = dict.fromkeys(STEPS, CHANGE) | {
+    "remove": (*CHANGE, "articles.withdraw_article"),
+    **dict.fromkeys(("join", "lead"), GROUP),
+    "boost": ("articles.add_boost",),
+    "undo": (),
+}
 
 
 def may(user: Any, name: str) -> bool:

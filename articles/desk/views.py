@@ -23,7 +23,7 @@ from ..search import finding
 from ..search.query import MAX_LENGTH, parse
 from ..text import addresses
 from ..text.numbers import read_id
-from . import queues, steps
+from . import collisions, queues, steps
 from .filters import LOOKED, Filter, choices, with_all
 
 MAX_FOUND = 10  # articles that another one may join
@@ -52,6 +52,11 @@ class Card:
         return {name: steps.may(self.user, name) for name in steps.STEPS}
 
     @property
+    def shown(self) -> str:
+        """What it shows, which its steps send: see `collisions`."""
+        return collisions.shown(self.article)
+
+    @property
     def mark(self) -> Any:
         return getattr(self.article, "mark", None)
 
@@ -73,7 +78,12 @@ class Card:
 
 def _expect_right(request: HttpRequest, model: str = "article") -> None:
     if not queues.sees(request.user, model):
-        raise PermissionDenied
+        raise PermissionDenied(_("This takes the permission to view articles."))
+
+
+def _expect_step(request: HttpRequest, name: str) -> None:
+    if not steps.may(request.user, name):
+        raise PermissionDenied(_("It takes another permission to do this: %(what)s.") % {"what": name})
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -109,7 +119,7 @@ def triage(request: HttpRequest) -> HttpResponse:
         "choices": [(name, label, values, chosen.asked.get(name, "")) for name, label, values in offered],
         "topics": [name for _, name in offered[3][2][1:]],
         "saved": list(saved[:MAX_SAVED]),
-        "may_decide": steps.may(request.user, "publish"),
+        "may": {name: steps.may(request.user, name) for name in steps.STEPS},
     }
     return render(request, "desk/triage.html", context)
 
@@ -124,8 +134,7 @@ def card(request: HttpRequest, pk: int) -> HttpResponseBase:
     shown.step = request.POST.get("do", "")
     if shown.step not in steps.STEPS:
         raise Http404
-    if not steps.may(request.user, shown.step):
-        raise PermissionDenied
+    _expect_step(request, shown.step)
     _take(request, shown)
     if shown.losses or request.headers.get(SCRIPT):
         return _answer(request, shown)
@@ -153,6 +162,9 @@ def _article(pk: int) -> Any:
 def _take(request: HttpRequest, shown: Card) -> None:
     """Take a step, and let the card say what was done, or why not."""
     user: Any = request.user
+    if told := collisions.collision(shown.step, shown.article, request.POST, user):
+        shown.error = told
+        return
     try:
         outcome = steps.take(shown.step, shown.article, request.POST.dict(), user)
     except steps.StepError as error:
@@ -185,6 +197,7 @@ def _answer(request: HttpRequest, shown: Card) -> HttpResponse:
 def candidates(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the articles whose story an article may join: those that are suggested, or that a search finds."""
     _expect_right(request)
+    _expect_step(request, "join")
     text = request.GET.get("q", "")[:MAX_LENGTH]
     article = _article(pk)
     if text.strip():

@@ -26,6 +26,7 @@ from .querysets import (
     start_of,
 )
 from .ranking import MAX_BOOST, Boost, Pin
+from .roles import Role
 from .runs import LastRun
 from .search import ReindexRequest, SearchEntry
 from .sources import Source
@@ -95,6 +96,7 @@ __all__ = [
     "RelatedItem",
     "RelatedLink",
     "RelatedLinkQuerySet",
+    "Role",
     "SavedFilter",
     "SearchEntry",
     "SecondFactor",

@@ -180,7 +180,11 @@ class Article(models.Model):
             models.Index(fields=["ends_at"], name="article_ends_at", condition=Q(ends_at__isnull=False)),
             models.Index(fields=["id"], name="article_removed", condition=Q(removed=True)),
         ]
-        permissions = [("view_secured", "Can see the secured text of articles")]
+        permissions = [
+            ("view_secured", "Can see the secured text of articles"),
+            ("withdraw_article", "Can withdraw articles for good, and take that back"),
+            ("decide_many", "Can decide about more than 50 rows of a list at once"),
+        ]
 
     def __str__(self):
         return self.title

@@ -154,10 +154,12 @@ def _is_other(model, allowed):
 
 
 def effect(client, address, data, allowed=()):
-    """Return the names of the models whose rows a POST changes, and roll it back. Only those not `allowed` are read.
+    """Return the names of the models whose rows a POST changes, and roll it back. Only those not `allowed` are read."""
+    return attempt(client, address, data, allowed)[0]
 
-    Whoever logged out is logged in again.
-    """
+
+def attempt(client, address, data, allowed=()):
+    """Return what `effect` does, and the answer. Whoever logged out is logged in again."""
     cookies = deepcopy(client.cookies)
     with transaction.atomic():
         with written() as touched:
@@ -169,11 +171,16 @@ def effect(client, address, data, allowed=()):
         transaction.set_rollback(True)
     client.cookies = cookies
     before = snapshot(models)
-    return {name for name in before if before[name] != after[name]}
+    return {name for name in before if before[name] != after[name]}, response
 
 
 def requests(client, rows):
-    """Return pairs of an address and what to send: all that the admin takes from a superuser, whose client is given.
+    """Return pairs of an address and what to send: all that the admin takes from a superuser, whose client is given."""
+    return [(address, data) for _, address, data in labelled(client, rows)]
+
+
+def labelled(client, rows):
+    """Return what `requests` does, each after its label: the route, and the button or action that is pressed.
 
     Raises AssertionError for a page of our own without an entry above.
     """
@@ -198,8 +205,10 @@ def requests(client, rows):
         assert known, f"Say in tests/admin/effects.py what {route} takes."
         address = everything.address(route, rows[model].pk if model else 1)
         sent = SENT.get(route, [] if short in FORMS or route in OWN else [{}])
-        found += [(address, {name: value.format(**ids) for name, value in data.items()}) for data in sent]
-        found += [(address, data) for data in _forms(client, short, address)]
+        for data in sent:
+            label = (route, data.get("do", "").partition("-")[0])
+            found.append((label, address, {name: value.format(**ids) for name, value in data.items()}))
+        found += [((route, ""), address, data) for data in _forms(client, short, address)]
     return found
 
 
@@ -207,10 +216,11 @@ def _actions(client, rows):
     """Yield what chooses all rows of a list and does something to them."""
     request = client.get("/admin/").wsgi_request
     for model, model_admin in admin.site._registry.items():
-        address = everything.address(model._meta.label_lower.replace(".", "/") + "/", "")
+        route = model._meta.label_lower.replace(".", "/") + "/"
+        address = everything.address(route, "")
         chosen = [rows[User].pk] if model is User else list(model._base_manager.values_list("pk", flat=True))
         data = {"_selected_action": chosen, "index": "0", "post": "yes"}
-        yield from ((address, {**data, "action": name}) for name in model_admin.get_actions(request))
+        yield from (((route, name), address, {**data, "action": name}) for name in model_admin.get_actions(request))
 
 
 def _forms(client, short, address):

@@ -43,9 +43,10 @@ def test_nobody_takes_over_an_account_with_more_rights(client, kind):
 def test_nobody_gives_rights_but_superusers(client, name):
     editor = effects.staff(*ALL)
     client.force_login(editor)
-    Group.objects.create(name="Team").permissions.set(Permission.objects.all())
+    team = Group.objects.create(name="Team")
+    team.permissions.set(Permission.objects.all())
     address = f"/admin/auth/user/{editor.pk}/change/"
-    value = {"user_permissions": [Permission.objects.first().pk], "groups": [Group.objects.get().pk]}.get(name, "on")
+    value = {"user_permissions": [Permission.objects.first().pk], "groups": [team.pk]}.get(name, "on")
 
     answer = client.post(address, everything.fields(client.get(address)) | {"first_name": "Ed", name: value})
 
