@@ -29,7 +29,7 @@ from .base import may_group, tell_of_file
 from .filters import ArticleStateFilter, InStoryFilter, PeriodFilter, TopicFilter
 from .forms import ASIDE, ArticleForm, suggested_topics
 from .inlines import ArticleImageInline, TagInline, TopicInline
-from .recorded import RecordedAdmin, done_to, tell
+from .recorded import RecordedAdmin, done_to
 from .rights import WITHDRAWAL_FIELDS, may_set, may_withdraw
 
 MAX_CHANGES_SHOWN = 200  # in an article's history
