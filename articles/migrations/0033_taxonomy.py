@@ -7,7 +7,7 @@ from ._triggers import without_triggers
 
 
 class Migration(migrations.Migration):
-    dependencies = [("articles", "0029_triage")]
+    dependencies = [("articles", "0031_story")]
 
     operations = [
         *without_triggers(
