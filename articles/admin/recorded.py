@@ -4,12 +4,16 @@ from contextlib import contextmanager
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 
 from ..models import Action, ActionRow
 from ..stories.actions import Kind, listed, quoted, recorded
+from ..sync.versions import RESTORED
 from ..text.numbers import read_id
+from . import histories
 from .base import QuickAdmin
 from .succession import consequences
 
@@ -56,7 +60,7 @@ PARTS = dict.fromkeys(
         *("importedfile", "change", "articleterm", "issuearticle", "deletedarticle"),
     ),
     "article",
-)  # of which the right to change what they belong to decides
+) | {"topicalias": "topic", "providerimage": "provider"}  # of which the right to change what they belong to decides
 
 
 def may_undo(user, action):
@@ -125,21 +129,44 @@ class RecordedAdmin(QuickAdmin):
         return response
 
     def log_addition(self, request, row, message):
+        """Note what was added. It is recorded as an action, so that Django need not log it too."""
         record = request.record
         record.made(*self.watched([row.pk]))
         self._note(record, row, f"Added {self.called(row)}")
-        return super().log_addition(request, row, message)
 
     def log_change(self, request, row, message):
+        """Note what was changed."""
         if record := getattr(request, "record", None):
             parts = [part for change in message for part in change.values()] if isinstance(message, list) else []
             names = [name.lower() for part in parts for name in part.get("fields") or [part.get("name", "")]]
             fields = ", ".join(dict.fromkeys(filter(None, names)))
             self._note(record, row, f"Changed {self.called(row)}" + (f": {fields}" if fields else ""))
-        return super().log_change(request, row, message)
+
+    def log_deletions(self, request, queryset):
+        """Log nothing: `delete_queryset` records it."""
+
+    def history_view(self, request, object_id, extra_context=None):
+        """Show what people did to a row, and what was taken from its file. Its page is the desk's."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_or_change_permission(request, row):
+            raise PermissionDenied
+        name = self.opts.model_name
+        entries, more = histories.page_of(name, histories.keys_of(row), request.GET.get("before", ""))
+        context = {
+            "title": histories.title_of(row),
+            "row": row,
+            "form": reverse(f"admin:articles_{name}_change", args=[row.pk]),
+            "entries": entries,
+            "next": more,
+            "may_restore": self.has_change_permission(request, row) and name in RESTORED,
+            "may_see": request.user.has_perm("articles.view_action"),
+        }
+        return render(request, "desk/history.html", context)
 
     def _note(self, record, row, what):
-        record.action.what = what
+        record.action.what, record.action.about = what, self.opts.model_name
         for model, key in self.owners(row):
             record.about(model, [key])
 

@@ -8,14 +8,13 @@ from django.db.models.functions import Coalesce
 from django.http import HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
-from django.utils.html import format_html, strip_tags
+from django.utils.html import format_html
 
 from ..models import Action, Article, RelatedLink, Story
 from ..stories import editing, leads, undo
 from ..stories.editing import StoryError
 from ..stories.restoring import UndoError
 from ..text.numbers import read_id
-from ..text.plain import plain
 from . import drafts, succession
 from .base import WIDGETS, may_group
 from .conflict_aware_forms import LinkFormSet, RowForm
@@ -214,7 +213,6 @@ class StoryAdmin(RecordedAdmin):
             return None
         for action in actions:
             told = succession.consequences(action.effects)
-            self.log_change(request, story, f"{action}. {plain(strip_tags(told))}".strip())
             tell(self, request, action, told)
         last = actions[-1]
         rest = self._still_typed(request)

@@ -7,13 +7,15 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.html import format_html_join
 
-from ..models import Provider, ProviderImage, Source, Topic
+from ..models import DeletedArticle, Provider, ProviderImage, Source, Story, Topic
 from ..models.sources import FIGURES
 from ..public import scorecards
+from ..stories.actions import of_deleted_topics, of_providers, of_renamed, of_topics
 from ..sync import decisions, figures
-from .base import QuickAdmin, StrictAdmin, tell_of_file
+from .base import tell_of_file
 from .forms import LogoForm, ProviderForm, TopicForm
 from .inlines import PictureInline
+from .recorded import RecordedAdmin
 
 
 class ProviderImageInline(PictureInline):
@@ -22,7 +24,7 @@ class ProviderImageInline(PictureInline):
     fields = ["source", *PictureInline.fields]
 
 
-class FileRowAdmin(QuickAdmin):
+class FileRowAdmin(RecordedAdmin):
     """Save only the fields an editor changed. For rows with a file of their own: topics and providers."""
 
     def save_model(self, request, row, form, change):
@@ -48,6 +50,18 @@ class TopicAdmin(FileRowAdmin):
     prepopulated_fields = {"slug": ["name"]}
     fields = ["name", "slug", "shortname", "parent", "menu_order", "keywords", "hashtags", "images", "services"]
 
+    def watched(self, keys):
+        return of_topics(keys)
+
+    def watched_at_deletion(self, keys):
+        return of_deleted_topics(keys)
+
+    def save_model(self, request, row, form, change):
+        """Save a topic. It takes its new name and slug from topics that had them, with the articles that print it."""
+        if not change or {"name", "slug"} & set(form.changed_data):
+            request.record.watch(*of_renamed(row))
+        super().save_model(request, row, form, change)
+
     def has_delete_permission(self, request, obj=None):
         """Return whether a user may delete topics, which takes them off their articles."""
         return super().has_delete_permission(request, obj) and request.user.has_perm("articles.change_article")
@@ -66,6 +80,9 @@ class ProviderAdmin(FileRowAdmin):
     fields = ["name", "domain", "is_organization", "other_names", "description"]
     inlines = [ProviderImageInline]
 
+    def watched(self, keys):
+        return of_providers(keys)
+
     def get_urls(self):
         view = self.admin_site.admin_view(self.scorecard_view)
         return [path("<int:pk>/scorecard/", view, name="articles_provider_scorecard"), *super().get_urls()]
@@ -82,7 +99,7 @@ class ProviderAdmin(FileRowAdmin):
 
 
 @admin.register(Source)
-class SourceAdmin(StrictAdmin):
+class SourceAdmin(RecordedAdmin):
     list_display = ["name", "title", "locale"]
     search_fields = ["name", "title"]
     fieldsets = [
@@ -91,6 +108,10 @@ class SourceAdmin(StrictAdmin):
         ("The hot order", {"fields": ["hot_day_points", "hot_most_coverage"]}),
         ("The JSON API", {"fields": ["api_tags", "api_source_url", "api_video_pages"]}),
     ]
+
+    def watched_at_deletion(self, keys):
+        theirs = (model.objects.filter(source__in=keys) for model in (Story, ProviderImage, DeletedArticle))
+        return [*self.watched(keys), *theirs]
 
     def get_readonly_fields(self, request, obj=None):
         return ["name", "what_files_say"] if obj else ["what_files_say"]

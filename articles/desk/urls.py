@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from . import views
+from . import log, restore, views
 
 staff = admin.site.admin_view
 
@@ -12,5 +12,8 @@ urlpatterns = [
     path("desk/triage/", staff(views.triage), name="desk_triage"),
     path("desk/triage/<int:pk>/", staff(views.card), name="desk_card"),
     path("desk/triage/<int:pk>/stories/", staff(views.candidates), name="desk_candidates"),
+    path("desk/log/", staff(log.log), name="desk_log"),
+    path("desk/restore/<int:pk>/", staff(restore.restore), name="desk_restore"),
+    path("desk/imports/<int:pk>/", staff(restore.imported), name="desk_imported"),
     path("desk/filters/", staff(views.saved_filters), name="desk_filters"),
 ]

@@ -6,16 +6,19 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from ..db.bulk import BATCH, batches
-from ..models import Action, ActionRow, Article, Boost, Conflict
+from ..models import Action, ActionRow, Article, Boost, Conflict, Provider, Source, Topic
 from ..provenance import conflicts, history, values
 from ..provenance.values import Values
+from ..ranking import scoring
 from . import effects, leads
 from .actions import RECORDED, Row, read
 
 OWNERS = {
+    **dict.fromkeys(("source", "provider", "providerimage", "topic", "topicalias"), ""),
     "story": "pk",
     "article": "pk",
     "importedfile": "pk",
@@ -24,6 +27,7 @@ OWNERS = {
     "articletopic": "content_object_id",
 }
 TEXTS = {"headline", "summary"}  # of a story: nothing is computed from them
+ITS_OWN = {Article: "file name", Topic: "name or slug", Provider: "domain", Source: "name"}  # what no other row has
 PARTS = {"article", "articletopic", "articletag", "articleimage"}  # of an article's values
 
 
@@ -63,6 +67,8 @@ def followed_up(rows: list[ActionRow], joined: Collection[int], undone: Action) 
     Boost.recount(owners["boost"])
     stories |= _stories_of(owned)
     leads.recompute(stories, owned)
+    for row in by_model(rows).get("source", ()):
+        scoring.rescore_site(row.key)
     if len(edited) < BATCH:  # of more, nobody could be told
         both = [
             {pk: (found[pk]["story"], found[pk]["published"]) for pk in before.keys() & now} for found in (before, now)
@@ -95,6 +101,7 @@ def _owners(rows: Iterable[ActionRow]) -> dict[str, set[int]]:
             found[name] |= set(RECORDED[name]._base_manager.filter(pk__in=keys).values_list(owner, flat=True))
         cells = [dict(side or {}) for row in theirs for side in (row.before, row.after)]
         found[name] |= {row[owner] for row in cells if row.get(owner)}
+        found[name] -= {None}  # of a conflict about a topic or an outlet
     return found
 
 
@@ -134,8 +141,9 @@ def _make_again(model: type[models.Model], wanted: dict[int, Row]) -> None:
         ignore_conflicts=True,
         batch_size=BATCH,
     )
-    if model is Article and Article.objects.filter(pk__in=cells).count() < len(cells):
-        raise UndoError("Another article has the same file name by now: delete that first.")
+    if model in ITS_OWN and model._base_manager.filter(pk__in=cells).count() < len(cells):
+        kind, column = model._meta.verbose_name, ITS_OWN[model]
+        raise UndoError(f"Another {kind} has the same {column} by now: rename or delete that first.")
     for pk, row in cells.items():  # `auto_now_add` wrote over a moment
         model._base_manager.filter(pk=pk).update(**_as_values(model, row))
 
@@ -167,22 +175,22 @@ def changed_cells(row: ActionRow) -> Iterator[tuple[str, Any, Any]]:
 
 def _that_can_be_open(wanted: dict[int, Row]) -> dict[int, Row]:
     """Leave out conflicts that cannot be opened again, because another about the same field is open."""
-    rows = Conflict.objects.in_bulk(list(wanted))
-    open_now = set(
-        Conflict.objects.open()
-        .values_list("article", "field")
-        .filter(article__in=[row.article_id for row in rows.values()])
-    )
+    about = ("article_id", "topic_id", "provider_id", "field")
+    rows = {pk: found for pk, *found in Conflict.objects.filter(pk__in=wanted).values_list("pk", *about)}
+    articles, topics, providers = ({found[place] for found in rows.values()} for place in range(3))
+    alike = Q(article__in=articles) | Q(topic__in=topics) | Q(provider__in=providers)
+    open_now = [list(found) for found in Conflict.objects.open().filter(alike).values_list(*about)]
     return {
         pk: cells
         for pk, cells in wanted.items()
-        if cells.get("resolved_at", "") is not None or (rows[pk].article_id, rows[pk].field) not in open_now
+        if cells.get("resolved_at", "") is not None or rows[pk] not in open_now
     }
 
 
 def _with_live_keys(model: type[models.Model], wanted: dict[int, Row]) -> Iterator[tuple[int, Row | None]]:
     """Yield rows without references to what is gone. None: a row that cannot be without one."""
     gone = {field: _gone(field, wanted.values()) for field in model._meta.concrete_fields if field.is_relation}
+    gone = {f: keys - wanted.keys() if f.related_model is model else keys for f, keys in gone.items()}  # both come back
     for pk, row in wanted.items():
         lost = {f.attname: f for f, keys in gone.items() if row.get(f.attname) in keys}
         if any(not field.null for field in lost.values()):

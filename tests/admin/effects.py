@@ -82,6 +82,7 @@ SENT = {
         {"do": "join", "with": "{elsewhere}"},
         {"do": "undo", "undoes": "{action}"},
     ],
+    "desk/restore/<int:pk>/": [{"field": "{field}", "seen": "{seen}"}],
     "desk/filters/": [{"name": "A", "query": "mark=all"}],
     "articles/subscriber/find/": [{"email": "r@example.org"}],
     "auth/user/<id>/password/": [
@@ -101,7 +102,8 @@ OWN = set(everything.routes(accounts.urlpatterns))  # about nobody but who is lo
 READS = {  # pages that take no POST, or of which one changes nothing
     "", "login/", "logout/", "password_change/", "password_change/done/", "autocomplete/", "jsi18n/",
     "r/<path:content_type_id>/<path:object_id>/", "articles/issue/<int:pk>/html/",
-    "articles/provider/<int:pk>/scorecard/", "desk/", "desk/triage/", "desk/triage/<int:pk>/stories/",
+    "desk/log/", "desk/imports/<int:pk>/", "articles/provider/<int:pk>/scorecard/", "desk/", "desk/triage/",
+    "desk/triage/<int:pk>/stories/",
 }  # fmt: skip
 
 
@@ -164,13 +166,17 @@ def requests(client, rows):
         "boost": rows[Boost].pk,
         "elsewhere": Article.objects.get(title="Other lead").pk,
     }
+    written = ActionRow.objects.filter(model="story").exclude(before={}).first().pk
+    page = everything.fields(client.get(everything.address("desk/restore/<int:pk>/", written)))
+    ids |= {"field": page["field"], "seen": page["seen"]}
     found = list(_actions(client, rows))
     for route in everything.routes():
         model = everything.model_of(route)
         short = model and route.removeprefix(model._meta.label_lower.replace(".", "/") + "/")
         known = route in SENT or route in READS | OWN or short in DJANGOS
         assert known, f"Say in tests/admin/effects.py what {route} takes."
-        address = everything.address(route, rows[model].pk if model else 1)
+        key = written if route.startswith("desk/restore/") else rows[model].pk if model else 1
+        address = everything.address(route, key)
         sent = SENT.get(route, [] if short in FORMS or route in OWN else [{}])
         found += [(address, {name: value.format(**ids) for name, value in data.items()}) for data in sent]
         found += [(address, data) for data in _forms(client, short, address)]
