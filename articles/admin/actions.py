@@ -173,16 +173,20 @@ def _told(rows, user):
     """Yield what an action changed for its page: the row's kind, name and history, what became of it, differences."""
     rows = [row for row in rows if row.model not in UNTOLD]
     names = Names(rows)
+    became = {(True, False): _("added"), (False, True): _("deleted")}
     for row in rows:
         model = RECORDED[row.model]
-        whole = row.before if row.after is None else row.after if row.before is None else None
-        own = next((str(whole[name]) for name in CALLED if whole and whole.get(name)), "")
-        name = names.of(model, row.key) if model in NAMED and not (whole and row.after is None) else own
-        may = model in NAMED and row.after is not None and user.has_perm(f"articles.view_{row.model}")
+        is_there = model in NAMED and row.after is not None
+        may = is_there and user.has_perm(f"articles.view_{row.model}")
         yield {
             "kind": model._meta.verbose_name,
-            "name": name,
+            "name": names.of(model, row.key) if is_there else _called(row.after or row.before or {}),
             "history": reverse(f"admin:articles_{row.model}_history", args=[row.key]) if may else "",
-            "became": "" if whole is None else _("added") if row.before is None else _("deleted"),
+            "became": became.get((row.before is None, row.after is None), ""),
             "differences": in_order(of_row(row, names), model),
         }
+
+
+def _called(cells):
+    """Return the name of a row that has none any more, or none of its own, by what is recorded of it."""
+    return next((str(cells[name]) for name in CALLED if cells.get(name)), "")

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from ..models import Action, ActionRow, Article, Change, ImportRun, Story
+from ..models import Action, ActionRow, Change, ImportRun, Story
 from ..stories.actions import RECORDED
+from ..sync.versions import COLUMNS, is_whole
 from .collisions import marked
 from .differences import OWNERS, UNTOLD_COLUMNS, Difference, Names, in_order, of_parts, of_row
 from .presentation import EMPTY, item_text, shown, story_titles
@@ -37,6 +39,13 @@ class Entry:
     def who(self) -> Any:
         """Who did it. Nobody did what was taken from a file."""
         return self.action.user if self.action else self.change and self.change.user
+
+    @property
+    def restore(self) -> str:
+        """The address at which its fields are restored."""
+        if self.change:
+            return reverse("desk_restore_imported", args=[self.change.pk])
+        return reverse("desk_restore", args=[self.row.pk]) if self.row else ""
 
     @property
     def can_go_back(self) -> bool:
@@ -80,15 +89,16 @@ def _fill_actions(name: str, keys: list[int], entries: list[Entry]) -> None:
     rows = list(ActionRow.objects.filter(wanted, action__in=[entry.action for entry in entries])[:MAX_PART_ROWS])
     ours = _ours(rows, name, keys)
     names = Names(ours)
-    model = RECORDED[name]
     for entry in entries:
-        theirs = [row for row in ours if entry.action and row.action_id == entry.action.pk]
-        own = [row for row in theirs if row.model == name]
-        entry.row = own[0] if own else None
-        changed = [row for row in own if row.before and row.after]
-        found = [difference for row in changed for difference in of_row(row, names)]
-        found += of_parts([row for row in theirs if row.model != name], names)
-        entry.differences = in_order(found, model)
+        _fill(entry, name, [row for row in ours if entry.action and row.action_id == entry.action.pk], names)
+
+
+def _fill(entry: Entry, name: str, rows: list[ActionRow], names: Names) -> None:
+    own = [row for row in rows if row.model == name]
+    entry.row = own[0] if own else None
+    found = [one for row in own if row.before and row.after for one in of_row(row, names)]
+    found += of_parts([row for row in rows if row.model != name], names)
+    entry.differences = in_order(found, RECORDED[name])
 
 
 def _owner_model(part: str, owner: str) -> str:
@@ -120,15 +130,17 @@ def _fill_changes(entries: Iterable[Entry]) -> None:
     titles = story_titles(pk for change in changes for pk in change.deltas.get("story", ()))
     for entry in entries:
         if entry.change:
-            entry.differences = list(told(entry.change.deltas, titles))
+            entry.differences = list(told(entry.change.deltas, titles, entry.change.by_import))
 
 
-def told(deltas: dict[str, list[Any]], titles: Any = None) -> Iterable[Difference]:
+def told(deltas: dict[str, list[Any]], titles: Any = None, by_import: bool = False) -> Iterable[Difference]:
     """Yield the fields of a change of an article, both values as text with marks."""
     for name, (before, after) in deltas.items():
         if name not in UNTOLD_COLUMNS:
             texts = [_text(name, value, titles or {}) for value in (before, after)]
-            yield Difference(name, name.replace("_", " "), marked(*texts), can_go_back=False)
+            yield Difference(
+                name, name.replace("_", " "), marked(*texts), by_import and is_whole(COLUMNS.get(name, name), before)
+            )
 
 
 def _text(name: str, value: Any, titles: Any) -> str:
@@ -144,14 +156,6 @@ def keys_of(row: Any) -> list[int]:
     return [row.pk, *merged]
 
 
-def kind_of(name: str) -> str:
-    return str(RECORDED[name]._meta.verbose_name)
-
-
 def title_of(row: Any) -> str:
     """Return the title of a row's history."""
     return _("History of “%(name)s”") % {"name": row}
-
-
-def has_file(row: Any) -> bool:
-    return isinstance(row, Article)

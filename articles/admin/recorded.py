@@ -31,7 +31,7 @@ def tell(model_admin, request, action, more=""):
 def tell_all(model_admin, request, actions, what):
     """Say what was done: a few actions each with its undo, of many how many there were."""
     if len(actions) > MAX_TOLD:
-        address = reverse("admin:articles_action_changelist")
+        address = reverse("desk_log")
         text = format_html('{}. <a href="{}">See and undo them</a>', what, address)
         model_admin.message_user(request, text, messages.SUCCESS)
     else:

@@ -5,17 +5,19 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 
-from ..models import DeletedArticle, Provider, ProviderImage, Source, Story, Topic
+from ..models import ArticleTopic, DeletedArticle, Provider, ProviderImage, Source, Story, Topic
 from ..models.sources import FIGURES
 from ..public import scorecards
 from ..stories.actions import of_deleted_topics, of_providers, of_renamed, of_topics
 from ..sync import decisions, figures
-from .base import tell_of_file
+from .base import tell_of_file, without
 from .forms import LogoForm, ProviderForm, TopicForm
 from .inlines import PictureInline
 from .recorded import RecordedAdmin
+
+MAX_NAMED = 20  # articles on the page that asks before topics are deleted
 
 
 class ProviderImageInline(PictureInline):
@@ -49,6 +51,17 @@ class TopicAdmin(FileRowAdmin):
     autocomplete_fields = ["parent"]
     prepopulated_fields = {"slug": ["name"]}
     fields = ["name", "slug", "shortname", "parent", "menu_order", "keywords", "hashtags", "images", "services"]
+
+    def get_deleted_objects(self, objs, request):
+        """Name the articles that the topics are taken off, instead of repeating the topics."""
+        listed, counts, needed, protected = super().get_deleted_objects(objs, request)
+        links = ArticleTopic.objects.filter(tag__in=[topic.pk for topic in objs])
+        titles = list(links.order_by("-pk").values_list("content_object__title", flat=True)[:MAX_NAMED])
+        if total := links.count():
+            more = total - len(titles)
+            told = [format_html("Taken off the article <bdi>{}</bdi>", title) for title in titles]
+            listed = [*without(listed, ("Topic: ",)), *told, *([f"And off {more} more"] if more else [])]
+        return listed, counts, needed, protected
 
     def watched(self, keys):
         return of_topics(keys)

@@ -133,6 +133,7 @@ def log(request: HttpRequest) -> HttpResponse:
     found, more, is_cut = asked.page()
     context = {
         "title": _("Log"),
+        "page": "log",
         "lines": [(row, at(row), isinstance(row, ImportRun)) for row in found],
         "next": more and asked.query(before=more),
         "is_cut": is_cut,

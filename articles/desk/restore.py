@@ -28,20 +28,48 @@ PAGE = 25  # of them, on a page
 
 
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show what restoring a field or a version would change. A POST does it."""
-    of = get_object_or_404(ActionRow.objects.select_related("action"), pk=pk, model__in=versions.RESTORED)
-    user: Any = request.user
-    if not user.has_perm(f"articles.change_{of.model}"):
-        raise PermissionDenied
-    only = (request.POST if request.method == "POST" else request.GET).get("field", "")[:MAX_FIELD]
-    back = reverse(f"admin:articles_{of.model}_history", args=[of.key])
+    """Show what restoring a field or a version would change: what it was before an action. A POST does it."""
+    rows = ActionRow.objects.select_related("action__user")
+    of = get_object_or_404(rows, pk=pk, model__in=versions.RESTORED)
+    _expect_right(request, of.model)
+    address = reverse("admin:articles_action_change", args=[of.action_id])
     try:
-        version = versions.before(of, only)
+        version = versions.before(of, _only(request))
     except VersionError as why:
         messages.error(request, str(why))
-        return HttpResponseRedirect(reverse("admin:articles_action_change", args=[of.action_id]))
+        return HttpResponseRedirect(address)
+    return _restore(request, version, {"what": of.action, "address": address, "who": of.action.user or "Newsroom"})
+
+
+def restore_imported(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same for a field that was taken from a file."""
+    change = get_object_or_404(Change.objects.select_related("article__source", "run"), pk=pk, by_import=True)
+    _expect_right(request, "article")
+    address = reverse("admin:articles_article_history", args=[change.article_id])
+    try:
+        version = versions.before_import(change, _only(request))
+    except VersionError as why:
+        messages.error(request, str(why))
+        return HttpResponseRedirect(address)
+    who = _("Import %(number)s") % {"number": change.run_id} if change.run_id else _("An import")
+    return _restore(request, version, {"what": _("Taken from the file"), "address": address, "who": who})
+
+
+def _expect_right(request: HttpRequest, model: str) -> None:
+    user: Any = request.user
+    if not user.has_perm(f"articles.change_{model}"):
+        raise PermissionDenied
+
+
+def _only(request: HttpRequest) -> str:
+    return (request.POST if request.method == "POST" else request.GET).get("field", "")[:MAX_FIELD]
+
+
+def _restore(request: HttpRequest, version: Version, told_of: dict[str, Any]) -> HttpResponse:
+    user: Any = request.user
     if not user.has_perms(version.rights):
         raise PermissionDenied
+    back = reverse(f"admin:articles_{version.model}_history", args=[version.row.pk])
     losses, error = version.losses, ""
     if request.method == "POST" and version.rows:
         error = _error(request, version, losses) or _do(request, version)
@@ -51,8 +79,8 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "title": _("Restore"),
         "row": version.row,
-        "of": of,
-        "only": only,
+        "at": version.at,
+        "only": _only(request),
         "back": back,
         "differences": _differences(version, names),
         "unknown": [name.replace("_", " ") for name in version.unknown],
@@ -61,6 +89,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
         "answers": succession.answers(losses) if losses else [],
         "answer": succession.ANSWER,
         "error": error,
+        **told_of,
     }
     return render(request, "desk/restore.html", context)
 
@@ -72,9 +101,9 @@ def _turned(version: Version) -> list[ActionRow]:
 
 def _differences(version: Version, names: Names) -> list[Any]:
     turned = _turned(version)
-    own = [one for row in turned if row.model == version.of.model for one in of_row(row, names)]
-    parts = of_parts([row for row in turned if row.model != version.of.model and row.model in OWNERS], names)
-    return in_order([*own, *parts], RECORDED[version.of.model])
+    own = [one for row in turned if row.model == version.model for one in of_row(row, names)]
+    parts = of_parts([row for row in turned if row.model != version.model and row.model in OWNERS], names)
+    return in_order([*own, *parts], RECORDED[version.model])
 
 
 def _seen(version: Version) -> str:

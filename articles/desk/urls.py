@@ -14,6 +14,7 @@ urlpatterns = [
     path("desk/triage/<int:pk>/stories/", staff(views.candidates), name="desk_candidates"),
     path("desk/log/", staff(log.log), name="desk_log"),
     path("desk/restore/<int:pk>/", staff(restore.restore), name="desk_restore"),
+    path("desk/restore/import/<int:pk>/", staff(restore.restore_imported), name="desk_restore_imported"),
     path("desk/imports/<int:pk>/", staff(restore.imported), name="desk_imported"),
     path("desk/filters/", staff(views.saved_filters), name="desk_filters"),
 ]

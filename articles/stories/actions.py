@@ -159,17 +159,21 @@ class Record:
         changed = {(row.model, row.key): row for row in rows}
         if only_changes and not changed:
             return
-        first = next(iter([*self._about, *changed]), None)
-        self.action.about = self.action.about or (first[0] if first else "")
+        self.action.about = self.action.about or next((name for name, _ in [*self._about, *changed]), "")
         self.action.save()
-        articles = [row for row in changed.values() if row.model == "article"]
-        places = [(cells or {}).get("story_id") for row in articles for cells in (row.before, row.after)]
-        self.about(Story, [key for key in places if key])
+        self.about(Story, _places(changed.values()))
         about = {at: ActionRow(model=at[0], key=at[1], before={}, after={}) for at in self._about}
         self.rows = list((about | changed).values())
         for row in self.rows:
             row.action = self.action
         ActionRow.objects.bulk_create(self.rows, batch_size=BATCH)
+
+
+def _places(rows: Iterable[ActionRow]) -> list[int]:
+    """Return the stories that articles were in before and after, as far as that changed."""
+    articles = [row for row in rows if row.model == "article"]
+    found = [(cells or {}).get("story_id") for row in articles for cells in (row.before, row.after)]
+    return [key for key in found if key]
 
 
 _current: ContextVar[Record | None] = ContextVar("_current", default=None)

@@ -83,6 +83,7 @@ SENT = {
         {"do": "undo", "undoes": "{action}"},
     ],
     "desk/restore/<int:pk>/": [{"field": "{field}", "seen": "{seen}"}],
+    "desk/restore/import/<int:pk>/": [{"field": "title", "seen": "{imported}"}],
     "desk/filters/": [{"name": "A", "query": "mark=all"}],
     "articles/subscriber/find/": [{"email": "r@example.org"}],
     "auth/user/<id>/password/": [
@@ -169,13 +170,17 @@ def requests(client, rows):
     written = ActionRow.objects.filter(model="story").exclude(before={}).first().pk
     page = everything.fields(client.get(everything.address("desk/restore/<int:pk>/", written)))
     ids |= {"field": page["field"], "seen": page["seen"]}
+    change = Change.objects.create(article=rows[Article], by_import=True, deltas={"title": ["Before", "After"]}).pk
+    address = everything.address("desk/restore/import/<int:pk>/", change)
+    ids |= {"imported": everything.fields(client.get(address, {"field": "title"}))["seen"]}
     found = list(_actions(client, rows))
     for route in everything.routes():
         model = everything.model_of(route)
         short = model and route.removeprefix(model._meta.label_lower.replace(".", "/") + "/")
         known = route in SENT or route in READS | OWN or short in DJANGOS
         assert known, f"Say in tests/admin/effects.py what {route} takes."
-        key = written if route.startswith("desk/restore/") else rows[model].pk if model else 1
+        keys = {"desk/restore/<int:pk>/": written, "desk/restore/import/<int:pk>/": change}
+        key = keys.get(route) or (rows[model].pk if model else 1)
         address = everything.address(route, key)
         sent = SENT.get(route, [] if short in FORMS or route in OWN else [{}])
         found += [(address, {name: value.format(**ids) for name, value in data.items()}) for data in sent]

@@ -1,5 +1,6 @@
 """What changed is told readably, comes back field by field or as a whole, and that is undone like anything else."""
 
+import re
 from html import unescape
 
 import pytest
@@ -246,3 +247,33 @@ def test_a_deleted_topic_whose_name_is_taken_again_says_so(admin_client):
 
     with pytest.raises(undo.UndoError, match="Another topic has the same name or slug by now"):
         undo.undo(Action.objects.get(), User.objects.get())
+
+
+def test_the_page_before_a_deletion_names_what_will_go_as_editors_know_it(admin_client):
+    import_files([make_file(name, title=f"Title {name}", topics=["Harbour"]) for name in "ab"])
+    article, topic = Article.objects.first(), Topic.objects.get()
+    Boost.objects.create(article=article, points=5, reason="Big news")
+    for row, words in (
+        (article, ["Boost: ", "+5 for Title", "Topic: Harbour"]),
+        (topic, ["Taken off the article <bdi>Title a</bdi>", "Taken off the article <bdi>Title b</bdi>"]),
+    ):
+        page = admin_client.get(f"/admin/articles/{row._meta.model_name}/{row.pk}/delete/").content.decode()
+
+        page = page.partition('id="content"')[2]
+        assert [word for word in words if word not in page] == [], row
+        assert re.findall(r"[0-9a-f]{16}|object \(", page) == []
+
+
+def test_a_field_that_was_taken_from_a_file_is_restored(admin_client):
+    for title, excerpt in (("One", "The harbour " * 20), ("Two", "The quay " * 20)):
+        import_files([make_file("a", title=title, excerpt=excerpt)])
+    page, change_ = history(admin_client, Article.objects.get()), Change.objects.get()
+    address = reverse("desk_restore_imported", args=[change_.pk])
+
+    assert f'href="{address}?field=title"' in page
+    assert "?field=excerpt" not in page  # only a part of it is kept
+    admin_client.post(address, fields(admin_client.get(address, {"field": "title"})))
+    assert Article.objects.get().title == "One"
+    import_files([make_file("a", title="Two", excerpt="Another")])
+    assert Article.objects.get().title == "One"  # it is an edit
+    assert admin_client.get(address, {"field": "excerpt"}).status_code == 302
