@@ -42,8 +42,9 @@ def tell_all(model_admin, request, actions, what):
 def tell_why_not(model_admin, request, error):
     """Say why something cannot be undone, with a link to what stands in the way."""
     text = format_html("Nothing was changed: <bdi>{}</bdi>", str(error))
-    if error.in_the_way:
-        address = reverse("admin:articles_action_change", args=[error.in_the_way.pk])
+    if error.in_the_way or error.row:
+        name = "action" if error.in_the_way else error.row._meta.model_name
+        address = reverse(f"admin:articles_{name}_change", args=[(error.in_the_way or error.row).pk])
         text = format_html('{} <a href="{}">Look at it</a>.', text, address)
     model_admin.message_user(request, text, messages.ERROR)
 

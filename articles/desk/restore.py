@@ -37,7 +37,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
         version = versions.before(of, _only(request))
     except VersionError as why:
         messages.error(request, str(why))
-        return HttpResponseRedirect(address)
+        return HttpResponseRedirect(reverse(f"admin:articles_{of.model}_history", args=[of.key]))
     return _restore(request, version, {"what": of.action, "address": address, "who": of.action.user or "Newsroom"})
 
 

@@ -15,7 +15,7 @@ from ..provenance import conflicts, history, values
 from ..provenance.values import Values
 from ..ranking import scoring
 from . import effects, leads
-from .actions import RECORDED, Row, read
+from .actions import RECORDED, Row, quoted, read
 
 OWNERS = {
     **dict.fromkeys(("source", "provider", "providerimage", "topic", "topicalias"), ""),
@@ -27,16 +27,45 @@ OWNERS = {
     "articletopic": "content_object_id",
 }
 TEXTS = {"headline", "summary"}  # of a story: nothing is computed from them
-ITS_OWN = {Article: "file name", Topic: "name or slug", Provider: "domain", Source: "name"}  # what no other row has
+ITS_OWN: dict[type[models.Model], list[tuple[str, ...]]] = {  # the columns whose values no other row has
+    Article: [("source_id", "stem")],
+    Topic: [("name",), ("slug",)],
+    Provider: [("domain",)],
+    Source: [("name",)],
+}
 PARTS = {"article", "articletopic", "articletag", "articleimage"}  # of an article's values
 
 
 class UndoError(ValueError):
-    """The action cannot be undone. The message says why; `in_the_way` is the later action that stands in the way."""
+    """The action cannot be undone. The message says why.
 
-    def __init__(self, message: str, in_the_way: Action | None = None) -> None:
+    `in_the_way` is the later action that stands in the way, `row` the row that does.
+    """
+
+    def __init__(self, message: str, in_the_way: Action | None = None, row: Any = None) -> None:
         super().__init__(message)
         self.in_the_way = in_the_way
+        self.row = row
+
+
+def taken(rows: Iterable[ActionRow]) -> UndoError:
+    """Return what to raise if another row has a name by now, or whatever is its own, that restoring rows needs."""
+    for row in rows:
+        model, cells = RECORDED[row.model], dict(row.before or {})
+        for columns in ITS_OWN.get(model, []):
+            wanted = {name: cells[name] for name in columns if name in cells}
+            is_known = len(wanted) == len(columns)
+            others = model._base_manager.filter(**wanted).exclude(pk=row.key) if is_known else ()
+            for other in others[:1]:
+                last = ActionRow.objects.filter(model=row.model, key=other.pk).exclude(before={}, after={}).last()
+                what = " and ".join(name.removesuffix("_id") for name in wanted)
+                kind = model._meta.verbose_name
+                return UndoError(
+                    f"The {kind} {quoted(other)} has the same {what} by now: rename or delete it first.",
+                    last.action if last else None,
+                    other,
+                )
+    return UndoError("Something that it deleted or renamed is there again: change that first.")
 
 
 def by_model(rows: Iterable[ActionRow]) -> dict[str, list[ActionRow]]:
@@ -142,8 +171,8 @@ def _make_again(model: type[models.Model], wanted: dict[int, Row]) -> None:
         batch_size=BATCH,
     )
     if model in ITS_OWN and model._base_manager.filter(pk__in=cells).count() < len(cells):
-        kind, column = model._meta.verbose_name, ITS_OWN[model]
-        raise UndoError(f"Another {kind} has the same {column} by now: rename or delete that first.")
+        name = str(model._meta.model_name)
+        raise taken([ActionRow(model=name, key=pk, before=row) for pk, row in cells.items()])
     for pk, row in cells.items():  # `auto_now_add` wrote over a moment
         model._base_manager.filter(pk=pk).update(**_as_values(model, row))
 

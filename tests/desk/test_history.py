@@ -243,10 +243,19 @@ def test_the_log_of_deleted_things_names_them(admin_client):
 def test_a_deleted_topic_whose_name_is_taken_again_says_so(admin_client):
     topic = make_topic("Harbour")
     admin_client.post(f"/admin/articles/topic/{topic.pk}/delete/", {"post": "yes"})
-    make_topic("Harbour")
+    again = make_topic("Harbour")
 
-    with pytest.raises(undo.UndoError, match="Another topic has the same name or slug by now"):
+    with pytest.raises(undo.UndoError, match="The topic “Harbour” has the same name by now") as no:
         undo.undo(Action.objects.get(), User.objects.get())
+    assert no.value.row == again
+    change(admin_client, again, name="Quay", slug="quay")
+    undo.undo(Action.objects.get(kind="delete"), User.objects.get())
+    change(admin_client, topic, name="Port", slug="port")
+    change(admin_client, again, name="Harbour", slug="harbour")
+    renamed = Action.objects.filter(kind="change")[1]
+    with pytest.raises(undo.UndoError, match="Undo that first") as no:
+        undo.undo(renamed, User.objects.get())
+    assert no.value.in_the_way == Action.objects.first()
 
 
 def test_the_page_before_a_deletion_names_what_will_go_as_editors_know_it(admin_client):
