@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from ..db.bulk import BATCH
 from ..models import Action, Article
@@ -17,31 +18,22 @@ from ..stories.actions import RECORDED
 from ..stories.restoring import UndoError
 from ..text.numbers import read_id
 from . import succession
-from .base import ReadOnlyAdmin, isolated
+from .base import ReadOnlyAdmin
 from .collisions import others_since
-from .filters import DayFilter
-from .presentation import names, story_titles
+from .differences import NAMED, UNTOLD, Names, in_order, of_row
+from .presentation import names
 from .recorded import may_undo, tell, tell_why_not
 from .removal import RemovalForm
 from .rights import expect_plan
 from .succession import ANSWER, HIDE, NEXT
 
 MAX_ROWS = 100  # of an action, on its page
+CALLED = ("title", "name", "reason", "url", "headline")  # columns by which a row that was added or deleted is known
 
 
 @admin.register(Action)
 class ActionAdmin(ReadOnlyAdmin):
     """The log is read only. Everybody may look at what they did themselves."""
-
-    change_form_template = "admin/articles/action/change_form.html"
-    list_display = ["at", "user", "what_was_done", "state"]
-    list_display_links = ["what_was_done"]
-    list_filter = ["kind", "user", DayFilter]
-    list_select_related = ["user", "undone_by"]
-    search_fields = ["what", "reason"]
-    search_help_text = "Search by the names of articles and stories, or by reason."
-    fields = ["at", "user", "what_was_done"]
-    readonly_fields = fields
 
     def has_view_permission(self, request, obj=None):
         return super().has_view_permission(request, obj) or (obj is not None and obj.user_id == request.user.pk)
@@ -49,15 +41,11 @@ class ActionAdmin(ReadOnlyAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).filter(is_begun=True)
 
-    @admin.display(description="What", ordering="kind")
-    def what_was_done(self, action):
-        return isolated(action)
-
-    @admin.display(description="State")
-    def state(self, action):
-        if action.left:
-            return "Not finished"
-        return "Undone" if hasattr(action, "undone_by") else ""
+    def changelist_view(self, request, extra_context=None):
+        """Lead to the log, which has them all."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return HttpResponseRedirect(reverse("desk_log"))
 
     def get_urls(self):
         wrap = self.admin_site.admin_view
@@ -68,13 +56,27 @@ class ActionAdmin(ReadOnlyAdmin):
         ]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
+        """Show what was done, readably. The page is the desk's."""
         action = self.get_object(request, unquote(object_id))
-        if action and self.has_view_permission(request, action):
-            rows = action.rows.exclude(before={}, after={})[: MAX_ROWS + 1]
-            context = {"rows": list(_told(rows[:MAX_ROWS])), "has_more": len(rows) > MAX_ROWS, "title": "What was done"}
-            context["may_undo"] = may_undo(request.user, action) and not hasattr(action, "undone_by")
-            return super().change_view(request, object_id, form_url, context)
-        return super().change_view(request, object_id, form_url, extra_context)
+        if action is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_permission(request, action):
+            raise PermissionDenied
+        if request.method == "POST":
+            return HttpResponseRedirect(request.path)
+        rows = action.rows.exclude(before={}, after={})[: MAX_ROWS + 1]
+        last, stands = undo.in_effect(action)
+        context = {
+            "title": _("What was done"),
+            "action": action,
+            "rows": list(_told(rows[:MAX_ROWS], request.user)),
+            "has_more": len(rows) > MAX_ROWS,
+            "undone": last if not stands else None,
+            "may_undo": stands and may_undo(request.user, action),
+            "may_go_on": bool(action.left) and action.user_id == request.user.pk,
+            "may_see": self.has_view_permission(request),
+        }
+        return render(request, "desk/action.html", context)
 
     def undo_view(self, request, pk):
         """Undo an action, if it is posted."""
@@ -199,17 +201,24 @@ def _begun_at(request):
     return reverse("desk_story", args=[story]) if story else reverse("admin:articles_article_changelist")
 
 
-def _told(rows):
-    """Yield what an action changed for its page: the row's name, and each column before and after."""
-    rows = list(rows)
-    articles = Article.objects.in_bulk([row.key for row in rows if row.model == "article"])
-    titles = {"article": articles, "story": story_titles(row.key for row in rows if row.model == "story")}
+def _told(rows, user):
+    """Yield what an action changed for its page: the row's kind, name and history, what became of it, differences."""
+    rows = [row for row in rows if row.model not in UNTOLD]
+    names = Names(rows)
+    became = {(True, False): _("added"), (False, True): _("deleted")}
     for row in rows:
         model = RECORDED[row.model]
-        title = titles.get(row.model, {}).get(row.key)
-        name = format_html("{} <bdi>{}</bdi>", model._meta.verbose_name, title or row.key)
-        if row.before is None or row.after is None:
-            yield name, "added" if row.before is None else "deleted", "", ""
-            continue
-        for column in row.after:
-            yield name, model._meta.get_field(column).verbose_name, row.before[column], row.after[column]
+        is_there = model in NAMED and row.after is not None
+        may = is_there and user.has_perm(f"articles.view_{row.model}")
+        yield {
+            "kind": model._meta.verbose_name,
+            "name": names.of(model, row.key) if is_there else _called(row.after or row.before or {}),
+            "history": reverse(f"admin:articles_{row.model}_history", args=[row.key]) if may else "",
+            "became": became.get((row.before is None, row.after is None), ""),
+            "differences": in_order(of_row(row, names), model),
+        }
+
+
+def _called(cells):
+    """Return the name of a row that has none any more, or none of its own, by what is recorded of it."""
+    return next((str(cells[name]) for name in CALLED if cells.get(name)), "")

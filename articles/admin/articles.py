@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 from taggit.models import Tag
 
-from ..models import Article, ArticleImage, Change, Conflict, Suggestion
+from ..models import Article, ArticleImage, Conflict, Suggestion
 from ..provenance import history, originals, values
 from ..public import why
 from ..ranking import MEMBER_HEAT
@@ -29,10 +29,9 @@ from .base import may_group, tell_of_file
 from .filters import ArticleStateFilter, InStoryFilter, PeriodFilter, TopicFilter
 from .forms import ASIDE, ArticleForm, suggested_topics
 from .inlines import ArticleImageInline, TagInline, TopicInline
-from .recorded import RecordedAdmin, done_to
+from .recorded import RecordedAdmin
 from .rights import WITHDRAWAL_FIELDS, may_set, may_withdraw
 
-MAX_CHANGES_SHOWN = 200  # in an article's history
 MAX_COMBINED = 100  # articles at once
 
 admin.site.unregister(Tag)  # taggit registers its own; topics are Topic
@@ -250,7 +249,6 @@ class ArticleAdmin(RecordedAdmin):
             self.message_user(request, f"Nothing was changed: {error}.", messages.ERROR)
         else:
             field = request.POST["field"].replace("_", " ")
-            self.log_change(request, article, f"Follows its file again: {field}.")
             self.message_user(request, f"{field.capitalize()} follows the file again.", messages.SUCCESS)
         return HttpResponseRedirect(request.path)
 
@@ -258,27 +256,6 @@ class ArticleAdmin(RecordedAdmin):
         context["open_conflicts"] = Conflict.objects.open().filter(article=obj).count() if obj else 0
         context["open_suggestions"] = obj.suggestions.filter(state=Suggestion.State.OPEN).count() if obj else 0
         return super().render_change_form(request, context, *arguments, obj=obj, **options)
-
-    def history_view(self, request, object_id, extra_context=None):
-        of_article = Change.objects.filter(article=read_id(unquote(object_id)))
-        changes = of_article.select_related("run", "user")[:MAX_CHANGES_SHOWN]
-        titles = presentation.story_titles(pk for change in changes for pk in change.deltas.get("story", ()))
-        told = [
-            (
-                change,
-                [
-                    (
-                        field.replace("_", " "),
-                        presentation.shown(field, before, titles),
-                        presentation.shown(field, after, titles),
-                    )
-                    for field, (before, after) in change.deltas.items()
-                ],
-            )
-            for change in changes
-        ]
-        found = {"changes": told, "actions": done_to("article", [read_id(unquote(object_id))])}
-        return super().history_view(request, object_id, found | (extra_context or {}))
 
     @admin.action(description="Publish selected articles", permissions=["change"])
     def publish(self, request, queryset):

@@ -195,14 +195,14 @@ class StrictAdmin(StrictFields, DraftedAdmin):
             names.pop(str(model._meta.verbose_name), None)
         begin = tuple(f"{capfirst(name)}: " for name in names)
         counts = {name: number for name, number in counts.items() if str(name) not in names.values()}
-        return list(_without(listed, begin)), counts, needed, protected
+        return list(without(listed, begin)), counts, needed, protected
 
 
-def _without(listed, begin):
+def without(listed, begin):
     """Yield the items of a nested list that do not begin so, without lists that become empty."""
     for item in listed:
         if isinstance(item, list):
-            if rest := list(_without(item, begin)):
+            if rest := list(without(item, begin)):
                 yield rest
         elif not item.startswith(begin):
             yield item

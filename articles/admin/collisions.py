@@ -6,24 +6,26 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
-from ..models import Action, ActionRow, Article, Change, Story
+from ..models import Action, ActionRow, Article, Change
 from ..text.moments import in_own_zone
 
 OURS, THEIRS = "ours", "theirs"  # what a second saver may choose
+CHANGED = '<span class="unseen visually-hidden"> [{0}] </span><{1}>{2}</{1}>'  # for screen readers too
 MAX_WORDS = 2_000  # of a text whose words are compared; comparing longer ones may take seconds
-RECENT = 20  # entries of the log that are looked at
 
 
 def marked(before: str, after: str) -> SafeString:
-    """Return a text as HTML that marks the words that it took from, and added to, an earlier one."""
+    """Return a text as HTML that marks the words that it took from, and added to, an earlier one.
+
+    Screen readers, which say nothing of <ins> and <del>, read words before them.
+    """
     words, others = (re.findall(r"\s*\S+|\s+$", text) for text in (before, after))
     if max(len(words), len(others)) > MAX_WORDS:
         return format_html("{}", after)
@@ -32,8 +34,8 @@ def marked(before: str, after: str) -> SafeString:
         if kind == "equal":
             parts.append(format_html("{}", "".join(words[a:b])))
             continue
-        parts += [format_html("<del>{}</del>", "".join(words[a:b]))] if a < b else []
-        parts += [format_html("<ins>{}</ins>", "".join(others[c:d]))] if c < d else []
+        for name, said, text in (("del", _("removed:"), words[a:b]), ("ins", _("added:"), others[c:d])):
+            parts += [format_html(CHANGED, said, mark_safe(name), "".join(text))] if text else []  # noqa: S308 (ours)
     return mark_safe("".join(parts))  # noqa: S308 (each part is escaped)
 
 
@@ -57,32 +59,23 @@ def digest(value: object) -> str:
     return hashlib.sha256(as_text(value).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def last_editor(row: Model, name: str, label: str) -> tuple[User, datetime] | None:
+def last_editor(row: Model, name: str) -> tuple[User, datetime] | None:
     """Return who changed a field of a row last, and when; None if that is not recorded."""
     if isinstance(row, Article):
         changes = Change.objects.filter(article=row, deltas__has_key=name).exclude(user=None)
         found = changes.select_related("user").first()
-        return (found.user, found.at) if found else _last_action(row, name)
-    if isinstance(row, Story) and name in ("headline", "summary"):
-        done = Action.objects.filter(kind=Action.Kind.TEXT, rows__model="story", rows__key=row.pk).exclude(user=None)
-        action = done.select_related("user").first()
-        return (action.user, action.at) if action else None
-    kind = ContentType.objects.get_for_model(row)
-    entries = LogEntry.objects.filter(content_type=kind, object_id=row.pk).select_related("user").order_by("-pk")
-    named = (entry for entry in entries[:RECENT] if f'"{label}"'.lower() in entry.change_message.lower())
-    entry = next(named, None)
-    return (entry.user, entry.action_time) if entry else None
-
-
-def _last_action(row: Model, name: str) -> tuple[User, datetime] | None:
-    rows = ActionRow.objects.filter(model=row._meta.model_name, key=row.pk, after__has_key=name)
-    action = Action.objects.filter(rows__in=rows).exclude(user=None).select_related("user").first()
+        if found:
+            return found.user, found.at
+    about = ActionRow.objects.filter(model=row._meta.model_name, key=row.pk).values("action")
+    column = next((field.attname for field in row._meta.concrete_fields if field.name == name), name)
+    rows = ActionRow.objects.filter(action__in=about, after__has_key=column)  # of the row, or of its parts
+    action = Action.objects.filter(pk__in=rows.values("action")).exclude(user=None).select_related("user").first()
     return (action.user, action.at) if action else None
 
 
-def who_changed(row: Model, name: str, label: str) -> str:
+def who_changed(row: Model, name: str) -> str:
     """Return who changed a field last and when, for people; "Somebody else" if that is not recorded."""
-    found = last_editor(row, name, label)
+    found = last_editor(row, name)
     return f"{found[0]} (at {timezone.localtime(found[1]):%H:%M %Z})" if found else "Somebody else"
 
 

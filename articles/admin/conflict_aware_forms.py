@@ -129,7 +129,7 @@ class ConflictAware(forms.BaseModelForm):
         stored = self._rows(bound) if hasattr(bound.field, "queryset") else bound.initial
         choice = collisions.chosen(self.data, bound.html_name)
         if choice != (collisions.OURS, collisions.digest(stored)):
-            who = collisions.who_changed(self.about or self.instance, name, bound.label)
+            who = collisions.who_changed(self.about or self.instance, name)
             values = (self.shown_value(name), stored, self.cleaned_data[name])
             self.add_error(name, collisions.told(collisions.choice_name(bound.html_name), who, *values))
 
@@ -238,7 +238,7 @@ class MergedFormSet(RowFormSet):
         if choice == collisions.THEIRS:
             self.is_ours = False
         elif (choice, seen) != (collisions.OURS, collisions.digest(current)):
-            who = collisions.who_changed(self.instance, self.field, self.field)
+            who = collisions.who_changed(self.instance, self.field)
             name = collisions.choice_name(self.prefix)
             raise ValidationError(collisions.told(name, who, self.shown(), current, self.edited()))
 

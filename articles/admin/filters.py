@@ -8,8 +8,6 @@ from django.utils import timezone
 from ..models import PERIODS, Source, State, Topic
 from ..text.numbers import read_id
 
-DAYS = 14  # to choose from
-
 
 class PeriodFilter(admin.SimpleListFilter):
     title = "publication date"
@@ -32,26 +30,6 @@ class ArticleStateFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         return queryset.in_state(State(self.value())) if self.value() in State.values else queryset
-
-
-class DayFilter(admin.SimpleListFilter):
-    """Filter by one of the last days, in the time zone of who looks."""
-
-    title = "day"
-    parameter_name = "day"
-
-    def lookups(self, request, model_admin):
-        today = timezone.localdate()
-        days = [today - timedelta(days=n) for n in range(DAYS)]
-        return [(str(n), f"{day:%A, %Y-%m-%d}") for n, day in enumerate(days)]
-
-    def queryset(self, request, queryset):
-        chosen = dict(self.lookup_choices)
-        if self.value() not in chosen:
-            return queryset
-        today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-        start = today - timedelta(days=int(self.value()))
-        return queryset.filter(at__gte=start, at__lt=start + timedelta(days=1))
 
 
 class TopicFilter(admin.SimpleListFilter):

@@ -39,7 +39,7 @@ class ImportRunAdmin(QuickAdmin):
     ordering = ["-pk"]
     fieldsets = [
         (None, {"fields": ["started_at", "finished_at", "state", "problem", "who", "what", "sites", "seconds"]}),
-        ("Articles", {"fields": ["files", "created_link", "updated", "unchanged", "raised_link"]}),
+        ("Articles", {"fields": ["files", "created_link", "updated_link", "unchanged", "raised_link"]}),
         ("Rejected files", {"fields": ["rejections"]}),
         ("Warnings", {"fields": ["oddities"]}),
         ("Retired articles", {"fields": ["retired_ones"]}),
@@ -74,6 +74,11 @@ class ImportRunAdmin(QuickAdmin):
     def created_link(self, run):
         address = reverse("desk_triage")
         return format_html('{} (<a href="{}?mark=all&amp;run={}">list</a>)', run.created, address, run.pk)
+
+    @admin.display(description="Updated")
+    def updated_link(self, run):
+        address = reverse("desk_imported", args=[run.pk])
+        return format_html('{} (<a href="{}">what changed</a>)', run.updated, address)
 
     @admin.display(description="Conflicts raised")
     def raised_link(self, run):
@@ -138,7 +143,7 @@ def may_take(user, conflict):
 
 def _whose(conflict):
     """Return whose value the site shows, by name if that is recorded."""
-    found = last_editor(conflict.subject, conflict.field, conflict.field_name)
+    found = last_editor(conflict.subject, conflict.field)
     return f"Value of {found[0]}" if found else "Editor's value"
 
 

@@ -4,12 +4,16 @@ from contextlib import contextmanager
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 
 from ..models import Action, ActionRow
 from ..stories.actions import Kind, listed, quoted, recorded
+from ..sync.versions import RESTORED
 from ..text.numbers import read_id
+from . import histories
 from .base import QuickAdmin
 from .rights import undo_needs
 from .succession import consequences
@@ -29,7 +33,7 @@ def tell(model_admin, request, action, more=""):
 def tell_all(model_admin, request, actions, what):
     """Say what was done: a few actions each with its undo, of many how many there were."""
     if len(actions) > MAX_TOLD:
-        address = reverse("admin:articles_action_changelist")
+        address = reverse("desk_log")
         text = format_html('{}. <a href="{}">See and undo them</a>', what, address)
         model_admin.message_user(request, text, messages.SUCCESS)
     else:
@@ -40,8 +44,9 @@ def tell_all(model_admin, request, actions, what):
 def tell_why_not(model_admin, request, error):
     """Say why something cannot be undone, with a link to what stands in the way."""
     text = format_html("Nothing was changed: <bdi>{}</bdi>", str(error))
-    if error.in_the_way:
-        address = reverse("admin:articles_action_change", args=[error.in_the_way.pk])
+    if error.in_the_way or error.row:
+        name = "action" if error.in_the_way else error.row._meta.model_name
+        address = reverse(f"admin:articles_{name}_change", args=[(error.in_the_way or error.row).pk])
         text = format_html('{} <a href="{}">Look at it</a>.', text, address)
     model_admin.message_user(request, text, messages.ERROR)
 
@@ -134,21 +139,44 @@ class RecordedAdmin(QuickAdmin):
         return response
 
     def log_addition(self, request, row, message):
+        """Note what was added. It is recorded as an action, so that Django need not log it too."""
         record = request.record
         record.made(*self.watched([row.pk]))
         self._note(record, row, f"Added {self.called(row)}")
-        return super().log_addition(request, row, message)
 
     def log_change(self, request, row, message):
+        """Note what was changed."""
         if record := getattr(request, "record", None):
             parts = [part for change in message for part in change.values()] if isinstance(message, list) else []
             names = [name.lower() for part in parts for name in part.get("fields") or [part.get("name", "")]]
             fields = ", ".join(dict.fromkeys(filter(None, names)))
             self._note(record, row, f"Changed {self.called(row)}" + (f": {fields}" if fields else ""))
-        return super().log_change(request, row, message)
+
+    def log_deletions(self, request, queryset):
+        """Log nothing: `delete_queryset` records it."""
+
+    def history_view(self, request, object_id, extra_context=None):
+        """Show what people did to a row, and what was taken from its file. Its page is the desk's."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_or_change_permission(request, row):
+            raise PermissionDenied
+        name = self.opts.model_name
+        entries, more = histories.page_of(name, histories.keys_of(row), request.GET.get("before", ""))
+        context = {
+            "title": histories.title_of(row),
+            "row": row,
+            "form": reverse(f"admin:articles_{name}_change", args=[row.pk]),
+            "entries": entries,
+            "next": more,
+            "may_restore": self.has_change_permission(request, row) and name in RESTORED,
+            "may_see": request.user.has_perm("articles.view_action"),
+        }
+        return render(request, "desk/history.html", context)
 
     def _note(self, record, row, what):
-        record.action.what = what
+        record.action.what, record.action.about = what, self.opts.model_name
         for model, key in self.owners(row):
             record.about(model, [key])
 

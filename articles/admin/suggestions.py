@@ -96,6 +96,5 @@ class SuggestionAdmin(QuickAdmin):
             except ValueError as error:
                 self.message_user(request, f"{suggestion}: nothing was changed: {error}", messages.ERROR)
             else:
-                self.log_change(request, suggestion, f"{what.capitalize()}.")
                 done.append(action)
         tell_all(self, request, done, f"{counted(len(done), 'suggestion')} {what}")

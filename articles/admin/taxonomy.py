@@ -8,16 +8,20 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 
-from ..models import Provider, ProviderImage, Source, Topic
+from ..models import ArticleTopic, DeletedArticle, Provider, ProviderImage, Source, Story, Topic
 from ..models.sources import FIGURES
 from ..public import scorecards
 from ..stories import uniting
+from ..stories.actions import of_deleted_topics, of_providers, of_renamed, of_topics
 from ..sync import decisions, figures
-from .base import QuickAdmin, StrictAdmin, tell_of_file
+from .base import tell_of_file, without
 from .forms import LogoForm, ProviderForm, TopicForm
 from .inlines import PictureInline
+from .recorded import RecordedAdmin
+
+MAX_NAMED = 20  # articles on the page that asks before topics are deleted
 
 
 class ProviderImageInline(PictureInline):
@@ -26,7 +30,7 @@ class ProviderImageInline(PictureInline):
     fields = ["source", *PictureInline.fields]
 
 
-class FileRowAdmin(QuickAdmin):
+class FileRowAdmin(RecordedAdmin):
     """Save only the fields an editor changed. For rows with a file of their own: topics and providers."""
 
     def save_model(self, request, row, form, change):
@@ -66,6 +70,29 @@ class TopicAdmin(FileRowAdmin):
     prepopulated_fields = {"slug": ["name"]}
     fields = ["name", "slug", "shortname", "parent", "menu_order", "keywords", "hashtags", "images", "services"]
 
+    def get_deleted_objects(self, objs, request):
+        """Name the articles that the topics are taken off, instead of repeating the topics."""
+        listed, counts, needed, protected = super().get_deleted_objects(objs, request)
+        links = ArticleTopic.objects.filter(tag__in=[topic.pk for topic in objs])
+        titles = list(links.order_by("-pk").values_list("content_object__title", flat=True)[:MAX_NAMED])
+        if total := links.count():
+            more = total - len(titles)
+            told = [format_html("Taken off the article <bdi>{}</bdi>", title) for title in titles]
+            listed = [*without(listed, ("Topic: ",)), *told, *([f"And off {more} more"] if more else [])]
+        return listed, counts, needed, protected
+
+    def watched(self, keys):
+        return of_topics(keys)
+
+    def watched_at_deletion(self, keys):
+        return of_deleted_topics(keys)
+
+    def save_model(self, request, row, form, change):
+        """Save a topic. It takes its new name and slug from topics that had them, with the articles that print it."""
+        if not change or {"name", "slug"} & set(form.changed_data):
+            request.record.watch(*of_renamed(row))
+        super().save_model(request, row, form, change)
+
     def has_delete_permission(self, request, obj=None):
         """Return whether a user may delete topics, which takes them off their articles."""
         return super().has_delete_permission(request, obj) and request.user.has_perm("articles.change_article")
@@ -85,6 +112,9 @@ class ProviderAdmin(FileRowAdmin):
     fields = ["name", "domain", "is_organization", "other_names", "description"]
     inlines = [ProviderImageInline]
 
+    def watched(self, keys):
+        return of_providers(keys)
+
     def get_urls(self):
         view = self.admin_site.admin_view(self.scorecard_view)
         return [path("<int:pk>/scorecard/", view, name="articles_provider_scorecard"), *super().get_urls()]
@@ -101,7 +131,7 @@ class ProviderAdmin(FileRowAdmin):
 
 
 @admin.register(Source)
-class SourceAdmin(StrictAdmin):
+class SourceAdmin(RecordedAdmin):
     list_display = ["name", "title", "locale"]
     search_fields = ["name", "title"]
     fieldsets = [
@@ -110,6 +140,10 @@ class SourceAdmin(StrictAdmin):
         ("The hot order", {"fields": ["hot_day_points", "hot_most_coverage"]}),
         ("The JSON API", {"fields": ["api_tags", "api_source_url", "api_video_pages"]}),
     ]
+
+    def watched_at_deletion(self, keys):
+        theirs = (model.objects.filter(source__in=keys) for model in (Story, ProviderImage, DeletedArticle))
+        return [*self.watched(keys), *theirs]
 
     def get_readonly_fields(self, request, obj=None):
         return ["name", "what_files_say"] if obj else ["what_files_say"]

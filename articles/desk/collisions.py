@@ -87,7 +87,7 @@ def _who(article: Any, name: str, user: Any) -> tuple[str, bool]:
     changes = Change.objects.filter(article=article, deltas__has_any_keys=COLUMNS[name])
     if change := changes.select_related("user").first():
         return _said("An import" if change.by_import else change.user, change.at), change.user_id == user.pk
-    return who_changed(article, COLUMNS[name][0], ""), False
+    return who_changed(article, COLUMNS[name][0]), False
 
 
 def _said(who: Any, at: Any) -> str:

@@ -13,7 +13,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -27,7 +26,6 @@ from ..stories.actions import Kind
 from ..stories.editing import StoryError
 from ..stories.restoring import UndoError
 from ..text.numbers import read_id
-from ..text.plain import plain
 from . import searching
 from .queues import sees
 
@@ -158,7 +156,6 @@ def _act(request: HttpRequest, story: Story, texts: Any) -> HttpResponseBase | N
         return None
     for action in actions:
         told = succession.consequences(action.effects)
-        story_admin.log_change(request, story, f"{action}. {plain(strip_tags(told))}".strip())
         tell(story_admin, request, action, told)
     rest = _still_typed(request)
     if rest and drafts.OFFERED not in request.POST:

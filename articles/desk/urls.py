@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from . import combining, merging, story, suggestions, topics, views
+from . import combining, log, merging, restore, story, suggestions, topics, views
 
 staff = admin.site.admin_view
 
@@ -12,6 +12,10 @@ urlpatterns = [
     path("desk/triage/", staff(views.triage), name="desk_triage"),
     path("desk/triage/<int:pk>/", staff(views.card), name="desk_card"),
     path("desk/triage/<int:pk>/stories/", staff(views.candidates), name="desk_candidates"),
+    path("desk/log/", staff(log.log), name="desk_log"),
+    path("desk/restore/<int:pk>/", staff(restore.restore), name="desk_restore"),
+    path("desk/restore/import/<int:pk>/", staff(restore.restore_imported), name="desk_restore_imported"),
+    path("desk/imports/<int:pk>/", staff(restore.imported), name="desk_imported"),
     path("desk/filters/", staff(views.saved_filters), name="desk_filters"),
     path("desk/stories/", staff(combining.stories), name="desk_stories"),
     path("desk/stories/<int:pk>/", staff(story.view), name="desk_story"),

@@ -7,7 +7,7 @@ from ._triggers import without_triggers
 
 
 class Migration(migrations.Migration):
-    dependencies = [("articles", "0031_story")]
+    dependencies = [("articles", "0032_history")]
 
     operations = [
         *without_triggers(

@@ -35,7 +35,8 @@ class Action(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     what = models.TextField(blank=True, help_text="In words, with the names that things had then.")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    at = models.DateTimeField("when", auto_now_add=True, db_index=True)
+    at = models.DateTimeField("when", auto_now_add=True)
+    about = models.CharField(max_length=20, blank=True, help_text="The model of what it is about first.")
     reason = models.CharField(max_length=500, blank=True)
     note = models.TextField(blank=True, help_text="Of a removal: what readers are told.")
     undoes = models.OneToOneField("self", models.SET_NULL, null=True, blank=True, related_name="undone_by")
@@ -51,6 +52,12 @@ class Action(models.Model):
 
     class Meta:
         ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="action_by_time"),
+            models.Index(fields=["user", "-at", "-id"], name="action_by_user"),
+            models.Index(fields=["kind", "-at", "-id"], name="action_by_kind"),
+            models.Index(fields=["about", "-at", "-id"], name="action_by_model"),
+        ]
 
     def __str__(self):
         what = self.what or self.get_kind_display()

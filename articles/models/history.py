@@ -80,6 +80,7 @@ class Change(models.Model):
     run = models.ForeignKey(ImportRun, models.SET_NULL, null=True, blank=True, related_name="changes")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     by_import = models.BooleanField(default=False)
+    in_action = models.BooleanField(default=False, help_text="Whether an action tells of it too.")
     deltas = models.JSONField(help_text="The old and the new value of each field.")
 
     class Meta:

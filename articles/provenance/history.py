@@ -66,10 +66,10 @@ def record_edit(article: Article, user: Any, before: Values, after: Values) -> N
 
 
 def record_edits(edits: dict[int, tuple[Values, Values]], user: Any) -> None:
-    """Record what a person changed in articles: the values before and after, by article id."""
+    """Record what a person changed in articles: the values before and after, by article id, as a part of an action."""
     found = {pk: deltas(before, after) for pk, (before, after) in edits.items()}
     Change.objects.bulk_create(
-        (Change(article_id=pk, user=user, deltas=changed) for pk, changed in found.items() if changed),
+        (Change(article_id=pk, user=user, deltas=changed, in_action=True) for pk, changed in found.items() if changed),
         batch_size=BATCH,
     )
 

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from datetime import datetime
 from time import monotonic
 from typing import Any
+from unicodedata import normalize
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -36,6 +37,7 @@ from ..models import (
     ProviderAlias,
     ProviderImage,
     RelatedLink,
+    Source,
     Story,
     Suggestion,
     Topic,
@@ -48,7 +50,7 @@ Rows = models.QuerySet[Any]
 RECORDED: dict[str, type[models.Model]] = {
     str(model._meta.model_name): model
     for model in (
-        *(Provider, Topic, ProviderAlias, TopicAlias, ProviderImage),
+        *(Source, Provider, Topic, ProviderAlias, TopicAlias, ProviderImage),
         *(Story, Article, ArticleTopic, ArticleTag, ArticleImage, RelatedLink),
         *(Boost, Pin, Conflict, Suggestion, Mark, Postponed),
         *(ImportedFile, Change, ArticleTerm, IssueArticle, DeletedArticle),  # what goes with a deleted article
@@ -159,15 +161,21 @@ class Record:
         changed = {(row.model, row.key): row for row in rows}
         if only_changes and not changed:
             return
+        self.action.about = self.action.about or next((name for name, _ in [*self._about, *changed]), "")
         self.action.save()
-        articles = [row for row in changed.values() if row.model == "article"]
-        places = [(cells or {}).get("story_id") for row in articles for cells in (row.before, row.after)]
-        self.about(Story, [key for key in places if key])
+        self.about(Story, _places(changed.values()))
         about = {at: ActionRow(model=at[0], key=at[1], before={}, after={}) for at in self._about}
         self.rows = list((about | changed).values())
         for row in self.rows:
             row.action = self.action
         ActionRow.objects.bulk_create(self.rows, batch_size=BATCH)
+
+
+def _places(rows: Iterable[ActionRow]) -> list[int]:
+    """Return the stories that articles were in before and after, as far as that changed."""
+    articles = [row for row in rows if row.model == "article"]
+    found = [(cells or {}).get("story_id") for row in articles for cells in (row.before, row.after)]
+    return [key for key in found if key]
 
 
 _current: ContextVar[Record | None] = ContextVar("_current", default=None)
@@ -216,6 +224,37 @@ def of_articles(ids: Collection[int]) -> list[Rows]:
         *(model._base_manager.filter(article__in=ids) for model in (ArticleTag, ArticleImage, Boost, Pin, Conflict)),
         Suggestion.objects.filter(Q(article__in=ids) | Q(other__in=ids)),
     ]
+
+
+def of_topics(ids: Collection[int]) -> list[Rows]:
+    """Return the rows of topics, and those that belong to them and people change."""
+    theirs = (model._base_manager.filter(topic__in=ids) for model in (TopicAlias, Conflict))
+    return [Topic.objects.filter(pk__in=ids), *theirs]
+
+
+def of_renamed(topic: Topic) -> list[Rows]:
+    """Return the rows that change when a topic gets its name and slug: those that these led to before."""
+    spellings = [topic.name, normalize("NFD", topic.name)]
+    return [
+        TopicAlias.objects.filter(Q(name=topic.name) | Q(slug=topic.slug)),
+        ArticleTopic.objects.filter(name__in=spellings).exclude(tag=topic.pk),
+    ]
+
+
+def of_deleted_topics(ids: Collection[int]) -> list[Rows]:
+    """Return the rows that change when topics are deleted."""
+    return [
+        *of_topics(ids),
+        Topic.objects.filter(Q(parent__in=ids) | Q(file_parent__in=ids)),
+        ArticleTopic.objects.filter(tag__in=ids),
+        *(model._base_manager.filter(topic__in=ids) for model in (Pin, IssueArticle)),
+    ]
+
+
+def of_providers(ids: Collection[int]) -> list[Rows]:
+    """Return the rows of outlets, and those that belong to them and people change."""
+    theirs = (model._base_manager.filter(provider__in=ids) for model in (ProviderImage, Conflict, Pin))
+    return [Provider.objects.filter(pk__in=ids), *theirs]
 
 
 def of_deleted(ids: Collection[int]) -> list[Rows]:

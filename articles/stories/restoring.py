@@ -6,16 +6,19 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from ..db.bulk import BATCH, batches
-from ..models import Action, ActionRow, Article, Boost, Conflict
+from ..models import Action, ActionRow, Article, Boost, Conflict, Provider, Source, Topic
 from ..provenance import conflicts, history, values
 from ..provenance.values import Values
+from ..ranking import scoring
 from . import effects, leads, names
-from .actions import RECORDED, Row, read
+from .actions import RECORDED, Row, quoted, read
 
 OWNERS = {
+    **dict.fromkeys(("source", "provider", "topic", "provideralias", "topicalias", "providerimage"), ""),
     "story": "pk",
     "article": "pk",
     "importedfile": "pk",
@@ -23,19 +26,48 @@ OWNERS = {
     "postponed": "",
     "relatedlink": "story_id",
     "articletopic": "content_object_id",
-    **dict.fromkeys(("provider", "topic", "provideralias", "topicalias", "providerimage"), ""),
 }
-NAMED = {"provider": "domain", "topic": "name or address"}  # what others may have by now
+NAMED = {"provider", "topic"}  # deleted last, when what names them is back at its own
 TEXTS = {"headline", "summary"}  # of a story: nothing is computed from them
+ITS_OWN: dict[type[models.Model], list[tuple[str, ...]]] = {  # the columns whose values no other row has
+    Article: [("source_id", "stem")],
+    Topic: [("name",), ("slug",)],
+    Provider: [("domain",)],
+    Source: [("name",)],
+}
 PARTS = {"article", "articletopic", "articletag", "articleimage"}  # of an article's values
 
 
 class UndoError(ValueError):
-    """The action cannot be undone. The message says why; `in_the_way` is the later action that stands in the way."""
+    """The action cannot be undone. The message says why.
 
-    def __init__(self, message: str, in_the_way: Action | None = None) -> None:
+    `in_the_way` is the later action that stands in the way, `row` the row that does.
+    """
+
+    def __init__(self, message: str, in_the_way: Action | None = None, row: Any = None) -> None:
         super().__init__(message)
         self.in_the_way = in_the_way
+        self.row = row
+
+
+def taken(rows: Iterable[ActionRow]) -> UndoError:
+    """Return what to raise if another row has a name by now, or whatever is its own, that restoring rows needs."""
+    for row in rows:
+        model, cells = RECORDED[row.model], dict(row.before or {})
+        for columns in ITS_OWN.get(model, []):
+            wanted = {name: cells[name] for name in columns if name in cells}
+            is_known = len(wanted) == len(columns)
+            others = model._base_manager.filter(**wanted).exclude(pk=row.key) if is_known else ()
+            for other in others[:1]:
+                last = ActionRow.objects.filter(model=row.model, key=other.pk).exclude(before={}, after={}).last()
+                what = " and ".join(name.removesuffix("_id") for name in wanted)
+                kind = model._meta.verbose_name
+                return UndoError(
+                    f"The {kind} {quoted(other)} has the same {what} by now: rename or delete it first.",
+                    last.action if last else None,
+                    other,
+                )
+    return UndoError("Something that it deleted or renamed is there again: change that first.")
 
 
 def by_model(rows: Iterable[ActionRow]) -> dict[str, list[ActionRow]]:
@@ -66,6 +98,8 @@ def followed_up(rows: list[ActionRow], joined: Collection[int], undone: Action) 
     Boost.recount(owners["boost"])
     stories |= _stories_of(owned)
     leads.recompute(stories, owned)
+    for row in by_model(rows).get("source", ()):
+        scoring.rescore_site(row.key)
     if len(edited) < BATCH:  # of more, nobody could be told
         both = [
             {pk: (found[pk]["story"], found[pk]["published"]) for pk in before.keys() & now} for found in (before, now)
@@ -98,7 +132,7 @@ def _owners(rows: Iterable[ActionRow]) -> dict[str, set[int]]:
             found[name] |= set(RECORDED[name]._base_manager.filter(pk__in=keys).values_list(owner, flat=True))
         cells = [dict(side or {}) for row in theirs for side in (row.before, row.after)]
         found[name] |= {row[owner] for row in cells if row.get(owner)}
-        found[name].discard(None)  # of what is about a topic or an outlet
+        found[name] -= {None}  # of a conflict about a topic or an outlet
     return found
 
 
@@ -129,7 +163,7 @@ def restore(rows: list[ActionRow]) -> None:
         if name not in NAMED:
             _take_away(name, theirs)
     names.follow(rows)
-    for name in found.keys() & NAMED.keys():
+    for name in found.keys() & NAMED:
         _take_away(name, found[name])
 
 
@@ -147,11 +181,9 @@ def _make_again(model: type[models.Model], wanted: dict[int, Row]) -> None:
         ignore_conflicts=True,
         batch_size=BATCH,
     )
-    if model is Article and Article.objects.filter(pk__in=cells).count() < len(cells):
-        raise UndoError("Another article has the same file name by now: delete that first.")
-    name = str(model._meta.model_name)
-    if name in NAMED and model._base_manager.filter(pk__in=cells).count() < len(cells):
-        raise UndoError(f"Another {name} has the same {NAMED[name]} by now: change or delete that first.")
+    if model in ITS_OWN and model._base_manager.filter(pk__in=cells).count() < len(cells):
+        name = str(model._meta.model_name)
+        raise taken([ActionRow(model=name, key=pk, before=row) for pk, row in cells.items()])
     for pk, row in cells.items():  # `auto_now_add` wrote over a moment
         model._base_manager.filter(pk=pk).update(**_as_values(model, row))
 
@@ -183,22 +215,22 @@ def changed_cells(row: ActionRow) -> Iterator[tuple[str, Any, Any]]:
 
 def _that_can_be_open(wanted: dict[int, Row]) -> dict[int, Row]:
     """Leave out conflicts that cannot be opened again, because another about the same field is open."""
-    rows = Conflict.objects.in_bulk(list(wanted))
-    open_now = set(
-        Conflict.objects.open()
-        .values_list("article", "field")
-        .filter(article__in=[row.article_id for row in rows.values()])
-    )
+    about = ("article_id", "topic_id", "provider_id", "field")
+    rows = {pk: found for pk, *found in Conflict.objects.filter(pk__in=wanted).values_list("pk", *about)}
+    articles, topics, providers = ({found[place] for found in rows.values()} for place in range(3))
+    alike = Q(article__in=articles) | Q(topic__in=topics) | Q(provider__in=providers)
+    open_now = [list(found) for found in Conflict.objects.open().filter(alike).values_list(*about)]
     return {
         pk: cells
         for pk, cells in wanted.items()
-        if cells.get("resolved_at", "") is not None or (rows[pk].article_id, rows[pk].field) not in open_now
+        if cells.get("resolved_at", "") is not None or rows[pk] not in open_now
     }
 
 
 def _with_live_keys(model: type[models.Model], wanted: dict[int, Row]) -> Iterator[tuple[int, Row | None]]:
     """Yield rows without references to what is gone. None: a row that cannot be without one."""
     gone = {field: _gone(field, wanted.values()) for field in model._meta.concrete_fields if field.is_relation}
+    gone = {f: keys - wanted.keys() if f.related_model is model else keys for f, keys in gone.items()}  # both come back
     for pk, row in wanted.items():
         lost = {f.attname: f for f, keys in gone.items() if row.get(f.attname) in keys}
         if any(not field.null for field in lost.values()):

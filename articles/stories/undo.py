@@ -15,7 +15,7 @@ from ..provenance import conflicts, history
 from ..text.moments import in_own_zone
 from . import leads
 from .actions import RECORDED, Kind, Record, in_slices, listed, recorded
-from .restoring import UndoError, by_model, changed_cells, followed_up, restore
+from .restoring import UndoError, by_model, changed_cells, followed_up, restore, taken
 
 SLICE = 2000  # rows in one transaction
 FILED = ("article", "importedfile")
@@ -79,7 +79,7 @@ def _restored(undone: Action, action: Action, rows: list[ActionRow]) -> Action:
                 for pk, story_id in joined.items():
                     Article.objects.filter(pk=pk).update(story=story_id)
         except IntegrityError as error:
-            raise UndoError("Something that it deleted or renamed is there again: change that first.") from error
+            raise taken(rows) from error
         _keep_visible(record, action)
         undone.story_articles = action.story_articles or _members(rows)
     return undone

@@ -11,7 +11,7 @@ from ..provenance import conflicts, history, values
 from ..provenance.merge import Clash
 from ..provenance.values import FIELDS, Values, from_json
 from ..stories import leads, links
-from ..stories.actions import quoted, recorded
+from ..stories.actions import of_providers, of_renamed, of_topics, quoted, recorded
 from ..text.addresses import identity
 from . import organizations, topic_values
 
@@ -34,6 +34,12 @@ def resolve(conflict: Conflict, choice: str, user: Any) -> None:
             record.about(Article, [article.pk])
             record.watch_articles([article.pk])
             record.watch_stories([article.story_id] if article.story_id and conflict.field == "links" else [])
+        elif conflict.topic_id:
+            record.watch(*of_topics([conflict.topic_id]))
+            named = {conflict.field: getattr(conflict, choice)} if conflict.field in ("name", "slug") else {}
+            record.watch(*of_renamed(Topic(pk=conflict.topic_id, **named)))
+        elif conflict.provider_id:
+            record.watch(*of_providers([conflict.provider_id]))
         _resolve(conflict, choice, user)
 
 

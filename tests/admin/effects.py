@@ -101,6 +101,8 @@ SENT = {
     "desk/topics/": [{"topic": "{quay}", "do": "out"}],
     "desk/topics/merge/": [{"pk": "{quay}", "into": "{harbour}"}],
     "desk/outlets/merge/": [{"pk": "{outlet}", "into": "{another}"}],
+    "desk/restore/<int:pk>/": [{"field": "{field}", "seen": "{seen}"}],
+    "desk/restore/import/<int:pk>/": [{"field": "title", "seen": "{imported}"}],
     "desk/filters/": [{"name": "A", "query": "mark=all"}],
     "articles/subscriber/find/": [{"email": "r@example.org"}],
     "auth/user/<id>/password/": [
@@ -122,6 +124,7 @@ READS = {  # pages that take no POST, or of which one changes nothing
     "r/<path:content_type_id>/<path:object_id>/", "articles/issue/<int:pk>/html/",
     "articles/provider/<int:pk>/scorecard/", "desk/", "desk/triage/", "desk/triage/<int:pk>/stories/",
     "desk/stories/", "desk/stories/<int:pk>/find/", "desk/suggestions/",
+    "desk/log/", "desk/imports/<int:pk>/",
 }  # fmt: skip
 
 
@@ -197,13 +200,21 @@ def labelled(client, rows):
         "another": Provider.objects.get(domain="another.example").pk,
         "elsewhere": Article.objects.get(title="Other lead").pk,
     }
+    written = ActionRow.objects.filter(model="story").exclude(before={}).first().pk
+    page = everything.fields(client.get(everything.address("desk/restore/<int:pk>/", written)))
+    ids |= {"field": page["field"], "seen": page["seen"]}
+    change = Change.objects.create(article=rows[Article], by_import=True, deltas={"title": ["Before", "After"]}).pk
+    address = everything.address("desk/restore/import/<int:pk>/", change)
+    ids |= {"imported": everything.fields(client.get(address, {"field": "title"}))["seen"]}
     found = list(_actions(client, rows))
     for route in everything.routes():
         model = everything.model_of(route)
         short = model and route.removeprefix(model._meta.label_lower.replace(".", "/") + "/")
         known = route in SENT or route in READS | OWN or short in DJANGOS
         assert known, f"Say in tests/admin/effects.py what {route} takes."
-        address = everything.address(route, rows[model].pk if model else 1)
+        keys = {"desk/restore/<int:pk>/": written, "desk/restore/import/<int:pk>/": change}
+        key = keys.get(route) or (rows[model].pk if model else 1)
+        address = everything.address(route, key)
         sent = SENT.get(route, [] if short in FORMS or route in OWN else [{}])
         for data in sent:
             label = (route, data.get("do", "").partition("-")[0])

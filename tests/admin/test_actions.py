@@ -84,7 +84,7 @@ def test_a_bulk_action_goes_on_where_it_stopped(admin_client, monkeypatch):
     assert "2 of 5 are done." in page
     assert "data-goes-on" in page
     assert Article.objects.filter(published=True).count() == 2
-    assert "Not finished" in admin_client.get("/admin/articles/action/").content.decode()
+    assert "not finished" in admin_client.get("/admin/desk/log/").content.decode()
     admin_client.post(address)
     done = unescape(admin_client.post(address, follow=True).content.decode())
     assert Article.objects.filter(published=True).count() == 5

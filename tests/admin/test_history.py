@@ -28,7 +28,8 @@ def test_an_editors_change_is_in_the_history_with_both_values(editor_client):
 
     assert Change.objects.get().deltas == {"title": ["Ferries", "Ships"]}
     page = editor_client.get(reverse("admin:articles_article_history", args=[article.pk])).content.decode()
-    assert '<td><div class="value">Ferries</div></td>' in page
+    assert "<del>Ferries</del>" in page
+    assert "<ins>Ships</ins>" in page
 
 
 def test_an_imports_change_is_in_the_history(editor_client):

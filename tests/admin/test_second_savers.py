@@ -165,8 +165,9 @@ def test_the_second_saver_sees_marked_words_and_chooses(two, choice, title):
     page = told.content.decode()
 
     assert "ada (at " in page
-    assert "Ferry<del> stops</del><ins> &lt;b&gt;stops&lt;/b&gt; again</ins>" in page
-    assert "Ferry<del> stops</del><ins> sinks</ins>" in page
+    assert "<ins> &lt;b&gt;stops&lt;/b&gt; again</ins>" in page
+    assert " [removed:] </span><del> stops</del>" in page
+    assert " [added:] </span><ins> sinks</ins>" in page
     article.refresh_from_db()
     assert (article.title, article.excerpt) == ("Ferry <b>stops</b> again", "")
 
