@@ -86,6 +86,14 @@ class Filter:
             rows = rows.filter(mark__state=mark)
         return rows.filter(**{f"{self._key}__lt": self.after}) if self.after else rows
 
+    def around(self, pk: int) -> tuple[int | None, int | None]:
+        """Return the ids of the articles before and after one, also if the list does not have that one any more."""
+        key = self._key
+        before = Filter(self.asked).articles().filter(**{f"{key}__gt": pk}).order_by(key)
+        after = Filter(self.asked, pk).articles()
+        first, then = (next(iter(rows.values_list("pk", flat=True)[:1]), None) for rows in (before, after))
+        return first, then
+
     @property
     def _key(self) -> str:
         """The column that the list is sorted by. Of a list by marks, an index of these has it."""
