@@ -10,7 +10,7 @@ from csp.constants import SELF
 from csp.decorators import csp_replace, csp_update
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -52,10 +52,10 @@ class PreviewedAdmin(admin.ModelAdmin):
         """Show an article as readers will see it, to who may look at it in the admin."""
         asked = request.POST if request.method == "POST" else request.GET
         look = asked.get("as", PAGE)
-        article = self._asked_for(request, object_id)
         try:
+            article = self._asked_for(request, object_id)
             response = _shown(request, article, look if look in LOOKS else PAGE)
-        except UNSHOWABLE:
+        except (*UNSHOWABLE, ValidationError):
             response = _bare(request, why=_("It cannot be shown: look at the values of its fields."))
         response["X-Robots-Tag"] = "noindex"
         response["Cache-Control"] = "private, no-store"
