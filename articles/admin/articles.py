@@ -14,7 +14,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 from taggit.models import Tag
 
-from ..models import Article, ArticleImage, Conflict, Suggestion
+from ..models import Article, ArticleImage, Suggestion
+from ..pictures import copies, renditions
 from ..provenance import history, originals, values
 from ..public import why
 from ..ranking import MEMBER_HEAT
@@ -24,13 +25,18 @@ from ..suggestions import matching
 from ..sync import decisions
 from ..text.moments import in_own_zone
 from ..text.numbers import read_id
+from ..text.permalinks import absolute
 from . import presentation, succession
 from .base import may_group, tell_of_file
 from .filters import ArticleStateFilter, InStoryFilter, PeriodFilter, TopicFilter
 from .forms import ASIDE, ArticleForm, suggested_topics
 from .inlines import ArticleImageInline, TagInline, TopicInline
+from .known import KnowingAdmin
+from .preview import LOOKS, PreviewedAdmin
+from .queue import QueuedAdmin
 from .recorded import RecordedAdmin
 from .rights import WITHDRAWAL_FIELDS, may_set, may_withdraw
+from .sides import SidedAdmin
 
 MAX_COMBINED = 100  # articles at once
 
@@ -38,7 +44,7 @@ admin.site.unregister(Tag)  # taggit registers its own; topics are Topic
 
 
 @admin.register(Article)
-class ArticleAdmin(RecordedAdmin):
+class ArticleAdmin(KnowingAdmin, PreviewedAdmin, QueuedAdmin, SidedAdmin, RecordedAdmin):
     """List by indexed columns only, and save no field that the editor left alone."""
 
     form = ArticleForm
@@ -52,15 +58,37 @@ class ArticleAdmin(RecordedAdmin):
     autocomplete_fields = ["provider", "story"]
     inlines = [TopicInline, TagInline, ArticleImageInline]
     actions = ["delete_selected", "publish", "unpublish", "remove", "restore", "make_one_story"]
+    save_on_top = True  # the row of buttons stays in sight
     fieldsets = [
-        (None, {"fields": ["title", "excerpt", "provider", "published_at", "type"]}),
-        ("Suggested topics", {"fields": ["suggested_topics"]}),
-        ("Links", {"fields": ["web_url", "original_url", "featured_content"]}),
-        ("Editorial", {"fields": ["published", "removed", "stories", "quality", "shown_heat", "story"]}),
-        ("Time", {"fields": [("live_at", "ends_at")]}),
-        ("Told to readers", {"fields": ["withdrawal_note", "correction", "reason"]}),
-        ("Source file", {"fields": ["source", "stem", "provider_name", "imported_at", "other_keys", "secured"]}),
-        ("AMP versions", {"classes": ["collapse"], "fields": ["amp_web_url", "cdn_amp_web_url"]}),
+        (
+            "Decision",
+            {
+                "fields": [
+                    ("published", "removed", "quality", "shown_heat"),
+                    "stories",
+                    ("live_at", "ends_at"),
+                    "story",
+                    "suggested_topics",
+                    "reason",
+                ]
+            },
+        ),
+        ("Text", {"fields": ["web_url", "title", "excerpt", ("provider", "type"), "published_at"]}),
+        ("Told to readers", {"classes": ["collapse"], "fields": ["withdrawal_note", "correction"]}),
+        (
+            "Other addresses, video",
+            {
+                "classes": ["collapse"],
+                "fields": ["original_url", "amp_web_url", "cdn_amp_web_url", "featured_content"],
+            },
+        ),
+        (
+            "Source and file",
+            {
+                "classes": ["collapse"],
+                "fields": ["source", "stem", "provider_name", "imported_at", "other_keys", "secured"],
+            },
+        ),
     ]
     readonly_fields = ["shown_heat", "imported_at", "other_keys", "secured"]
 
@@ -71,7 +99,10 @@ class ArticleAdmin(RecordedAdmin):
         return of_deleted(keys)
 
     def get_queryset(self, request):
-        return super().get_queryset(request).defer("extra", "featured_content")
+        found = super().get_queryset(request)
+        if request.resolver_match and request.resolver_match.url_name == "articles_article_change":
+            return found.select_related("source", "provider", "story__lead", "file")
+        return found.defer("extra", "featured_content")
 
     def get_changelist_instance(self, request):
         """Load what rows refer to apart: joined to few outlets, SQLite would sort all articles for one page."""
@@ -83,9 +114,12 @@ class ArticleAdmin(RecordedAdmin):
         hidden = {"secured"} if obj is None or not request.user.has_perm("articles.view_secured") else set()
         hidden |= {"shown_heat", "imported_at", "other_keys", "suggested_topics"} if obj is None else set()
         shown = [
-            (name, {**options, "fields": [field for field in options["fields"] if field not in hidden]})
+            (name, {**options, "fields": _without(options["fields"], hidden)})
             for name, options in super().get_fieldsets(request, obj)
         ]
+        if obj is None:  # first what a new article is, then what is decided about it
+            decision, text, *rest, (name, options) = shown
+            shown = [text, (name, {**options, "classes": []}), decision, *rest]
         return [(name, options) for name, options in shown if options["fields"]]
 
     def get_readonly_fields(self, request, obj=None):
@@ -156,7 +190,11 @@ class ArticleAdmin(RecordedAdmin):
             values.write_images(ArticleImage, "article_id", {article.pk: wanted})
         for url, file in formset.uploads() if field == "images" else []:
             for image in article.images.filter(url=url)[:1]:
-                article.images.filter(pk=image.pk).update(**(file.keep() if file else image.without_copy()))
+                columns = file.keep() if file else image.without_copy()
+                if copies.is_waiting(url):
+                    image.file = columns["file"]
+                    columns["url"] = absolute(renditions.address(image))
+                article.images.filter(pk=image.pk).update(**columns)
 
     def save_related(self, request, form, formsets, change):
         form.overwritten = form.shown_values() if change else {}
@@ -253,8 +291,11 @@ class ArticleAdmin(RecordedAdmin):
         return HttpResponseRedirect(request.path)
 
     def render_change_form(self, request, context, *arguments, obj=None, **options):
-        context["open_conflicts"] = Conflict.objects.open().filter(article=obj).count() if obj else 0
-        context["open_suggestions"] = obj.suggestions.filter(state=Suggestion.State.OPEN).count() if obj else 0
+        context |= {"looks": LOOKS, "is_nav_sidebar_enabled": False}
+        if obj:
+            self.add_sides(request, context, obj)
+            context["open_suggestions"] = obj.suggestions.filter(state=Suggestion.State.OPEN).count()
+            context["queue"] = self.queue_of(request, obj.pk)
         return super().render_change_form(request, context, *arguments, obj=obj, **options)
 
     @admin.action(description="Publish selected articles", permissions=["change"])
@@ -283,6 +324,14 @@ class ArticleAdmin(RecordedAdmin):
         """Lead to the page that shows what it does before."""
         chosen = {"article": list(queryset.values_list("pk", flat=True)[:MAX_COMBINED])}
         return HttpResponseRedirect(f"{reverse('desk_combine')}?{urlencode(chosen, doseq=True)}")
+
+
+def _without(fields, hidden):
+    """Return the fields of a form, some of which are side by side, without those that are hidden."""
+    found = [
+        tuple(one for one in field if one not in hidden) if isinstance(field, tuple) else field for field in fields
+    ]
+    return [field for field in found if field and field not in hidden]
 
 
 def _stories_of(articles):

@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from ..provenance.merge import merge_lists
 from ..sync import decisions
 from . import collisions
+from .fields import use_loaded_rows
 
 
 class LinesField(forms.CharField):
@@ -276,6 +277,7 @@ class ListRowForm(RowForm):
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
+        use_loaded_rows(self)
         self.fields["position"].required = False
         self.fields["position"].help_text = "Leave empty to add it at the end."
         if self.instance.pk is None:

@@ -16,8 +16,23 @@ TYPES = ("jpeg", "png", "gif", "webp", "avif")
 class FoundSelect(AutocompleteSelect):
     """Django's choice of a row by its words, which would look for any text as an id when the form is shown again."""
 
+    row = None  # the row that is chosen, if it is loaded
+
     def optgroups(self, name, value, attr=None):
+        if self.row and list(map(str, value)) == [str(self.row.pk)]:
+            chosen = (self.row.pk, self.choices.field.label_from_instance(self.row))
+            pairs = [chosen] if self.is_required else [("", ""), chosen]
+            options = [self.create_option(name, pk, label, pk == self.row.pk, n) for n, (pk, label) in enumerate(pairs)]
+            return [(None, options, 0)]
         return super().optgroups(name, [text for text in value if read_id(str(text))], attr)
+
+
+def use_loaded_rows(form):
+    """Let the choices of a form name the rows that its instance has loaded, without a query for each."""
+    for name, field in form.fields.items():
+        widget = getattr(field.widget, "widget", field.widget)
+        if isinstance(widget, FoundSelect):
+            widget.row = form.instance._state.fields_cache.get(name)
 
 
 class Choices(forms.ModelMultipleChoiceField):

@@ -14,8 +14,8 @@ from ..suggestions import matching
 from ..sync import decisions, organizations, topic_values
 from ..text.numbers import read_id
 from . import succession
-from .conflict_aware_forms import ConflictAwareForm, LinesField, MergedFormSet, RowForm
-from .fields import Choices
+from .conflict_aware_forms import ConflictAwareForm, LinesField, ListRowForm, MergedFormSet, RowForm
+from .fields import Choices, use_loaded_rows
 from .presentation import names
 
 
@@ -45,6 +45,26 @@ class TagFormSet(MergedFormSet):
 
     def item(self, row, form):
         return row.get("name") or None
+
+
+class ImageForm(ListRowForm):
+    """A picture. One that is uploaded needs no address: it gets the one that readers have it at."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.fields["url"].required = False
+
+    def clean(self):
+        cleaned = super().clean()
+        file, url = cleaned.get("file"), cleaned.get("url")
+        if not url and "url" not in self.errors:
+            if isinstance(file, copies.Upload):
+                cleaned["url"] = copies.waiting_address(file, self.prefix)
+            elif "file" not in self.errors and (cleaned or self.instance.pk):
+                self.add_error("url", "Enter an address, or choose a picture.")
+        elif file is False and copies.is_ours(url):
+            self.add_error("file", "It is kept nowhere else: delete the picture instead.")
+        return cleaned
 
 
 class ImageFormSet(MergedFormSet):
@@ -111,6 +131,7 @@ class ArticleForm(FileRowForm):
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
+        use_loaded_rows(self)
         self.stored_fields = [name for name in self.fields if name not in ASIDE]
         self.losses = []  # stories that readers will not see any more
         self.fields[succession.ANSWER].show_hidden_initial = self.fields["reason"].show_hidden_initial = False

@@ -2,11 +2,12 @@
 
 from django.contrib import admin
 from django.db import models
+from django.utils.html import format_html
 
 from ..models import ArticleImage, ArticleTag, ArticleTopic
 from .conflict_aware_forms import ListRowForm, RowForm, RowFormSet
 from .fields import PictureField, StrictFields
-from .forms import ImageFormSet, TagFormSet, TopicFormSet
+from .forms import ImageForm, ImageFormSet, TagFormSet, TopicFormSet
 
 
 class PartInline(StrictFields):
@@ -54,11 +55,33 @@ class PictureInline(PartInline, admin.StackedInline):
     formset = RowFormSet
     formfield_overrides = {models.ImageField: {"form_class": PictureField}}
     extra = 0
-    fields = [("url", "position"), ("width", "height", "is_cached"), ("title", "attribution"), "file"]
+    fields = [
+        ("thumbnail", "file"),
+        ("title", "attribution"),
+        ("url", "position"),
+        ("width", "height", "is_cached"),
+    ]
+    readonly_fields = ["thumbnail"]
     ordering = ["position", "pk"]
+
+    @admin.display(description="Our copy now")
+    def thumbnail(self, image):
+        if not image.file:
+            return image.failure or "None yet"
+        return format_html('<img class="thumbnail" src="{}" alt="" loading="lazy">', image.file.url)
 
 
 class ArticleImageInline(PictureInline):
     model = ArticleImage
-    form = ListRowForm
+    form = ImageForm
     formset = ImageFormSet
+    fields = None
+
+    def get_extra(self, request, obj=None, **options):
+        """Return one row for a picture to an article that has none: without scripts none can be added."""
+        return 0 if obj and obj.images.exists() else 1
+
+    fieldsets = [
+        (None, {"fields": [("thumbnail", "file"), ("title", "attribution"), "url"]}),
+        ("Place and size", {"classes": ["collapse"], "fields": [("position", "width", "height", "is_cached")]}),
+    ]

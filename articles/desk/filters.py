@@ -63,6 +63,20 @@ class Filter:
 
     def page(self) -> "Page":
         """Return the articles of a page, those that came last first, with what cards show."""
+        ids, floor = self._ids(PAGE + 1)
+        articles = list(with_all(Article.objects.filter(pk__in=ids[:PAGE]).order_by("-pk")))
+        if len(ids) > PAGE:
+            return Page(articles, ids[PAGE - 1])
+        return Page(articles, floor, True) if floor else Page(articles)
+
+    def around(self, pk: int) -> tuple[int | None, int | None]:
+        """Return the ids of the articles before and after one, also if the list does not have that one any more."""
+        before = [one for one in self._ids(FEW)[0] if one > pk]
+        after, _floor = Filter(self.asked, pk)._ids(1)
+        return before[-1] if 0 < len(before) < FEW else None, next(iter(after), None)
+
+    def _ids(self, most: int) -> tuple[list[int], int | None]:
+        """Return the ids of the first articles, and the last one that was looked at if that is not the list's last."""
         rows, floor = self._listed(), self._floor()
         looked = rows.filter(**{f"{self._key}__gte": floor}) if floor else rows
         found = [CONDITIONS[name](value) for name, value in self.asked.items() if name not in ("mark", "q")]
@@ -70,11 +84,7 @@ class Filter:
             found.append(_by_words(looked, words))
         is_bound = bool(floor) and (bool(found) or self._key == "pk") and not any(one.finds_few for one in found)
         holding = (looked if is_bound else rows).filter(*(one.holds for one in found))
-        ids = list(holding.values_list("pk", flat=True)[: PAGE + 1])
-        articles = list(with_all(Article.objects.filter(pk__in=ids[:PAGE]).order_by("-pk")))
-        if len(ids) > PAGE:
-            return Page(articles, ids[PAGE - 1])
-        return Page(articles, floor, True) if is_bound else Page(articles)
+        return list(holding.values_list("pk", flat=True)[:most]), floor if is_bound else None
 
     def _listed(self) -> Any:
         """Return the articles with the mark, from where the page begins."""

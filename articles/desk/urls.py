@@ -1,11 +1,15 @@
 """The desk's addresses, below `/admin/`. Only staff get there, as everywhere in the admin."""
 
 from django.contrib import admin
+from django.http import QueryDict
 from django.urls import path
 
+from ..admin import queue
 from . import combining, log, merging, restore, story, suggestions, topics, views
+from .filters import Filter
 
 staff = admin.site.admin_view
+queue.LISTS["triage"] = queue.List(lambda query, pk: Filter.read(QueryDict(query)).around(pk), "desk_triage")
 
 urlpatterns = [
     path("desk/", staff(views.home), name="desk"),

@@ -26,6 +26,7 @@ from .states import state_of
 from .stories import Story
 from .taxonomy import Provider
 
+NO_STEM = "Enter a file name, or a title and a date that one can be made of."
 MAX_EXCERPT = 20_000  # characters that a file may have
 MAX_NOTE = 1_000  # characters of what editors tell readers about an article
 SCORED = {
@@ -154,7 +155,7 @@ class Article(models.Model):
             CheckConstraint(
                 condition=~Q(stem=""),
                 name="article_has_stem",
-                violation_error_message="Enter a file name, or a title and a date that one can be made of.",
+                violation_error_message=NO_STEM,
             ),
             CheckConstraint(condition=~Q(title=""), name="article_has_title", violation_error_message="Enter a title."),
             CheckConstraint(
@@ -217,6 +218,8 @@ class Article(models.Model):
             raise ValidationError({"excerpt": f"Enter {MAX_EXCERPT:,} characters at most, not {len(self.excerpt):,}."})
         if not self.stem and self.title and self.published_at and self.source_id:
             self.stem = self._free_stem()
+        if not self.stem:
+            raise ValidationError({"stem": NO_STEM})
         if self._state.adding:
             self.stem = unicodedata.normalize("NFC", self.stem)  # as files' names are compared
 

@@ -31,6 +31,8 @@ class Picture(models.Model):
     retry_at = models.DateTimeField(null=True, editable=False)
     extra = models.JSONField(default=dict, blank=True, editable=False)
 
+    is_previewed = False  # whether it is shown to staff, who get our copy though the article may not be public
+
     class Meta:
         abstract = True
         ordering = ["position", "pk"]

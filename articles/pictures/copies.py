@@ -23,9 +23,11 @@ from ..models import Article, ArticleImage, Provider, ProviderImage
 from ..net import fetching
 from ..text import addresses
 from ..text.digests import hex_digest
+from ..text.permalinks import absolute
 from . import imaging
 
 MODELS = {"a": ArticleImage, "p": ProviderImage}  # by kind: the letter in their addresses
+OWN = "/pictures/a/"  # below it readers get pictures of articles
 FOLDER, RENDITIONS = "pictures", "renditions"
 UPLOAD = "upload-"  # how the names of copies begin that an editor uploaded: they can be fetched from nowhere
 RETRY_AFTER, MAX_RETRY_AFTER = timedelta(days=1), timedelta(days=32)  # doubled after each failure
@@ -132,6 +134,20 @@ class Upload(ContentFile):
     def keep(self):
         """Store it. Return the columns of an image that has it as its copy."""
         return _keep(self.copy, UPLOAD + self.key)
+
+
+def waiting_address(upload, place):
+    """Return the address of an uploaded picture that has none of its own, until its row is stored."""
+    return absolute(f"{OWN}upload-{upload.key}-{place}")
+
+
+def is_waiting(url):
+    return url.startswith(absolute(f"{OWN}upload-"))
+
+
+def is_ours(url):
+    """Return whether an address is one of an uploaded picture that is nowhere else."""
+    return url.startswith(absolute(OWN))
 
 
 def store(data, uploaded=False):

@@ -40,7 +40,9 @@ def shape(image):
 
 
 def address(image, name="original"):
-    """Return the signed address of a rendition such as `320.webp`, or of the whole picture."""
+    """Return the signed address of a rendition such as `320.webp`, or of the whole picture; in previews our copy's."""
+    if image.is_previewed:
+        return image.file.url
     if name == "original":
         name = f"original.{_suffix(image)}"
     return f"/pictures/{_kind(image)}/{image.pk}/{name}?s={_signature(image, image.file.name or image.url)}"

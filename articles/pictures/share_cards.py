@@ -55,6 +55,11 @@ def address(article):
     return absolute(f"{path}?v={_version(_lines(article))}")
 
 
+def drawn(article):
+    """Return the card of an article as a PNG."""
+    return draw(*_lines(article))
+
+
 def alternative(article):
     """Return the text of a card, for those who cannot see it."""
     title, outlet, site = _lines(article)

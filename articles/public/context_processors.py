@@ -15,7 +15,7 @@ FRONT = 200  # the best articles, whose topics are the menu where no topic is be
 
 
 def site(request):
-    """Return the site's variables. `menu` costs a query, but only on pages that print it."""
+    """Return the site's variables. `menu` and `may_edit` cost queries, but only on pages that ask for them."""
     display = display_of(request)
     return {
         "site_name": settings.NEWSROOM_SITE_NAME,
@@ -24,7 +24,19 @@ def site(request):
         "choices": [(choice, display[choice.name]) for choice in CHOICES],
         "has_newsletter": settings.NEWSROOM_SENDS_MAIL,
         "menu": SimpleLazyObject(menu),
+        "may_edit": SimpleLazyObject(lambda: may_edit(request)),
     }
+
+
+def may_edit(request):
+    """Return whether readers' pages lead somebody to the forms of articles, and keep such a page from shared caches.
+
+    Only who sends the cookie of a session is looked for, so that everybody else gets the same page for no query.
+    """
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES or not hasattr(request, "user"):
+        return False
+    request.is_for_staff = request.user.is_staff and request.user.has_perm("articles.change_article")
+    return request.is_for_staff
 
 
 def menu():

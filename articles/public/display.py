@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.http import HttpResponseRedirect
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -48,12 +48,14 @@ def display_of(request):
 
 
 def vary_on_display(get_response):
-    """Return middleware that tells caches that pages differ by cookie."""
+    """Return middleware that tells caches that pages differ by cookie, and which are for one person alone."""
 
     def middleware(request):
         response = get_response(request)
         if response.headers.get("Content-Type", "").startswith("text/html"):
             patch_vary_headers(response, ["Cookie"])
+        if getattr(request, "is_for_staff", False):
+            patch_cache_control(response, private=True)
         return response
 
     return middleware

@@ -47,11 +47,16 @@ def article_detail(request, source, stem):
     article = Article.objects.published().for_cards().filter(source__name=source, stem=stem).first()
     if article is None:
         return _instead(request, get_object_or_404(Article, source__name=source, stem=stem, removed=True))
+    return render(request, "articles/article_detail.html", parts_of(article))
+
+
+def parts_of(article):
+    """Return what the page of an article shows."""
     context = {"article": article, "logo": logo_of(article.provider), "coverage": coverage_of(article)}
     if article.story_id and not article.leads_story:
         lead = Article.objects.published().leading().filter(story=article.story_id).exclude(pk=article.pk)
         context["lead"] = lead.select_related("story__lead").first()
-    return render(request, "articles/article_detail.html", context)
+    return context
 
 
 def _instead(request, removed):

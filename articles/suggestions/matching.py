@@ -4,6 +4,7 @@ The words of titles and the addresses of pages are in a table (`ArticleTerm`), s
 those around its date that share words with it. The cost does not depend on the size of the archive.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -25,6 +26,7 @@ from .similarity import Evidence, Features
 
 MAX_REASON = 500  # characters of an action's reason
 KEPT = 3  # stories suggested for one article at most, and pages that it may repeat
+NAMED, LOOKED = 10, 10_000  # articles with an address that are named; newest of an outlet that are looked at for it
 COMPARED = 30  # articles that one is compared with at most
 SEEN = digests.number("")  # a term of every article, so that one without words is not looked at again
 READ = ("pk", "title", "excerpt", "web_url", "amp_web_url", "cdn_amp_web_url", "published_at", "story_id")
@@ -71,9 +73,23 @@ def _addresses(article: Article) -> set[int]:
 
 
 def same_page(article: Article) -> Article | None:
-    """Return another article of the site with the same page, or None. Finds those that were looked at."""
+    """Return another article of the site with the same page, or None."""
+    return next(iter(with_page(article).filter(source=article.source)[:1]), None)
+
+
+def with_page(article: Article) -> Any:
+    """Return the other articles of all sites with the same page.
+
+    It finds those that were looked at, and else those with the very address among the newest of its outlet.
+    """
     same = ArticleTerm.objects.filter(term__in=_addresses(article)).exclude(article=article.pk)
-    return Article.objects.filter(pk__in=same.values("article"), source=article.source).first()
+    ids = set(same.values_list("article", flat=True)[:NAMED])
+    if not ids:
+        hosts = [re.split("[/?]", key)[0] for key in similarity.duplicate_keys(article.web_url)]
+        newest = Article.objects.filter(provider__domain__in=hosts).order_by("-published_at").values("pk")[:LOOKED]
+        there = Article.objects.filter(pk__in=newest, web_url=article.web_url).exclude(pk=article.pk)
+        ids = set(there.order_by().values_list("pk", flat=True)[:NAMED])
+    return Article.objects.filter(pk__in=ids).order_by("pk")
 
 
 def _suggest(article: Article) -> list[Suggestion]:

@@ -31,6 +31,7 @@ def editor_client(client):
     of_news = Permission.objects.filter(content_type__app_label="articles")
     user.user_permissions.set(of_news.exclude(codename="view_secured"))
     client.force_login(user)
+    client.editor = user
     return client
 
 

@@ -122,6 +122,7 @@ OWN = set(everything.routes(accounts.urlpatterns))  # about nobody but who is lo
 READS = {  # pages that take no POST, or of which one changes nothing
     "", "login/", "logout/", "password_change/", "password_change/done/", "autocomplete/", "jsi18n/",
     "r/<path:content_type_id>/<path:object_id>/", "articles/issue/<int:pk>/html/",
+    "articles/article/add/preview/", "articles/article/<path:object_id>/preview/", "articles/article/known/",
     "articles/provider/<int:pk>/scorecard/", "desk/", "desk/triage/", "desk/triage/<int:pk>/stories/",
     "desk/stories/", "desk/stories/<int:pk>/find/", "desk/suggestions/",
     "desk/log/", "desk/imports/<int:pk>/",
