@@ -55,7 +55,7 @@ class ArticleAdmin(RecordedAdmin):
         ("Links", {"fields": ["web_url", "original_url", "featured_content"]}),
         ("Editorial", {"fields": ["published", "removed", "stories", "quality", "shown_heat", "story"]}),
         ("Time", {"fields": [("live_at", "ends_at")]}),
-        ("Told to readers", {"fields": ["withdrawal_note", "correction", "reason"]}),
+        ("Told to readers", {"fields": ["note", "withdrawal_note", "correction", "reason"]}),
         ("Source file", {"fields": ["source", "stem", "provider_name", "imported_at", "other_keys", "secured"]}),
         ("AMP versions", {"classes": ["collapse"], "fields": ["amp_web_url", "cdn_amp_web_url"]}),
     ]

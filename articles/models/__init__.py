@@ -36,6 +36,7 @@ from .syndication import HubNotice
 from .taxonomy import PrintedNameField, Provider, Topic, TopicAlias
 from .topic_names import TopicQuerySet
 from .triage import Mark, SavedFilter, Visit
+from .uploads import UPLOADS_KEPT, Upload
 
 __all__ = [
     "BROWSER_LENGTH",
@@ -48,6 +49,7 @@ __all__ = [
     "PLACE_LENGTH",
     "SCORED",
     "SLUG_LENGTH",
+    "UPLOADS_KEPT",
     "URL_LENGTH",
     "Action",
     "ActionRow",
@@ -105,6 +107,7 @@ __all__ = [
     "Topic",
     "TopicAlias",
     "TopicQuerySet",
+    "Upload",
     "Verbatim",
     "VerbatimField",
     "VerbatimTextField",

@@ -28,6 +28,7 @@ from ..models import (
     Conflict,
     DeletedArticle,
     ImportedFile,
+    Issue,
     IssueArticle,
     Mark,
     Pin,
@@ -43,7 +44,7 @@ RECORDED: dict[str, type[models.Model]] = {
     str(model._meta.model_name): model
     for model in (
         *(Story, Article, ArticleTopic, ArticleTag, ArticleImage, RelatedLink),
-        *(Boost, Pin, Conflict, Suggestion, Mark),
+        *(Boost, Pin, Conflict, Suggestion, Mark, Issue),
         *(ImportedFile, Change, ArticleTerm, IssueArticle, DeletedArticle),  # what goes with a deleted article
     )
 }
@@ -51,6 +52,7 @@ COMPUTED = {
     "story": {"lead", "elect_at", "coverage", "newest_at", "boost"},
     "article": {"boost", "heat_is_computed", "quality_score", "heat_score", "hot_score", "updated_at"},
     "boost": {"ended"},
+    "issue": {"subject", "html", "text"},
 }
 PATIENCE = 2.0  # seconds, after which a request begins no other slice
 DECIDING = {"published", "removed", "quality"}  # columns: who sets one has decided about the article

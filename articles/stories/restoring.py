@@ -9,7 +9,8 @@ from django.db import models
 from django.utils import timezone
 
 from ..db.bulk import BATCH, batches
-from ..models import Action, ActionRow, Article, Boost, Conflict
+from ..models import Action, ActionRow, Article, Boost, Conflict, Issue
+from ..newsletter import issues
 from ..provenance import conflicts, history, values
 from ..provenance.values import Values
 from . import effects, leads
@@ -20,6 +21,7 @@ OWNERS = {
     "article": "pk",
     "importedfile": "pk",
     "deletedarticle": "",
+    "issue": "",
     "relatedlink": "story_id",
     "articletopic": "content_object_id",
 }
@@ -63,6 +65,8 @@ def followed_up(rows: list[ActionRow], joined: Collection[int], undone: Action) 
     Boost.recount(owners["boost"])
     stories |= _stories_of(owned)
     leads.recompute(stories, owned)
+    for issue in Issue.objects.filter(pk__in=[row.key for row in rows if row.model == "issue"]):
+        issues.rebuild(issue)
     if len(edited) < BATCH:  # of more, nobody could be told
         both = [
             {pk: (found[pk]["story"], found[pk]["published"]) for pk in before.keys() & now} for found in (before, now)
