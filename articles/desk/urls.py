@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from . import views
+from . import intake, views
 
 staff = admin.site.admin_view
 
@@ -12,5 +12,8 @@ urlpatterns = [
     path("desk/triage/", staff(views.triage), name="desk_triage"),
     path("desk/triage/<int:pk>/", staff(views.card), name="desk_card"),
     path("desk/triage/<int:pk>/stories/", staff(views.candidates), name="desk_candidates"),
+    path("desk/import/", staff(intake.start), name="desk_import"),
+    path("desk/import/<int:pk>/", staff(intake.upload), name="desk_upload"),
+    path("desk/import/<int:pk>/part/", staff(intake.part), name="desk_upload_part"),
     path("desk/filters/", staff(views.saved_filters), name="desk_filters"),
 ]
