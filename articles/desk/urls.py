@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from . import intake, views
+from . import intake, outgo, views
 
 staff = admin.site.admin_view
 
@@ -15,5 +15,6 @@ urlpatterns = [
     path("desk/import/", staff(intake.start), name="desk_import"),
     path("desk/import/<int:pk>/", staff(intake.upload), name="desk_upload"),
     path("desk/import/<int:pk>/part/", staff(intake.part), name="desk_upload_part"),
+    path("desk/export/", staff(outgo.export), name="desk_export"),
     path("desk/filters/", staff(views.saved_filters), name="desk_filters"),
 ]

@@ -94,6 +94,7 @@ def _append(path: Path, there: int, size: int, content: Iterable[bytes]) -> int:
     try:
         with open(path, "ab") as file:
             file.truncate(there)
+            file.seek(there)
             for part in content:
                 file.write(part[: size - file.tell()])
             return file.tell()

@@ -18,6 +18,7 @@ from articles.models import (
     Article,
     Boost,
     Change,
+    IssueArticle,
     LogIn,
     OpenSession,
     ReindexRequest,
@@ -64,6 +65,10 @@ SENT = {
     ],
     "articles/action/<int:pk>/undo/": [{}],
     "articles/action/<int:pk>/go/": [{}, {"reason": "Because", "note": "It was wrong."}],
+    "articles/issue/<int:pk>/edit/": [
+        {"do": "text", "introduction": "Hello", "note-{alone}-note": "Why"},
+        *({"do": do, "introduction": ""} for do in ("up-{place}", "out-{place}", "in-{elsewhere}")),
+    ],
     "articles/issue/<int:pk>/send/": [{}],
     "articles/issue/<int:pk>/try/": [{}],
     "articles/issue/<int:pk>/again/": [{}],
@@ -83,6 +88,9 @@ SENT = {
         {"do": "undo", "undoes": "{action}"},
     ],
     "desk/filters/": [{"name": "A", "query": "mark=all"}],
+    "desk/import/": [{"new_site": "island"}],
+    "desk/import/<int:pk>/": [{"do": "check"}, {"do": "apply"}, {"do": "throw_away"}],
+    "desk/import/<int:pk>/part/": [{"name": "a.md", "size": "1", "start": "0"}],
     "articles/subscriber/find/": [{"email": "r@example.org"}],
     "auth/user/<id>/password/": [
         {"password1": "n3w-Pass-word", "password2": "n3w-Pass-word", "usable_password": "true", "set-password": ""}
@@ -102,6 +110,7 @@ READS = {  # pages that take no POST, or of which one changes nothing
     "", "login/", "logout/", "password_change/", "password_change/done/", "autocomplete/", "jsi18n/",
     "r/<path:content_type_id>/<path:object_id>/", "articles/issue/<int:pk>/html/",
     "articles/provider/<int:pk>/scorecard/", "desk/", "desk/triage/", "desk/triage/<int:pk>/stories/",
+    "desk/export/",
 }  # fmt: skip
 
 
@@ -163,6 +172,8 @@ def requests(client, rows):
         "action": Action.objects.get().pk,
         "boost": rows[Boost].pk,
         "elsewhere": Article.objects.get(title="Other lead").pk,
+        "alone": Article.objects.get(title="Alone").pk,
+        "place": IssueArticle.objects.get().pk,
     }
     found = list(_actions(client, rows))
     for route in everything.routes():
@@ -172,7 +183,7 @@ def requests(client, rows):
         assert known, f"Say in tests/admin/effects.py what {route} takes."
         address = everything.address(route, rows[model].pk if model else 1)
         sent = SENT.get(route, [] if short in FORMS or route in OWN else [{}])
-        found += [(address, {name: value.format(**ids) for name, value in data.items()}) for data in sent]
+        found += [(address, {n.format(**ids): value.format(**ids) for n, value in data.items()}) for data in sent]
         found += [(address, data) for data in _forms(client, short, address)]
     return found
 

@@ -22,6 +22,7 @@ from articles.models import (
     Delivery,
     ImportRun,
     Issue,
+    IssueArticle,
     LogIn,
     Mark,
     Pin,
@@ -31,6 +32,7 @@ from articles.models import (
     Subscriber,
     Suggestion,
     Topic,
+    Upload,
 )
 from articles.stories import editing
 from newsroom.accounts import urls as accounts
@@ -55,6 +57,7 @@ def make_rows():
     ArticleTag.objects.get_or_create(article=lead, name="DE", position=1)
     ProviderImage.objects.create(provider=provider, url="https://i.example/p.png")
     issue = Issue.objects.create(date=now.date(), subject="News", html="<p>News</p>", text="News")
+    IssueArticle.objects.create(issue=issue, article=alone, position=1)
     subscriber = Subscriber.objects.create(email="r@example.org", state="confirmed", confirmed_at=now - timedelta(1))
     run = ImportRun.objects.create(sources=[source.name], paths=["a"], state=ImportRun.State.DONE)
     rows = [
@@ -73,7 +76,12 @@ def make_rows():
     Topic.objects.create(name="Quay", slug="quay", parent=topic)
     found = {type(row): row for row in rows}
     assert found.keys() == set(admin.site._registry), "Make a row for each model of the admin here."
-    return found
+    return found | {Upload: Upload.objects.create(user=user)}
+
+
+def of_admin(rows):
+    """Return those of the rows that have a form of the admin."""
+    return {model: row for model, row in rows.items() if model in admin.site._registry}
 
 
 def routes(patterns=None, before=""):
@@ -90,6 +98,8 @@ def model_of(route):
     """Return the model that a route is about, or None."""
     if route.startswith("desk/triage/<"):
         return Article
+    if route.startswith("desk/import/<"):
+        return Upload
     found = [
         model for model in admin.site._registry if route.startswith(f"{model._meta.label_lower.replace('.', '/')}/")
     ]

@@ -95,7 +95,7 @@ def test_what_an_editor_decides_about_an_issue_stays_when_it_is_built_again(desk
         assert printed(edited) == ["C", "A", "Late"]
         assert "<p>Good &lt;b&gt;morning&lt;/b&gt;</p>" in edited.html
         assert "All of you" in edited.text
-        assert "<strong>Editor&#x27;s note:</strong> Read &lt;i&gt;this&lt;/i&gt;" in edited.html
+        assert "<strong>Editor's note:</strong> Read &lt;i&gt;this&lt;/i&gt;" in edited.html
         assert "Editor's note: Read <i>this</i>" in edited.text
 
     build(send=True)
