@@ -20,6 +20,7 @@ from ..text.numbers import read_id
 PAGE = 20  # articles
 FEW = 500  # articles of an outlet or a topic, or an import, up to which they are found first
 LOOKED = 5_000  # articles of the list that a page looks at for what no index finds
+MAX_PARTS = 40  # of LOOKED articles, through which an export looks
 MAX_WORDS, MAX_TEXT = 10, 200  # of what is looked for in titles
 MARKS = {
     "new": gettext_lazy("New"),
@@ -63,6 +64,27 @@ class Filter:
 
     def page(self) -> "Page":
         """Return the articles of a page, those that came last first, with what cards show."""
+        holding, floor = self._holding()
+        ids = list(holding.values_list("pk", flat=True)[: PAGE + 1])
+        articles = list(with_all(Article.objects.filter(pk__in=ids[:PAGE]).order_by("-pk")))
+        if len(ids) > PAGE:
+            return Page(articles, ids[PAGE - 1])
+        return Page(articles, floor, True) if floor else Page(articles)
+
+    def ids(self, most: int) -> list[int] | None:
+        """Return the ids of the articles of all pages, `most` of them at most; None if that takes too long."""
+        found: list[int] = []
+        part = Filter(self.asked)
+        for _part in range(MAX_PARTS):
+            holding, floor = part._holding()
+            found += holding.values_list("pk", flat=True)[: most - len(found)]
+            if not floor or len(found) >= most:
+                return found
+            part = Filter(self.asked, floor)
+        return None
+
+    def _holding(self) -> tuple[Any, int | None]:
+        """Return the articles that are found, and after which one to look further if that is only how far it looked."""
         rows, floor = self._listed(), self._floor()
         looked = rows.filter(**{f"{self._key}__gte": floor}) if floor else rows
         found = [CONDITIONS[name](value) for name, value in self.asked.items() if name not in ("mark", "q")]
@@ -70,11 +92,7 @@ class Filter:
             found.append(_by_words(looked, words))
         is_bound = bool(floor) and (bool(found) or self._key == "pk") and not any(one.finds_few for one in found)
         holding = (looked if is_bound else rows).filter(*(one.holds for one in found))
-        ids = list(holding.values_list("pk", flat=True)[: PAGE + 1])
-        articles = list(with_all(Article.objects.filter(pk__in=ids[:PAGE]).order_by("-pk")))
-        if len(ids) > PAGE:
-            return Page(articles, ids[PAGE - 1])
-        return Page(articles, floor, True) if is_bound else Page(articles)
+        return holding, floor if is_bound else None
 
     def _listed(self) -> Any:
         """Return the articles with the mark, from where the page begins."""

@@ -60,6 +60,7 @@ def start(request: HttpRequest) -> HttpResponse:
             return _begun(request, upload)
     context = {
         "title": _("Import"),
+        "page": "import",
         "given": given,
         "sites": Source.objects.order_by("name"),
         "uploads": Upload.objects.exclude(state=State.DONE).select_related("user")[:MAX_SHOWN],
@@ -115,6 +116,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
     is_interrupted = uploads.is_interrupted(found)
     context = {
         "title": _("Import"),
+        "page": "import",
         "upload": found,
         "states": State,
         "is_interrupted": is_interrupted,

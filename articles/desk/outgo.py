@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ..admin.export import answer, too_many
@@ -17,9 +18,8 @@ def export(request: HttpRequest) -> HttpResponseBase:
     """Send the files of the articles that a filter of triage shows, on all its pages."""
     expect_right(request)
     chosen = Filter.read(request.GET)
-    shown = Filter(chosen.asked).articles().order_by("pk")
-    ids = list(shown.values_list("pk", flat=True)[: selection.MOST + 1])
+    ids = chosen.ids(selection.MOST + 1)
     if ids and len(ids) <= selection.MOST:
         return answer(request, ids)
-    messages.error(request, too_many() if ids else "There is nothing here to export.")
+    messages.error(request, _("There is nothing here to export.") if ids == [] else too_many())
     return HttpResponseRedirect(f"{reverse('desk_triage')}?{chosen.query()}")
