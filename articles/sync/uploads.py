@@ -153,7 +153,11 @@ def start(upload: Upload, state: str) -> bool:
     upload.refresh_from_db()
     with suppress(OSError):
         (folder_of(upload) / "progress").unlink(missing_ok=True)
-    spawn(upload)
+    try:
+        spawn(upload)
+    except OSError as error:  # the system has no room for another process
+        upload.state, upload.problem = Upload.State.FAILED, rescue.problem(error)
+        upload.save()
     return True
 
 
