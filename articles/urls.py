@@ -7,6 +7,7 @@ from typing import Any
 from django.http.response import HttpResponseBase
 from django.urls import converters, include, path, register_converter
 
+from .newsletter import archive
 from .newsletter import views as newsletter_views
 from .pictures import renditions, share_cards
 from .public import display, views
@@ -115,6 +116,8 @@ urlpatterns = [
     path("search/", views.search, name="search"),
     path("opensearch.xml", views.opensearch, name="opensearch"),
     path("newsletter/", newsletter_views.newsletter, name="newsletter"),
+    path("newsletters/", archive.issue_list, name="issue_list"),
+    path("newsletters/<day:date>/", archive.issue_detail, name="issue"),
     path("newsletter/confirm/<name:token>/", newsletter_views.confirm, name="confirm"),
     path("newsletter/unsubscribe/<name:token>/", newsletter_views.unsubscribe, name="unsubscribe"),
     path("display/", display.choose, name="display"),

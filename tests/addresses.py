@@ -84,6 +84,10 @@ def addresses(lead, story, images, subscriber):  # long: one line for each route
         "search/": ["/search/", "/search/?q=ferries", "/search/?q=topic:tides+a+b+c+d+e+f+g"],
         "opensearch.xml": ["/opensearch.xml"],
         "newsletter/": ["/newsletter/"],
+        "newsletters/": ["/newsletters/", "/newsletters/?page=2"],
+        "newsletters/<day:date>/": [
+            *(f"/newsletters/2026-11-20/{query}" for query in ("", "?period=day", f"?site={lead.source.name}"))
+        ],
         "newsletter/confirm/<name:token>/": [
             f"/newsletter/confirm/{signing.dumps(subscriber.token, salt=subscriptions.SALT)}/",
             "/newsletter/confirm/x/",

@@ -22,11 +22,11 @@ from ..ranking import MEMBER_HEAT
 from ..stories import deciding, leads
 from ..stories.actions import Kind, of_articles, of_deleted
 from ..suggestions import matching
-from ..sync import decisions
+from ..sync import decisions, selection
 from ..text.moments import in_own_zone
 from ..text.numbers import read_id
 from ..text.permalinks import absolute
-from . import presentation, succession
+from . import export, presentation, succession
 from .base import may_group, tell_of_file
 from .filters import ArticleStateFilter, InStoryFilter, PeriodFilter, TopicFilter
 from .forms import ASIDE, ArticleForm, suggested_topics
@@ -57,7 +57,7 @@ class ArticleAdmin(KnowingAdmin, PreviewedAdmin, QueuedAdmin, SidedAdmin, Record
     ordering = ["-published_at", "file_name"]
     autocomplete_fields = ["provider", "story"]
     inlines = [TopicInline, TagInline, ArticleImageInline]
-    actions = ["delete_selected", "publish", "unpublish", "remove", "restore", "make_one_story"]
+    actions = ["delete_selected", "publish", "unpublish", "remove", "restore", "make_one_story", "export"]
     save_on_top = True  # the row of buttons stays in sight
     fieldsets = [
         (
@@ -74,7 +74,7 @@ class ArticleAdmin(KnowingAdmin, PreviewedAdmin, QueuedAdmin, SidedAdmin, Record
             },
         ),
         ("Text", {"fields": ["web_url", "title", "excerpt", ("provider", "type"), "published_at"]}),
-        ("Told to readers", {"classes": ["collapse"], "fields": ["withdrawal_note", "correction"]}),
+        ("Told to readers", {"classes": ["collapse"], "fields": ["note", "withdrawal_note", "correction"]}),
         (
             "Other addresses, video",
             {
@@ -313,6 +313,14 @@ class ArticleAdmin(KnowingAdmin, PreviewedAdmin, QueuedAdmin, SidedAdmin, Record
     @admin.action(description="Restore selected articles that were removed", permissions=["withdraw"])
     def restore(self, request, queryset):
         return self._plan(request, queryset, Kind.RESTORE)
+
+    @admin.action(description="Export selected articles as files", permissions=["view"])
+    def export(self, request, queryset):
+        ids = list(queryset.order_by().values_list("pk", flat=True)[: selection.MOST + 1])
+        if len(ids) <= selection.MOST:
+            return export.answer(request, ids)
+        self.message_user(request, export.too_many(), messages.ERROR)
+        return None
 
     def _plan(self, request, queryset, kind):
         """Lead to the page that shows what would change."""

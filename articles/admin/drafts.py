@@ -23,6 +23,8 @@ MAX_VALUES = 400_000  # characters of a draft
 MAX_DRAFTS, MAX_FILES = 100, 10  # of a person: the oldest go
 NEW = "new"  # instead of the id of a row that is not stored yet
 STORY = "articles.story.edit"  # the page of a story's texts and articles
+ISSUE = "articles.issue.edit"  # the page of an issue's texts and articles
+PAGES = {STORY: "articles.story", ISSUE: "articles.issue"}  # forms that are not the admin's: their models
 OFFERED = "draft_offered"  # sent by a form that offered a draft, which stays until its person takes it or not
 LEFT_OUT = ("csrfmiddlewaretoken", OFFERED, "_save", "_continue", "_addanother", "do")  # tokens, and buttons
 SHOWN = "?draft=1"  # after the address of a form, to show its draft
@@ -80,20 +82,23 @@ def view(request):
 
 def _may_write(request, form, row):
     """Return whether somebody may save the form that a draft is of."""
-    label = "articles.story" if form == STORY else form
+    label = PAGES.get(form, form)
     model_admin = next((one for model, one in admin.site._registry.items() if model._meta.label_lower == label), None)
     if not getattr(model_admin, "has_drafts", False):
         return False
     if row == NEW:
-        return form != STORY and model_admin.has_add_permission(request)
+        return form not in PAGES and model_admin.has_add_permission(request)
     found = model_admin.get_object(request, row) if read_id(row) else None
-    return found is not None and model_admin.has_change_permission(request, found)
+    may = getattr(model_admin, "may_edit", model_admin.has_change_permission)
+    return found is not None and may(request, found)
 
 
 def address_of(form, row):
     """Return the address of the form that a draft is of."""
     if form == STORY:
         return reverse("desk_story", args=[row])
+    if form in PAGES:
+        return reverse(f"admin:{PAGES[form].replace('.', '_')}_edit", args=[row])
     name = form.replace(".", "_")
     return reverse(f"admin:{name}_add") if row == NEW else reverse(f"admin:{name}_change", args=[row])
 

@@ -126,7 +126,7 @@ class ArticleForm(FileRowForm):
         help_texts = {"published": "Readers see it in lists. Coverage is seen below its story's lead in any case."}
         widgets = {
             "title": forms.TextInput(attrs={"class": "wide"}),
-            **dict.fromkeys(("withdrawal_note", "correction"), forms.Textarea({"rows": 3})),
+            **dict.fromkeys(("note", "withdrawal_note", "correction"), forms.Textarea({"rows": 3})),
         }
 
     def __init__(self, *arguments, **options):

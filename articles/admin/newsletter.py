@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from ..models import Delivery, Issue, Subscriber
 from ..newsletter import issues as newsletter_issues
 from ..newsletter import sending, smtp, subscriptions
+from . import issue_editor
 from .base import QuickAdmin, ReadOnlyAdmin
 from .conflict_aware_forms import ConflictAwareForm
 
@@ -64,6 +65,10 @@ class IssueAdmin(QuickAdmin):
         built = obj is None or obj.state == Issue.State.BUILT
         return built and super().has_delete_permission(request, obj)
 
+    def may_edit(self, request, issue):
+        """Return whether a user may edit an issue, which nobody may once it is being sent."""
+        return issue.state == Issue.State.BUILT and request.user.has_perm("articles.change_issue")
+
     def may_send(self, request):
         return request.user.has_perm("articles.send_issue")
 
@@ -87,6 +92,7 @@ class IssueAdmin(QuickAdmin):
     def get_urls(self):
         view = self.admin_site.admin_view
         return [
+            path("<int:pk>/edit/", view(self.edit_view), name="articles_issue_edit"),
             path("<int:pk>/html/", view(self.html_view), name="articles_issue_html"),
             path("<int:pk>/send/", view(self.send_view), name="articles_issue_send"),
             path("<int:pk>/try/", view(self.try_view), name="articles_issue_try"),
@@ -98,6 +104,9 @@ class IssueAdmin(QuickAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         context = {"may_send": self.may_send(request), "states": Issue.State}
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+
+    def edit_view(self, request, pk):
+        return issue_editor.view(self, request, pk)
 
     @method_decorator([xframe_options_sameorigin, csp(PREVIEW_POLICY)])
     def html_view(self, request, pk):

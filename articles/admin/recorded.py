@@ -74,11 +74,12 @@ PARTS = dict.fromkeys(
 def may_undo(user, action):
     """Return whether a user may change what an undo changes: make rows again, delete them, or set columns back."""
     rows = action.rows.exclude(before={}, after={})
+    parts = PARTS | ({"issuearticle": "issue"} if action.rows.filter(model="issue").exists() else {})
     kinds = set(rows.values_list("model", "before__isnull", "after__isnull").order_by().distinct())
     needed = {("story", "change")} if rows.filter(model="article", before__has_key="story_id").exists() else set()
     for model, was_made, was_deleted in kinds:
-        verb = "change" if model in PARTS else "delete" if was_made else "add" if was_deleted else "change"
-        needed.add((PARTS.get(model, model), verb))
+        verb = "change" if model in parts else "delete" if was_made else "add" if was_deleted else "change"
+        needed.add((parts.get(model, model), verb))
     return bool(kinds) and user.has_perms(
         [*(f"articles.{verb}_{model}" for model, verb in needed), *undo_needs(action)]
     )

@@ -20,6 +20,7 @@ from ..text.numbers import read_id
 PAGE = 20  # articles
 FEW = 500  # articles of an outlet or a topic, or an import, up to which they are found first
 LOOKED = 5_000  # articles of the list that a page looks at for what no index finds
+MAX_PARTS = 40  # of LOOKED articles, through which an export looks
 MAX_WORDS, MAX_TEXT = 10, 200  # of what is looked for in titles
 MARKS = {
     "new": gettext_lazy("New"),
@@ -77,6 +78,23 @@ class Filter:
 
     def _ids(self, most: int) -> tuple[list[int], int | None]:
         """Return the ids of the first articles, and the last one that was looked at if that is not the list's last."""
+        holding, floor = self._holding()
+        return list(holding.values_list("pk", flat=True)[:most]), floor
+
+    def ids(self, most: int) -> list[int] | None:
+        """Return the ids of the articles of all pages, `most` of them at most; None if that takes too long."""
+        found: list[int] = []
+        part = Filter(self.asked)
+        for _part in range(MAX_PARTS):
+            holding, floor = part._holding()
+            found += holding.values_list("pk", flat=True)[: most - len(found)]
+            if not floor or len(found) >= most:
+                return found
+            part = Filter(self.asked, floor)
+        return None
+
+    def _holding(self) -> tuple[Any, int | None]:
+        """Return the articles that are found, and after which one to look further if that is only how far it looked."""
         rows, floor = self._listed(), self._floor()
         looked = rows.filter(**{f"{self._key}__gte": floor}) if floor else rows
         found = [CONDITIONS[name](value) for name, value in self.asked.items() if name not in ("mark", "q")]
@@ -84,7 +102,7 @@ class Filter:
             found.append(_by_words(looked, words))
         is_bound = bool(floor) and (bool(found) or self._key == "pk") and not any(one.finds_few for one in found)
         holding = (looked if is_bound else rows).filter(*(one.holds for one in found))
-        return list(holding.values_list("pk", flat=True)[:most]), floor if is_bound else None
+        return holding, floor if is_bound else None
 
     def _listed(self) -> Any:
         """Return the articles with the mark, from where the page begins."""

@@ -5,7 +5,7 @@ from django.http import QueryDict
 from django.urls import path
 
 from ..admin import queue
-from . import combining, log, merging, restore, story, suggestions, topics, views
+from . import combining, intake, log, merging, outgo, restore, story, suggestions, topics, views
 from .filters import Filter
 
 staff = admin.site.admin_view
@@ -20,6 +20,10 @@ urlpatterns = [
     path("desk/restore/<int:pk>/", staff(restore.restore), name="desk_restore"),
     path("desk/restore/import/<int:pk>/", staff(restore.restore_imported), name="desk_restore_imported"),
     path("desk/imports/<int:pk>/", staff(restore.imported), name="desk_imported"),
+    path("desk/import/", staff(intake.start), name="desk_import"),
+    path("desk/import/<int:pk>/", staff(intake.upload), name="desk_upload"),
+    path("desk/import/<int:pk>/part/", staff(intake.part), name="desk_upload_part"),
+    path("desk/export/", staff(outgo.export), name="desk_export"),
     path("desk/filters/", staff(views.saved_filters), name="desk_filters"),
     path("desk/stories/", staff(combining.stories), name="desk_stories"),
     path("desk/stories/<int:pk>/", staff(story.view), name="desk_story"),

@@ -76,7 +76,7 @@ class Card:
         return ranking.terms("heat", self.article.facts, self.article.source.rules)
 
 
-def _expect_right(request: HttpRequest, model: str = "article") -> None:
+def expect_right(request: HttpRequest, model: str = "article") -> None:
     if not queues.sees(request.user, model):
         raise PermissionDenied(_("This takes the permission to view articles."))
 
@@ -100,7 +100,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def triage(request: HttpRequest) -> HttpResponse:
     """Show a page of articles to decide about."""
-    _expect_right(request)
+    expect_right(request)
     chosen = Filter.read(request.GET)
     page = chosen.page()
     place = chosen.query(after=chosen.after)
@@ -126,7 +126,7 @@ def triage(request: HttpRequest) -> HttpResponse:
 
 def card(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Show the card of an article. A POST takes the step that it names."""
-    _expect_right(request)
+    expect_right(request)
     article = _article(pk)
     shown = Card(article, request.user, _place(request))
     if request.method != "POST":
@@ -196,7 +196,7 @@ def _answer(request: HttpRequest, shown: Card) -> HttpResponse:
 
 def candidates(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the articles whose story an article may join: those that are suggested, or that a search finds."""
-    _expect_right(request)
+    expect_right(request)
     _expect_step(request, "join")
     text = request.GET.get("q", "")[:MAX_LENGTH]
     article = _article(pk)
@@ -220,7 +220,7 @@ def candidates(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def saved_filters(request: HttpRequest) -> HttpResponse:
     """Save a filter of a person, or delete one."""
-    _expect_right(request)
+    expect_right(request)
     user: Any = request.user
     own = SavedFilter.objects.filter(user=user)
     if key := read_id(request.POST.get("delete")):

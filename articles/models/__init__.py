@@ -37,6 +37,7 @@ from .syndication import HubNotice
 from .taxonomy import PrintedNameField, Provider, ProviderAlias, Topic, TopicAlias
 from .topic_names import TopicQuerySet
 from .triage import Mark, SavedFilter, Visit
+from .uploads import UPLOADS_KEPT, Upload
 
 __all__ = [
     "BROWSER_LENGTH",
@@ -49,6 +50,7 @@ __all__ = [
     "PLACE_LENGTH",
     "SCORED",
     "SLUG_LENGTH",
+    "UPLOADS_KEPT",
     "URL_LENGTH",
     "Action",
     "ActionRow",
@@ -109,6 +111,7 @@ __all__ = [
     "Topic",
     "TopicAlias",
     "TopicQuerySet",
+    "Upload",
     "Verbatim",
     "VerbatimField",
     "VerbatimTextField",

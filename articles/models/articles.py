@@ -107,6 +107,13 @@ class Article(models.Model):
         validators=[validate_marks],
         help_text="What was wrong and is right now. Readers see it on its page and in feeds.",
     )
+    note = VerbatimTextField(
+        "editor's note",
+        blank=True,
+        max_length=MAX_NOTE,
+        validators=[validate_marks],
+        help_text="What you tell readers about it. They see it on its card, on its page and in the newsletter.",
+    )
     corrected_at = models.DateTimeField(null=True, editable=False)
     featured_content = VerbatimTextField(blank=True, help_text="The embed code of a video.")
     boost = models.IntegerField(default=0, editable=False, help_text="Points from editors.")

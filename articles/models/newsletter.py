@@ -1,16 +1,21 @@
 """Issues of the newsletter, its subscribers, and what was sent to them."""
 
 import secrets
+from urllib.parse import urlencode
 
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .articles import Article
+from .fields import validate_marks
 from .sources import Source
 from .taxonomy import Topic
+
+MAX_INTRODUCTION = 5000  # characters
 
 
 def make_token():
@@ -36,6 +41,18 @@ class Issue(models.Model):
         Source, models.PROTECT, null=True, blank=True, help_text=_("If empty, the issue covers all sites.")
     )
     subject = models.CharField(max_length=200)
+    introduction = models.TextField(
+        _("introduction"),
+        blank=True,
+        max_length=MAX_INTRODUCTION,
+        validators=[validate_marks],
+        help_text=_("What readers read before the articles."),
+    )
+    in_own_order = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text=_("An editor moved articles: they stand in one list, without sections."),
+    )
     html = models.TextField()
     text = models.TextField()
     state = models.CharField(max_length=10, choices=State, default=State.BUILT)
@@ -66,6 +83,15 @@ class Issue(models.Model):
         where = self.source or gettext("all sites")
         return f"{self.date:%Y-%m-%d}, {self.get_period_display()}, {where}"
 
+    def get_absolute_url(self):
+        """Return the address of its page, which readers find once it is sent."""
+        asked = {
+            "period": self.period if self.period != self.Period.DAY else "",
+            "site": self.source and self.source.name,
+        }
+        query = urlencode({name: value for name, value in asked.items() if value})
+        return reverse("issue", args=[self.date]) + (f"?{query}" if query else "")
+
 
 class IssueArticle(models.Model):
     """The place of an article in the newsletter. An article has only one, ever."""
@@ -78,18 +104,14 @@ class IssueArticle(models.Model):
         related_name="newsletter_place",
         help_text="Empty if the article was deleted.",
     )
-    position = models.PositiveSmallIntegerField(help_text="By heat at the time it was chosen. 1 is the hottest.")
+    position = models.PositiveSmallIntegerField(
+        help_text="By heat at the time it was chosen, or as an editor moved it."
+    )
     topic = models.ForeignKey(Topic, models.SET_NULL, null=True, related_name="+", help_text="The section it is in.")
+    is_put_in = models.BooleanField(default=False, help_text="An editor put it in, whenever it was published.")
 
     class Meta:
-        ordering = ["position"]
-        constraints = [
-            UniqueConstraint(
-                fields=["issue", "position"],
-                name="issuearticle_has_its_own_position",
-                violation_error_message="Another article of the issue has this position.",
-            )
-        ]
+        ordering = ["position", "pk"]
 
     def __str__(self):
         return f"{self.position} in issue {self.issue_id}"

@@ -11,6 +11,7 @@ from itertools import count
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -51,6 +52,7 @@ class Item:
     published: datetime
     excerpt: str
     others: int  # other articles and links of its story
+    note: str  # what editors tell readers about it
 
 
 def window(date, period):
@@ -105,7 +107,7 @@ def _built(date, period, source):
         IssueArticle(issue=issue, article=article, position=position, topic=section_of(article, flat))
         for position, article in enumerate(chosen, 1)
     )
-    return rebuild(issue)
+    return _written(issue)
 
 
 def section_of(article, flat):
@@ -123,11 +125,21 @@ def flat_topics(article):
     return [] if any(link.is_above_others or link.tag.parent_id for link in links) else article.topic_list
 
 
+@transaction.atomic
 def rebuild(issue):
     """Write an issue again from those of its articles that are still published, and store it.
 
-    The other articles leave it and may be in a later issue, since no reader got this one. Raises NotChangeableError.
+    What editors decided about it stays. The other articles leave it and may be in a later issue, since no reader got
+    this one. Raises NotChangeableError.
     """
+    stored = Issue.objects.select_for_update().filter(pk=issue.pk).values("introduction", "in_own_order").first()
+    for name, value in (stored or {}).items():  # an editor may have changed it meanwhile
+        setattr(issue, name, value)
+    return _written(issue)
+
+
+def _written(issue):
+    """Write an issue, in the caller's transaction."""
     places = list(publishable_places(issue))
     coverage = _coverage([place.article for place in places])
     items = [item_of(place.article, coverage) for place in places]
@@ -140,23 +152,28 @@ def rebuild(issue):
         "unsubscribe": unsubscribe_address(),
         "first": start.date(),
         "last": (end - timedelta(days=1)).date(),
-        "sections": in_sections(places, items),
+        "web": absolute(issue.get_absolute_url()),
+        "introduction": plain_lines(issue.introduction),
+        "sections": [(_("News"), items)] if issue.in_own_order and items else in_sections(places, items),
         "preheader": " / ".join(item.title for item in items[1:4]) or " ".join(item.excerpt for item in items),
     }
     issue.html = render_to_string("newsletter/issue.html", context)
     issue.text = render_to_string("newsletter/issue.txt", context)
     written = {"subject": issue.subject, "html": issue.html, "text": issue.text}
-    with transaction.atomic():
-        if not Issue.objects.filter(pk=issue.pk, state=Issue.State.BUILT).update(**written):
-            raise NotChangeableError
-        issue.places.exclude(pk__in=[place.pk for place in places]).delete()
+    if not Issue.objects.filter(pk=issue.pk, state=Issue.State.BUILT).update(**written):
+        raise NotChangeableError
+    issue.places.exclude(pk__in=[place.pk for place in places]).delete()
     return issue
 
 
 def publishable_places(issue):
-    """Return the places of an issue whose articles are still published, in order, with what `item_of` needs."""
+    """Return the places of an issue whose articles are still published, in order, with what `item_of` needs.
+
+    What an editor put in may be newer than the issue's window.
+    """
     shown = Article.objects.published(window(issue.date, issue.period)[1])
-    places = issue.places.filter(article__in=shown).order_by("position")
+    put_in = Q(is_put_in=True, article__in=Article.objects.published())
+    places = issue.places.filter(Q(article__in=shown) | put_in).order_by("position", "pk")
     return places.select_related("article__source", "article__provider", "article__story", "topic")
 
 
@@ -183,6 +200,7 @@ def item_of(article, coverage):
         published=article.published_at,
         excerpt=shortened(plain(article.standfirst), EXCERPT_LENGTH),
         others=max(coverage.get(article.story_id, 0) - 1, 0),
+        note=plain(article.note),
     )
 
 
@@ -194,6 +212,11 @@ def _coverage(articles):
         for row in rows.first_of_stories(stories, 1):
             found[row.live_story] += row.total
     return found
+
+
+def plain_lines(text):
+    """Return a text of several lines as plain text, with its paragraphs."""
+    return "\n\n".join(filter(None, (plain(part) for part in text.replace("\r\n", "\n").split("\n\n"))))
 
 
 def shortened(text, length):

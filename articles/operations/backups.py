@@ -18,7 +18,7 @@ from .snapshots import snapshot
 
 Progress = Callable[[Iterable[Any]], Iterable[Any]]
 SCRATCH, DAY = ".backup-", 86400
-SKIPPED = (".restore-", "restore-", TRASH)  # begin folders of MEDIA_ROOT that pages need nothing of
+SKIPPED = (".restore-", "restore-", TRASH, "uploads/")  # begin folders of MEDIA_ROOT that pages need nothing of
 
 
 def make(path: Path, with_media: bool = True, progress: Progress = iter) -> Manifest:

@@ -29,6 +29,7 @@ from ..models import (
     Conflict,
     DeletedArticle,
     ImportedFile,
+    Issue,
     IssueArticle,
     Mark,
     Pin,
@@ -52,7 +53,7 @@ RECORDED: dict[str, type[models.Model]] = {
     for model in (
         *(Source, Provider, Topic, ProviderAlias, TopicAlias, ProviderImage),
         *(Story, Article, ArticleTopic, ArticleTag, ArticleImage, RelatedLink),
-        *(Boost, Pin, Conflict, Suggestion, Mark, Postponed),
+        *(Boost, Pin, Conflict, Suggestion, Mark, Postponed, Issue),
         *(ImportedFile, Change, ArticleTerm, IssueArticle, DeletedArticle),  # what goes with a deleted article
     )
 }
@@ -60,6 +61,7 @@ COMPUTED = {
     "story": {"lead", "elect_at", "coverage", "newest_at", "boost"},
     "article": {"boost", "heat_is_computed", "quality_score", "heat_score", "hot_score", "updated_at"},
     "boost": {"ended"},
+    "issue": {"subject", "html", "text"},
 }
 PATIENCE = 2.0  # seconds, after which a request begins no other slice
 DECIDING = {"published", "removed", "quality"}  # columns: who sets one has decided about the article

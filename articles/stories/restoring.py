@@ -10,7 +10,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ..db.bulk import BATCH, batches
-from ..models import Action, ActionRow, Article, Boost, Conflict, Provider, Source, Topic
+from ..models import Action, ActionRow, Article, Boost, Conflict, Issue, Provider, Source, Topic
+from ..newsletter import issues
 from ..provenance import conflicts, history, values
 from ..provenance.values import Values
 from ..ranking import scoring
@@ -24,6 +25,7 @@ OWNERS = {
     "importedfile": "pk",
     "deletedarticle": "",
     "postponed": "",
+    "issue": "",
     "relatedlink": "story_id",
     "articletopic": "content_object_id",
 }
@@ -100,6 +102,8 @@ def followed_up(rows: list[ActionRow], joined: Collection[int], undone: Action) 
     leads.recompute(stories, owned)
     for row in by_model(rows).get("source", ()):
         scoring.rescore_site(row.key)
+    for issue in Issue.objects.filter(pk__in=[row.key for row in rows if row.model == "issue"]):
+        issues.rebuild(issue)
     if len(edited) < BATCH:  # of more, nobody could be told
         both = [
             {pk: (found[pk]["story"], found[pk]["published"]) for pk in before.keys() & now} for found in (before, now)

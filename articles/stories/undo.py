@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from ..db.bulk import batches
-from ..models import Action, ActionRow, Article, ImportedFile, Story
+from ..models import Action, ActionRow, Article, ImportedFile, Issue, Story
 from ..provenance import conflicts, history
 from ..text.moments import in_own_zone
 from . import leads
@@ -129,6 +129,7 @@ def _watch(record: Record, rows: list[ActionRow]) -> None:
 
 def _expect_free(rows: list[ActionRow]) -> None:
     """Raise UndoError if a later action, still in effect, built on what changed these rows."""
+    _expect_unsent([row.key for row in rows if row.model == "issue"])
     found: dict[int, Action] = {}
     for name, theirs in by_model(rows).items():
         for some in batches(theirs if name != "mark" else []):  # what was looked at since, stays so
@@ -140,6 +141,12 @@ def _expect_free(rows: list[ActionRow]) -> None:
     made = {name: {row.key for row in rows if row.model == name and row.before is None} for name in FILED}
     if ImportedFile.objects.filter(article__in=made["article"] - made["importedfile"]).exists():
         raise UndoError("An import has brought the article's file since: delete the article instead.")
+
+
+def _expect_unsent(issues: list[int]) -> None:
+    """Raise UndoError if readers have one of these issues."""
+    if Issue.objects.filter(pk__in=issues).exclude(state=Issue.State.BUILT).exists():
+        raise UndoError("The issue was sent, or is being sent, and stays as readers have it.")
 
 
 def _built_on(name: str, own: dict[int, ActionRow]) -> dict[int, Action]:

@@ -1,7 +1,7 @@
 """Articles to files. Without an edit a file is what was imported, to the byte; else only the edited lines differ."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from django.db.models import F, Q
@@ -19,16 +19,19 @@ ALWAYS = ("excerpt", "quality", "heat", "published")  # keys that are written ev
 RELATED_COLUMNS = ("title", "excerpt", "published_at", "web_url", "amp_web_url", "cdn_amp_web_url", "type", "quality")
 
 
-def files(source: Source) -> Iterator[tuple[str, bytes | FrontMatterError]]:
+def files(source: Source, some_ids: Collection[int] | None = None) -> Iterator[tuple[str, bytes | FrontMatterError]]:
     """Yield the stem and the file of each article of a site, in the order of file names. Retired ones are left out.
+
+    With `some_ids`, only of these.
 
     Leaves out files of other programs (mapped_export.py). A file that an older version imported, and that cannot be
     read any more, is an error instead. Costs a fixed number of queries for each 500 articles.
     """
-    ids = Article.objects.filter(source=source, file__mapping=None).order_by("file_name").values_list("pk", flat=True)
+    own = Article.objects.filter(source=source, file__mapping=None)
+    ids = (own if some_ids is None else own.filter(pk__in=some_ids)).order_by("file_name")
     logos = _logos(source)
     edited = EditedStories(source)
-    for some in batches(ids):
+    for some in batches(ids.values_list("pk", flat=True)):
         rows = list(Article.objects.filter(pk__in=some).select_related("provider").order_by("file_name"))
         live = values.from_rows(rows)
         known = ImportedFile.objects.in_bulk(some)

@@ -57,17 +57,18 @@ def import_files(
     paths: Iterable[str] = (),
     is_whole: bool = False,
     prune: int = 0,
+    by: str = "",
 ) -> Report:
     """Import files in the order in which they are found, and report what was done.
 
-    `source` overrides the site that each file was found in, `paths` are kept in the import's record. `is_whole` says
-    that these are all files of their sites: others are gone, and retired if `prune` is 1, or 2 to retire even most
-    of a site. A bad file is a rejection in the report. Raises LockTimeoutError if another import of the same site does
-    not end, and DatabaseError or what `found` raises if the import cannot go on; the batches written before stay.
+    `source` overrides the site of each file; the import's record keeps `paths`, and `by` as its account. `is_whole`
+    says that these are all files of their sites: others are gone, and retired if `prune` is 1, or 2 to retire even
+    most of a site. A bad file is a rejection in the report. Raises LockTimeoutError if another import of the same site
+    does not end, and DatabaseError or what `found` raises if it cannot go on; the batches written before stay.
     """
     started = monotonic()
     with ExitStack() as locks, _rare_collections():
-        run = Run(source, dry_run, list(paths), locks)
+        run = Run(source, dry_run, list(paths), locks, by)
         found = run.lock_first_site(iter(found))
         if dry_run:
             with trial():
@@ -89,11 +90,10 @@ def import_files(
 class Run:
     """The state of one import: its record and report, its locks, and the files and stories that are still to do."""
 
-    def __init__(self, source: str | None, dry_run: bool, paths: list[str], locks: ExitStack) -> None:
-        self.source_name = source
-        self.dry_run = dry_run
+    def __init__(self, source: str | None, dry_run: bool, paths: list[str], locks: ExitStack, by: str) -> None:
+        self.source_name, self.dry_run = source, dry_run
         self.report = Report(differences=[] if dry_run else None)
-        self.record = ImportRun(who=who(), paths=paths)
+        self.record = ImportRun(who=by or who(), paths=paths)
         self.locks = locks
         self.locked: set[str] = set()  # names of sites
         self.sites: dict[str, ArticleFiles] = {}
@@ -253,6 +253,7 @@ class Run:
             for name in ("created", "updated", "unchanged", "conflicts"):
                 setattr(self.report, name, getattr(self.report, name) + getattr(written, name))
             self.save_record()
+        self.report.name_first(readings)
         self.ungrouped[self.batch_site].update(written.ungrouped)
         self.said[self.batch_site].update(written.said)
         if self.report.differences is not None:

@@ -1,5 +1,6 @@
 """What an import did, for a person and for a program."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -9,6 +10,9 @@ from ..models import Article, ArticleTopic, Source
 from ..text.plain import counted
 from .found import FileWarning, Rejection
 from .merging import Difference
+from .reading import Reading
+
+MAX_FIRST = 20  # created articles that are named
 
 
 @dataclass
@@ -29,6 +33,12 @@ class Report:
     retired: list[str] = field(default_factory=list)  # the paths of those of them that were retired
     seconds: float = 0.0
     differences: list[Difference] | None = None  # of a dry run: what it would change in known articles
+    first: list[tuple[str, str, str]] = field(default_factory=list)  # created ones: path, title, address
+
+    def name_first(self, readings: Iterable[Reading]) -> None:
+        """Note the first articles that were created, for people."""
+        new = [r for r in readings if r.stored is None][: MAX_FIRST - len(self.first)]
+        self.first += [(r.file.path, r.values["title"], r.values.get("web_url", "")) for r in new]
 
     def count(self, sources: list[Source]) -> None:
         """Count what these sites have now: stories of two or more articles, topics and providers in use."""
@@ -43,7 +53,8 @@ class Report:
         found = asdict(self) | {"retired": len(self.retired)}
         for name in ("rejected", "warnings"):
             found[name] = [remark.as_json() for remark in getattr(self, name)]
-        return {name: value for name, value in found.items() if name != "differences" or value is not None}
+        hidden = {"first"} | ({"differences"} if self.differences is None else set())
+        return {name: value for name, value in found.items() if name not in hidden}
 
     def __str__(self) -> str:
         more = f", {counted(len(self.warnings), 'warning')}" if self.warnings else ""

@@ -18,6 +18,7 @@ from articles.models import (
     Article,
     Boost,
     Change,
+    IssueArticle,
     LogIn,
     OpenSession,
     Postponed,
@@ -80,6 +81,10 @@ SENT = {
     "desk/suggestions/accept/": [{"suggestion": "{suggestion}"}],
     "articles/action/<int:pk>/undo/": [{}],
     "articles/action/<int:pk>/go/": [{}, {"reason": "Because", "note": "It was wrong."}],
+    "articles/issue/<int:pk>/edit/": [
+        {"do": "text", "introduction": "Hello", "note-{alone}-note": "Why"},
+        *({"do": do, "introduction": ""} for do in ("up-{place}", "out-{place}", "in-{elsewhere}")),
+    ],
     "articles/issue/<int:pk>/send/": [{}],
     "articles/issue/<int:pk>/try/": [{}],
     "articles/issue/<int:pk>/again/": [{}],
@@ -104,6 +109,9 @@ SENT = {
     "desk/restore/<int:pk>/": [{"field": "{field}", "seen": "{seen}"}],
     "desk/restore/import/<int:pk>/": [{"field": "title", "seen": "{imported}"}],
     "desk/filters/": [{"name": "A", "query": "mark=all"}],
+    "desk/import/": [{"new_site": "island"}],
+    "desk/import/<int:pk>/": [{"do": "check"}, {"do": "apply"}, {"do": "throw_away"}],
+    "desk/import/<int:pk>/part/": [{"name": "a.md", "size": "1", "start": "0"}],
     "articles/subscriber/find/": [{"email": "r@example.org"}],
     "auth/user/<id>/password/": [
         {"password1": "n3w-Pass-word", "password2": "n3w-Pass-word", "usable_password": "true", "set-password": ""}
@@ -125,7 +133,7 @@ READS = {  # pages that take no POST, or of which one changes nothing
     "articles/article/add/preview/", "articles/article/<path:object_id>/preview/", "articles/article/known/",
     "articles/provider/<int:pk>/scorecard/", "desk/", "desk/triage/", "desk/triage/<int:pk>/stories/",
     "desk/stories/", "desk/stories/<int:pk>/find/", "desk/suggestions/",
-    "desk/log/", "desk/imports/<int:pk>/",
+    "desk/log/", "desk/imports/<int:pk>/", "desk/export/",
 }  # fmt: skip
 
 
@@ -200,6 +208,7 @@ def labelled(client, rows):
         "outlet": rows[Provider].pk,
         "another": Provider.objects.get(domain="another.example").pk,
         "elsewhere": Article.objects.get(title="Other lead").pk,
+        "place": IssueArticle.objects.get().pk,
     }
     written = ActionRow.objects.filter(model="story").exclude(before={}).first().pk
     page = everything.fields(client.get(everything.address("desk/restore/<int:pk>/", written)))
@@ -219,7 +228,7 @@ def labelled(client, rows):
         sent = SENT.get(route, [] if short in FORMS or route in OWN else [{}])
         for data in sent:
             label = (route, data.get("do", "").partition("-")[0])
-            found.append((label, address, {name: value.format(**ids) for name, value in data.items()}))
+            found.append((label, address, {n.format(**ids): value.format(**ids) for n, value in data.items()}))
         found += [((route, ""), address, data) for data in _forms(client, short, address)]
     return found
 

@@ -22,6 +22,7 @@ from articles.models import (
     Delivery,
     ImportRun,
     Issue,
+    IssueArticle,
     LogIn,
     Mark,
     Pin,
@@ -32,6 +33,7 @@ from articles.models import (
     Subscriber,
     Suggestion,
     Topic,
+    Upload,
 )
 from articles.stories import editing
 from newsroom.accounts import urls as accounts
@@ -56,6 +58,7 @@ def make_rows():
     ArticleTag.objects.get_or_create(article=lead, name="DE", position=1)
     ProviderImage.objects.create(provider=provider, url="https://i.example/p.png")
     issue = Issue.objects.create(date=now.date(), subject="News", html="<p>News</p>", text="News")
+    IssueArticle.objects.create(issue=issue, article=alone, position=1)
     subscriber = Subscriber.objects.create(email="r@example.org", state="confirmed", confirmed_at=now - timedelta(1))
     run = ImportRun.objects.create(sources=[source.name], paths=["a"], state=ImportRun.State.DONE)
     rows = [
@@ -75,7 +78,12 @@ def make_rows():
     make_provider("another.example")
     found = {type(row): row for row in rows}
     assert found.keys() == set(admin.site._registry), "Make a row for each model of the admin here."
-    return found
+    return found | {Upload: Upload.objects.create(user=user)}
+
+
+def of_admin(rows):
+    """Return those of the rows that have a form of the admin."""
+    return {model: row for model, row in rows.items() if model in admin.site._registry}
 
 
 def routes(patterns=None, before=""):
@@ -90,7 +98,7 @@ def routes(patterns=None, before=""):
 
 def model_of(route):
     """Return the model that a route is about, or None."""
-    for beginning, model in (("triage", Article), ("stories", Story), ("suggestions", Suggestion)):
+    for beginning, model in (("triage", Article), ("stories", Story), ("suggestions", Suggestion), ("import", Upload)):
         if route.startswith(f"desk/{beginning}/<"):
             return model
     found = [

@@ -19,6 +19,7 @@ PARTS = {
     "user": {"login", "secondfactor", "opensession", "user_permissions"},
     "subscriber": {"delivery"},  # deleted with it
     "issue": {"issuearticle"},
+    "importrun": {"upload"},
 }
 ALSO = {
     "send_issue": {"issue", "issuearticle", "delivery"},

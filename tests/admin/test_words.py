@@ -37,7 +37,7 @@ def test_a_delete_page_lists_names_and_nothing_that_people_do_not_know(admin_cli
     address = reverse("admin:articles_article_change", args=[rows[Article].pk])
     admin_client.post(address, form_data(admin_client.get(address)) | {"title": "Edited"})
     listed = {}
-    for model, row in rows.items():
+    for model, row in everything.of_admin(rows).items():
         page = admin_client.get(
             reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_delete", args=[row.pk])
         )

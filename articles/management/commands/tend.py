@@ -4,6 +4,7 @@ from articles.management import base
 from articles.models import Boost, Draft, LastRun, ReindexRequest
 from articles.search import index
 from articles.stories import leads
+from articles.sync import uploads
 from articles.text.plain import counted
 from newsroom import outbox, throttling
 from newsroom.accounts.records import delete_old_records
@@ -14,8 +15,8 @@ class Command(base.Command):
         "Does what is due: takes the points of boosts that are over off the stored scores; stores which articles lead "
         "their stories since others went live or ended; indexes for search what "
         "editors changed while the index could not be written; sends mails that readers and editors asked for and did "
-        "not get yet; deletes records of log-ins after 90 days, and drafts "
-        "that nobody came back for after 30. Safe to run every minute, and twice at once."
+        "not get yet; deletes records of log-ins after 90 days, drafts that nobody came back for after 30, and files "
+        "that were sent to be imported after one. Safe to run every minute, and twice at once."
     )
 
     def handle(self, **options):
@@ -28,6 +29,7 @@ class Command(base.Command):
         delete_old_records()
         throttling.delete_old()
         Draft.delete_old()
+        uploads.delete_old()
         summary = f"{counted(ended, 'boost')} ended, {counted(indexed, 'change')} indexed"
         summary += f", {counted(led, 'lead')} elected" if led else ""
         summary += f", {counted(mails, 'mail')} sent" if mails else ""
