@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 
 from ..models import Story
+from ..text import addresses
 from ..text.moments import in_own_zone
 
 EMPTY = "Empty"
@@ -66,3 +68,8 @@ def titles_for(conflicts):
     """Return the titles of all stories that conflicts are about, by id."""
     about = [conflict for conflict in conflicts if conflict.field == "story"]
     return story_titles(value for conflict in about for value in (conflict.base, conflict.ours, conflict.theirs))
+
+
+def link_of(article):
+    """Return where an editor can read an article: at its outlet, or else in its form."""
+    return addresses.browsable(article.web_url) or reverse("admin:articles_article_change", args=[article.pk])

@@ -96,9 +96,14 @@ def _merge(request: HttpRequest, kind: Kind) -> HttpResponse:
         "most": uniting.MOST,
         "text": text,
         "found": [(row, _query([*ids, row.pk])) for row in _found(kind, text, ids)] if text else None,
-        "likely": [] if chosen else [(group, _query([row.pk for row in group])) for group in kind.likely()],
+        "likely": [] if chosen else _likely(kind),
     }
     return render(request, "desk/merge.html", context)
+
+
+def _likely(kind: Kind) -> list[tuple[Any, str]]:
+    """Return groups of rows that may be the same, each with the query of the page that merges them."""
+    return [(group, _query([row.pk for row in group])) for group in kind.likely()]
 
 
 def _ids(given: QueryDict) -> list[int]:

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ..admin.presentation import link_of
 from ..models import Article, Postponed, Suggestion
 from ..provenance import values
 from ..stories import leads
@@ -84,6 +85,10 @@ class Side:
     number: int
     title: SafeString
     excerpt: SafeString
+
+    @property
+    def link(self) -> str:
+        return link_of(self.article)
 
 
 @dataclass

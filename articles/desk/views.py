@@ -17,11 +17,11 @@ from django.views.decorators.http import require_POST
 
 from .. import ranking
 from ..admin import succession
+from ..admin.presentation import link_of
 from ..models import Action, Article, SavedFilter, Suggestion, Topic
 from ..ranking import Term
 from ..search import finding
 from ..search.query import MAX_LENGTH, parse
-from ..text import addresses
 from ..text.numbers import read_id
 from . import collisions, queues, steps
 from .filters import LOOKED, Filter, choices, with_all
@@ -67,9 +67,7 @@ class Card:
 
     @property
     def link(self) -> str:
-        """Where it can be read: at its outlet, or else in its form."""
-        form = reverse("admin:articles_article_change", args=[self.article.pk])
-        return addresses.browsable(self.article.web_url) or form
+        return link_of(self.article)
 
     @property
     def terms(self) -> list[Term]:

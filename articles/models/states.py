@@ -29,6 +29,60 @@ def state_of(article):
     return State.PUBLISHED if article.is_in_time else State.SCHEDULED
 
 
+class Shown:
+    """What readers see of an article at this moment."""
+
+    @property
+    def state(self):
+        """Its `State` at this moment. Needs the story and its lead."""
+        return state_of(self)
+
+    @property
+    def is_card(self):
+        """Whether it stands in lists for its story: it leads the story, or is in none. Needs the story."""
+        return self.story is None or self.story.lead_id is None or self.leads_story
+
+    @property
+    def leads_story(self):
+        """Whether it leads a story at this moment. Needs the story."""
+        if self.leads_now is None:
+            return self.story is not None and self.story.current_lead_id == self.pk
+        return self.leads_now
+
+    @property
+    def is_public(self):
+        """Whether readers see it by itself: published, not removed, and in its time."""
+        return self.published and not self.removed and self.is_in_time
+
+    @property
+    def starts_at(self):
+        """The first moment at which readers may see it."""
+        return max(filter(None, (self.published_at, self.live_at)))
+
+    @property
+    def took_over_at(self):
+        """When it became its story's lead, if that is not stored yet. Needs the story."""
+        is_new = self.leads_story and self.story.lead_id != self.pk
+        return self.story.elect_at if is_new else None
+
+    @property
+    def has_ended(self):
+        """Whether readers may see it no more."""
+        return self.ends_at is not None and self.ends_at <= timezone.now()
+
+    @property
+    def is_in_time(self):
+        """Whether readers may see it at this moment, if nothing else hides it."""
+        return self.starts_at <= timezone.now() and not self.has_ended
+
+    @property
+    def is_only_coverage(self):
+        """Whether readers see it though it is not published: below its story's lead. Needs the story and its lead."""
+        hidden = self.published or self.removed or self.heat != MEMBER_HEAT
+        lead = None if hidden else self.story and self.story.current_lead
+        return bool(lead and lead.is_public and self.is_in_time)
+
+
 def in_state(state, is_led, now=None):
     """Return the condition for the articles that `state_of` says to be in a state at a moment.
 

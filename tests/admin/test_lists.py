@@ -22,7 +22,7 @@ MODELS = ["article", "provider", "topic", "story", "relatedlink", "source"]
 def test_every_list_and_form_opens(editor_client, one_of_each, model, page):
     arguments = [one_of_each[model].pk] if page == "change" else []
 
-    assert editor_client.get(reverse(f"admin:articles_{model}_{page}", args=arguments)).status_code == 200
+    assert editor_client.get(reverse(f"admin:articles_{model}_{page}", args=arguments), follow=True).status_code == 200
 
 
 @pytest.mark.parametrize("model", MODELS)
