@@ -100,15 +100,20 @@ def followed_up(rows: list[ActionRow], joined: Collection[int], undone: Action) 
     Boost.recount(owners["boost"])
     stories |= _stories_of(owned)
     leads.recompute(stories, owned)
-    for row in by_model(rows).get("source", ()):
-        scoring.rescore_site(row.key)
-    for issue in Issue.objects.filter(pk__in=[row.key for row in rows if row.model == "issue"]):
-        issues.rebuild(issue)
+    _follow_sites_and_issues(by_model(rows))
     if len(edited) < BATCH:  # of more, nobody could be told
         both = [
             {pk: (found[pk]["story"], found[pk]["published"]) for pk in before.keys() & now} for found in (before, now)
         ]
         undone.effects = effects.between(both[0], both[1], led, effects.leads_of(stories))
+
+
+def _follow_sites_and_issues(rows: dict[str, list[ActionRow]]) -> None:
+    """Compute anew what depends on a site's figures, and the texts of issues."""
+    for row in rows.get("source", ()):
+        scoring.rescore_site(row.key)
+    for issue in Issue.objects.filter(pk__in=[row.key for row in rows.get("issue", ())]):
+        issues.rebuild(issue)
 
 
 def _regrouped(rows: Iterable[ActionRow]) -> set[int]:

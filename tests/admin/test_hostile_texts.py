@@ -72,4 +72,4 @@ def test_hostile_text_is_shown_as_text_in_messages(client, rows, model):
     for action in admin.site._registry[model].get_actions(request):
         answer = client.post(address, {"action": action, "_selected_action": rows[model].pk, "index": "0"}, follow=True)
 
-        assert Hostile(answer.content.decode()).found == []
+        assert answer.streaming or Hostile(answer.content.decode()).found == []  # a file is no page

@@ -42,7 +42,7 @@ def test_an_editor_gets_from_every_page_of_an_article_to_its_form(pages):
 
         assert (response.status_code, TO_A_FORM.findall(response.content.decode())) == (200, forms), address
         assert "private" in response["Cache-Control"], address
-        assert all(client.get(form).status_code in (200, 403) for form in forms)
+        assert all(client.get(form, follow=True).status_code in (200, 403) for form in forms)
 
 
 @pytest.mark.parametrize("who", ["a stranger", "an old cookie", "a reader's account", "staff without the right"])
