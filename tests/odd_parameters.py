@@ -18,6 +18,8 @@ PARAMETERS = {  # of the query or the body, by route. A new route needs its line
     "search/": SEARCH,
     "opensearch.xml": (),
     "newsletter/": ("email", "website"),
+    "newsletters/": PAGE,
+    "newsletters/<day:date>/": ("period", "site"),
     "newsletter/confirm/<name:token>/": (),
     "newsletter/unsubscribe/<name:token>/": ("List-Unsubscribe",),
     "display/": ("next", "theme", "list"),

@@ -4,10 +4,12 @@ Building it again keeps all of it. Each function takes an issue that is not bein
 issue again.
 """
 
+from collections import Counter
+
 from django.utils.translation import gettext as _
 
 from ..models import Article, Issue, IssueArticle
-from .issues import MAX_ARTICLES, section_of
+from .issues import MAX_ARTICLES, flat_topics, section_among
 
 MOST = 2 * MAX_ARTICLES  # articles in an issue that editors put in more
 UP, DOWN, TOP = "up", "down", "top"
@@ -66,8 +68,9 @@ def put_in(issue, article):
     places = places_of(issue)
     if len(places) >= MOST:
         raise IssueError(_("An issue has at most %(most)s articles: leave one out first.") % {"most": MOST})
-    topics = Article.objects.with_topics().get(pk=article.pk)
+    article = Article.objects.with_topics().get(pk=article.pk)
+    flat = Counter([*flat_topics(article), *(one.topic for one in places)])  # it joins a section that is there
     position = max((one.position for one in places), default=0) + 1
     IssueArticle.objects.create(
-        issue=issue, article=article, position=position, topic=section_of(topics), is_put_in=True
+        issue=issue, article=article, position=position, topic=section_among(article, flat), is_put_in=True
     )

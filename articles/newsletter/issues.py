@@ -104,19 +104,25 @@ def _built(date, period, source):
     issue = Issue.objects.create(date=date, period=period, source=source)
     flat = Counter(topic for article in chosen for topic in flat_topics(article))
     IssueArticle.objects.bulk_create(
-        IssueArticle(issue=issue, article=article, position=position, topic=section_of(article, flat))
+        IssueArticle(issue=issue, article=article, position=position, topic=section_among(article, flat))
         for position, article in enumerate(chosen, 1)
     )
     return _written(issue)
 
 
-def section_of(article, flat):
-    """Return an article's first topic that is not its site's own; None if it has no other.
+def section_of(article):
+    """Return an article's first topic that is not its site's own; None if it has no other."""
+    return next(iter(article.subtopics), None)
 
-    Of topics that are in no tree, the one that most articles of the issue have, if several have it. `flat` counts them.
+
+def section_among(article, flat):
+    """Return an article's section in an issue; None if it has none.
+
+    Of topics that are in no tree, that is the one that most articles of the issue have, if several have it. `flat`
+    counts them.
     """
     most = max(flat_topics(article), key=lambda topic: flat[topic], default=None)
-    return next(iter(article.subtopics), most if flat[most] > 1 else None)
+    return section_of(article) or (most if flat[most] > 1 else None)
 
 
 def flat_topics(article):

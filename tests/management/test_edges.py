@@ -25,6 +25,7 @@ ARGUMENTS = {
     "backup": ["b"],
     "restore": ["b"],
     "reset_second_factor": ["nobody"],
+    "import_upload": ["1"],
 }
 NAMES = ["report.json", "report", "räport.json", "a b.json", "レポート.json"]
 

@@ -215,3 +215,16 @@ def test_readers_see_a_note_on_cards_and_pages(client):
         assert "note" in page
         assert "Mind the" in page
         assert "<script>gap" not in page
+
+
+def test_an_article_that_is_put_in_joins_the_section_of_its_topic_in_no_tree(desk):
+    tides, rare = make_topic("Tides"), make_topic("Rare")
+    for title in ("A", "B"):
+        make_article(title, topics=[tides])
+    issue = build()
+    for title, topics in (("Joins", [rare, tides]), ("Alone", [rare])):
+        late = make_article(title, topics=topics, published_at=timezone.now() - timedelta(hours=1))
+        press(desk, issue, f"in-{late.pk}")
+
+    sections = dict(issue.places.values_list("article__title", "topic__name"))
+    assert sections == {"A": "Tides", "B": "Tides", "Joins": "Tides", "Alone": None}

@@ -16,6 +16,7 @@ from articles.models import (
     Issue,
     IssueArticle,
     Pin,
+    ProviderAlias,
     ProviderImage,
     RelatedLink,
     TopicAlias,
@@ -31,6 +32,7 @@ LISTS = ["/", "/feeds/rss.xml", "/sitemap.xml", "/api/news/", "/search/?q=ferrie
 MORE_LISTS = [
     *("/?order=hot", "/?order=latest&page=1", "/feeds/atom.xml", "/feeds/feed.json", "/api/news/page1/"),
     *("/archive/2026/11/20/", "/search/rss.xml?q=ferries", "/api/news/?order=heat", "/api/news/tags/US/"),
+    *("/newsletters/", "/newsletters/2026-11-20/?site=good"),
 ]
 PAGES = ["/topics/", "/providers/", "/archive/", "/api/topics/", "/api/newsletters/", "/news-sitemap.xml"]
 
@@ -57,6 +59,7 @@ def make_set(name):
         Boost.objects.create(article=lead, points=1, reason="Because"),
         Pin.objects.create(article=lead, reason="Because", position=9),
         IssueArticle.objects.create(issue=issue, article=lead, position=1),
+        ProviderAlias.objects.create(provider=provider, domain=f"old.{name}.example"),
     ]
     rows += [row.action for row in rows if isinstance(row, ActionRow)]
     pages = [
@@ -68,6 +71,8 @@ def make_set(name):
     folders = [topic.get_absolute_url(), root.get_absolute_url(), provider.get_absolute_url()]
     pages += [folder + page for folder in folders for page in ("", "rss.xml", "feed.json")]
     pages += [f"{folders[2]}scorecard/?period=all", f"/topics/{name}-old/", f"/api/news/{lead.stem}/"]
+    pages += [f"/providers/old.{name}.example/{page}" for page in ("", "rss.xml")]
+    pages += [f"/newsletters/2026-11-20/?site={name}"]
     pages += [f"/{name}/api/{part}" for part in ("news/", "topics/", "newsletters/", "newsletters/2026-11-20/")]
     pages += [f"{lead.get_absolute_url()}picture.png", renditions.address(rows[12], "320.webp")]
     pages += [renditions.address(rows[13], "160.avif"), renditions.address(rows[12])]
