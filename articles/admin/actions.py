@@ -60,10 +60,8 @@ class ActionAdmin(ReadOnlyAdmin):
         action = self.get_object(request, unquote(object_id))
         if action is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if not self.has_view_permission(request, action):
+        if request.method == "POST" or not self.has_view_permission(request, action):
             raise PermissionDenied
-        if request.method == "POST":
-            return HttpResponseRedirect(request.path)
         rows = action.rows.exclude(before={}, after={})[: MAX_ROWS + 1]
         last, stands = undo.in_effect(action)
         context = {
