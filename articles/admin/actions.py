@@ -140,9 +140,13 @@ class ActionAdmin(ReadOnlyAdmin):
         number, who = others_since(action, moment) if moment and timezone.is_aware(moment) else (0, [])
         if number:
             text = format_html(
-                "{} decided about {} of these while this page was open. Nothing is changed yet: look at what will be, "
-                "and go on if you still want to.", names(who), number,
-            )  # fmt: skip
+                _(
+                    "{who} decided about {number} of these while this page was open. Nothing is changed yet: look at "
+                    "what will be, and go on if you still want to."
+                ),
+                who=names(who),
+                number=number,
+            )
             self.message_user(request, text, messages.WARNING)
         return bool(number)
 
