@@ -60,10 +60,8 @@ class ActionAdmin(ReadOnlyAdmin):
         action = self.get_object(request, unquote(object_id))
         if action is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if not self.has_view_permission(request, action):
+        if request.method == "POST" or not self.has_view_permission(request, action):
             raise PermissionDenied
-        if request.method == "POST":
-            return HttpResponseRedirect(request.path)
         rows = action.rows.exclude(before={}, after={})[: MAX_ROWS + 1]
         last, stands = undo.in_effect(action)
         context = {
@@ -142,9 +140,13 @@ class ActionAdmin(ReadOnlyAdmin):
         number, who = others_since(action, moment) if moment and timezone.is_aware(moment) else (0, [])
         if number:
             text = format_html(
-                "{} decided about {} of these while this page was open. Nothing is changed yet: look at what will be, "
-                "and go on if you still want to.", names(who), number,
-            )  # fmt: skip
+                _(
+                    "{who} decided about {number} of these while this page was open. Nothing is changed yet: look at "
+                    "what will be, and go on if you still want to."
+                ),
+                who=names(who),
+                number=number,
+            )
             self.message_user(request, text, messages.WARNING)
         return bool(number)
 

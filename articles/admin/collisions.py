@@ -76,7 +76,12 @@ def last_editor(row: Model, name: str) -> tuple[User, datetime] | None:
 def who_changed(row: Model, name: str) -> str:
     """Return who changed a field last and when, for people; "Somebody else" if that is not recorded."""
     found = last_editor(row, name)
-    return f"{found[0]} (at {timezone.localtime(found[1]):%H:%M %Z})" if found else "Somebody else"
+    return said_at(*found) if found else _("Somebody else")
+
+
+def said_at(who: object, at: datetime) -> str:
+    """Return who did something and when, for people."""
+    return _("%(who)s (at %(time)s)") % {"who": who, "time": f"{timezone.localtime(at):%H:%M %Z}"}
 
 
 def others_since(action: Action, moment: datetime) -> tuple[int, list[str]]:
@@ -85,7 +90,7 @@ def others_since(action: Action, moment: datetime) -> tuple[int, list[str]]:
     decided = rows.filter(after__has_any_keys=["published", "removed"]).values_list("key", "action__user__username")
     found = dict(decided.order_by("pk"))
     among = found.keys() & set(action.left)
-    return len(among), sorted({found[key] or "Somebody" for key in among})
+    return len(among), sorted({found[key] or _("Somebody") for key in among})
 
 
 def told(name: str, who: str, shown: object, stored: object, wanted: object) -> SafeString:

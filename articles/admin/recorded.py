@@ -1,10 +1,13 @@
 """Forms and deletions that are recorded, and the message that says what was done and leads to its undo."""
 
+from collections import defaultdict
 from contextlib import contextmanager
+from dataclasses import replace
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db.models import BooleanField, Case, Value, When
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -15,7 +18,7 @@ from ..sync.versions import RESTORED
 from ..text.numbers import read_id
 from . import histories
 from .base import QuickAdmin
-from .rights import undo_needs
+from .rights import WITHDRAWAL_FIELDS, may_set, undo_needs
 from .succession import consequences
 
 MAX_SHOWN = 100  # actions in a history
@@ -73,16 +76,36 @@ PARTS = dict.fromkeys(
 
 def may_undo(user, action):
     """Return whether a user may change what an undo changes: make rows again, delete them, or set columns back."""
-    rows = action.rows.exclude(before={}, after={})
-    parts = PARTS | ({"issuearticle": "issue"} if action.rows.filter(model="issue").exists() else {})
-    kinds = set(rows.values_list("model", "before__isnull", "after__isnull").order_by().distinct())
-    needed = {("story", "change")} if rows.filter(model="article", before__has_key="story_id").exists() else set()
-    for model, was_made, was_deleted in kinds:
-        verb = "change" if model in parts else "delete" if was_made else "add" if was_deleted else "change"
-        needed.add((parts.get(model, model), verb))
-    return bool(kinds) and user.has_perms(
-        [*(f"articles.{verb}_{model}" for model, verb in needed), *undo_needs(action)]
+    return action.pk in undoable(user, [action])
+
+
+def undoable(user, actions):
+    """Return the keys of those of some actions that a user may undo, in one query."""
+    columns = ("model", "before__isnull", "after__isnull", "regroups", "withdraws")
+    rows = ActionRow.objects.filter(action__in=[one.pk for one in actions]).annotate(
+        regroups=_whether(model="article", before__has_key="story_id"),
+        withdraws=_whether(model="article", after__has_any_keys=WITHDRAWAL_FIELDS),
     )
+    kinds = defaultdict(set)
+    for pk, *kind in rows.exclude(before={}, after={}).values_list("action", *columns).order_by().distinct():
+        kinds[pk].add(tuple(kind))
+    return {one.pk for one in actions if kinds[one.pk] and user.has_perms(_undo_needs(one, kinds[one.pk]))}
+
+
+def _whether(**condition):
+    return Case(When(**condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def _undo_needs(action, kinds):
+    """Return the permissions that undoing an action takes. `kinds` says of which kinds its rows are."""
+    parts = PARTS | ({"issuearticle": "issue"} if any(model == "issue" for model, *_ in kinds) else {})
+    needed, withdraws = set(), False
+    for model, was_made, was_deleted, regroups, sets_removed in kinds:
+        verb = "change" if model in parts else "delete" if was_made else "add" if was_deleted else "change"
+        needed.add(f"articles.{verb}_{parts.get(model, model)}")
+        needed |= {"articles.change_story"} if regroups else set()
+        withdraws = withdraws or (sets_removed and not (was_made or was_deleted))
+    return [*needed, *undo_needs(action, withdraws)]
 
 
 class RecordedAdmin(QuickAdmin):
@@ -165,6 +188,11 @@ class RecordedAdmin(QuickAdmin):
             raise PermissionDenied
         name = self.opts.model_name
         entries, more = histories.page_of(name, histories.keys_of(row), request.GET.get("before", ""))
+        for entry in entries:
+            entry.differences = [
+                one if may_set(request.user, one.field) else replace(one, can_go_back=False)
+                for one in entry.differences
+            ]
         context = {
             "title": histories.title_of(row),
             "row": row,

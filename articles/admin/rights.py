@@ -28,6 +28,11 @@ def may_set(user: Any, field: str) -> bool:
     return field not in WITHDRAWAL_FIELDS or may_withdraw(user)
 
 
+def may_merge(user: Any, model: str) -> bool:
+    """Return whether a user may merge outlets, or topics: it takes what undoing it takes."""
+    return bool(user.has_perms([f"articles.add_{model}", f"articles.change_{model}", "articles.change_article"]))
+
+
 def may_decide_about(user: Any, number: int) -> bool:
     """Return whether a user may decide about this number of rows at once."""
     return bool(number <= MANY or user.has_perm("articles.decide_many"))
@@ -43,15 +48,15 @@ def expect_plan(user: Any, action: Action) -> None:
         raise PermissionDenied(NO_MANY)
 
 
-def undo_needs(action: Action) -> list[str]:
+def undo_needs(action: Action, withdraws: bool) -> list[str]:
     """Return the permissions of their own that undoing takes, as doing it did.
 
-    Accepting a duplicate removes the worse article too, and is an editor's decision: so is taking that back.
+    `withdraws` is whether it changed what WITHDRAWAL_FIELDS are of. Accepting a duplicate does so too, and is an
+    editor's decision: so is taking that back.
     """
     first = action
     while first.undoes:
         first = first.undoes
-    touches = action.rows.filter(model="article").exclude(before=None).exclude(after=None)
-    withdraws = first.kind != Kind.ACCEPT and touches.filter(after__has_any_keys=WITHDRAWAL_FIELDS).exists()
+    withdraws = withdraws and first.kind != Kind.ACCEPT
     is_of_many = first.kind != Kind.UNDO and first.total > MANY
     return ["articles.withdraw_article"] * withdraws + ["articles.decide_many"] * is_of_many

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponseRedirect
@@ -127,4 +128,6 @@ class StoryAdmin(RecordedAdmin):
 
     def add_view(self, request, form_url="", extra_context=None):
         """Lead to where a story is made from articles: there are none without."""
+        if not may_group(request.user):
+            raise PermissionDenied
         return HttpResponseRedirect(reverse("desk_combine"))

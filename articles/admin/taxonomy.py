@@ -20,6 +20,7 @@ from .base import tell_of_file, without
 from .forms import LogoForm, ProviderForm, TopicForm
 from .inlines import PictureInline
 from .recorded import RecordedAdmin
+from .rights import may_merge
 
 MAX_NAMED = 20  # articles on the page that asks before topics are deleted
 
@@ -32,6 +33,9 @@ class ProviderImageInline(PictureInline):
 
 class FileRowAdmin(RecordedAdmin):
     """Save only the fields an editor changed. For rows with a file of their own: topics and providers."""
+
+    def has_merge_permission(self, request):
+        return may_merge(request.user, self.opts.model_name)
 
     def save_model(self, request, row, form, change):
         if not change:
@@ -56,7 +60,7 @@ def merging(page):
             return model_admin.message_user(request, text, messages.WARNING)
         return HttpResponseRedirect(f"{reverse(page)}?{urlencode([('pk', pk) for pk in ids])}")
 
-    return admin.action(merge, description="Merge selected %(verbose_name_plural)s")
+    return admin.action(merge, permissions=["merge"], description="Merge selected %(verbose_name_plural)s")
 
 
 @admin.register(Topic)

@@ -7,11 +7,11 @@ than what it asks for: the card then shows what there is now, and the same step 
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from ..admin.collisions import who_changed
-from ..models import Action, Article, Change
+from ..admin.collisions import said_at, who_changed
+from ..models import Action, Article, Change, Mark
 from ..stories.actions import Kind
 from ..text.numbers import read_id
 
@@ -44,6 +44,12 @@ SENTENCES: dict[str, Any] = {
         "if you still want to."
     ),
 }
+WORDS: dict[str, Any] = {  # for what is sent as a word; numbers are told as they are
+    "published": pgettext_lazy("article", "published"),
+    "unpublished": pgettext_lazy("article", "unpublished"),
+    "removed": pgettext_lazy("article", "removed"),
+    **dict(Mark.State.choices),
+}
 COLUMNS = {"decision": ("removed", "published"), "quality": ("quality",), "story": ("story",)}
 
 
@@ -73,7 +79,7 @@ def collision(step: str, article: Any, sent: Mapping[str, str], user: Any) -> st
     who, is_own = _who(article, name, user)
     if is_own:
         return ""
-    return str(SENTENCES[name]) % {"who": who, "was": was, "now": now}
+    return str(SENTENCES[name]) % {"who": who, "was": WORDS.get(was, was), "now": WORDS.get(now, now)}
 
 
 def _who(article: Any, name: str, user: Any) -> tuple[str, bool]:
@@ -86,9 +92,9 @@ def _who(article: Any, name: str, user: Any) -> tuple[str, bool]:
         return _said(about and about.user, about and about.at), about is not None and about.user_id == user.pk
     changes = Change.objects.filter(article=article, deltas__has_any_keys=COLUMNS[name])
     if change := changes.select_related("user").first():
-        return _said("An import" if change.by_import else change.user, change.at), change.user_id == user.pk
+        return _said(_("An import") if change.by_import else change.user, change.at), change.user_id == user.pk
     return who_changed(article, COLUMNS[name][0]), False
 
 
 def _said(who: Any, at: Any) -> str:
-    return f"{who} (at {timezone.localtime(at):%H:%M %Z})" if who and at else "Somebody else"
+    return said_at(who, at) if who and at else _("Somebody else")

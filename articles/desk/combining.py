@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from ..admin import succession
 from ..admin.base import may_group
 from ..admin.recorded import tell
+from ..admin.rights import NO_MANY, may_decide_about
 from ..models import Article, Story
 from ..stories.editing import StoryError
 from ..text.numbers import read_id
@@ -53,6 +54,8 @@ def view(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     given = request.POST if request.method == "POST" else request.GET
     ids = [[pk for pk in map(read_id, given.getlist(name)) if pk] for name in ("story", "article")]
+    if not may_decide_about(request.user, len(ids[0]) + len(ids[1])):
+        raise PermissionDenied(NO_MANY)
     joined = joining.read(ids[0], ids[1], read_id(given.get("into")))
     if request.method == "POST" and _is_as_shown(request, joined):
         try:

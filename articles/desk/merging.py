@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ..admin.rights import may_merge
 from ..models import Action, Provider, Topic
 from ..stories import uniting
 from ..text.numbers import read_id
@@ -41,9 +42,7 @@ class Kind:
         return str(self.model._meta.model_name)
 
     def may(self, user: Any) -> bool:
-        """Return whether a person may merge them: it deletes some, and changes what articles have."""
-        rights = (f"articles.change_{self.word}", f"articles.delete_{self.word}", "articles.change_article")
-        return bool(user.has_perms(rights))
+        return may_merge(user, self.word)
 
 
 OUTLETS = Kind(

@@ -15,6 +15,7 @@ from ..admin import succession
 from ..admin.collisions import digest
 from ..admin.differences import OWNERS, Names, in_order, of_parts, of_row
 from ..admin.histories import told
+from ..admin.rights import may_set
 from ..models import ActionRow, Change, ImportRun
 from ..stories.actions import RECORDED
 from ..sync import versions
@@ -69,6 +70,8 @@ def _restore(request: HttpRequest, version: Version, told_of: dict[str, Any]) ->
     user: Any = request.user
     if not user.has_perms(version.rights):
         raise PermissionDenied
+    if not all(may_set(user, name) for name in version.cells):
+        raise PermissionDenied(_("This takes the permission to withdraw articles."))
     back = reverse(f"admin:articles_{version.model}_history", args=[version.row.pk])
     losses, error = version.losses, ""
     if request.method == "POST" and version.rows:

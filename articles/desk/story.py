@@ -19,7 +19,8 @@ from django.utils.translation import gettext_lazy
 from ..admin import drafts, succession
 from ..admin.base import may_group
 from ..admin.forms import StoryTextForm
-from ..admin.recorded import done_to, may_undo, tell, tell_why_not
+from ..admin.recorded import done_to, may_undo, tell, tell_why_not, undoable
+from ..admin.rights import may_withdraw
 from ..models import Action, Article, Story
 from ..stories import deciding, editing, leads, undo
 from ..stories.actions import Kind
@@ -65,6 +66,7 @@ def _page(request: HttpRequest, pk: int) -> HttpResponseBase:
     typed = _typed(request, story)
     if request.method != "POST" or "headline" not in typed:
         texts = StoryTextForm(typed if "headline" in typed else None, instance=story)
+    done = list(_done(story))
     context = _members(request, story, typed) | {
         "title": str(story)[:MAX_LINE],
         "story": story,
@@ -72,10 +74,11 @@ def _page(request: HttpRequest, pk: int) -> HttpResponseBase:
         "typed": typed,
         "text": request.GET.get("q", ""),
         "found": searching.find(request.GET.get("q", "")),
-        "done": _done(story),
+        "done": done,
         "may_change": may_change and not story.merged_into,
         "may_group": may_group(user) and not story.merged_into,
-        "may_undo": may_group(user),
+        "may_withdraw": may_withdraw(user),
+        "undoable": undoable(user, done) if may_group(user) else set(),
         **(drafts.offered(request, drafts.STORY, str(pk)) if may_change else {}),
     }
     return render(request, "desk/story.html", context)
@@ -271,6 +274,8 @@ def _undo(request: HttpRequest, story: Story, key: str, reason: str) -> Action:
 
 def _decide(request: HttpRequest, story: Story, kind: str) -> tuple[Action | None, str]:
     """Decide about one article at once; if a story would be hidden, or of several, lead to a page that asks first."""
+    if kind == Kind.REMOVE and not may_withdraw(request.user):
+        raise PermissionDenied(_("This takes the permission to withdraw articles."))
     found = list(_ticked(request, story))
     if not found:
         raise StoryError(_("Select the articles."))

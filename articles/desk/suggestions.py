@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from ..admin import succession
 from ..admin.base import may_group
 from ..admin.recorded import may_undo, tell_all, tell_why_not
+from ..admin.rights import NO_MANY, may_decide_about
 from ..models import Action, Postponed, Suggestion
 from ..stories import undo
 from ..stories.actions import quoted, recorded
@@ -77,11 +78,11 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     user: Any = request.user
     done, queue = _given(request), _queue(request)
-    if step == "undo":
+    if step == "undo" and _may(user, "later"):
         return _undo(request, queue, one.pk if one else None, done)
-    if one is None or step not in STEPS:
+    if one is None or step not in {*STEPS, "undo"}:
         raise Http404
-    if not _may(user, step):
+    if step not in STEPS or not _may(user, step):
         raise PermissionDenied
     behind = queue.after(one) or queue.first()  # while it is not behind itself
     try:
@@ -108,6 +109,8 @@ def accept(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     given = request.POST if request.method == "POST" else request.GET
     ids = [pk for pk in map(read_id, given.getlist("suggestion")) if pk][:MOST_ACCEPTED]
+    if not may_decide_about(user, len(ids)):
+        raise PermissionDenied(NO_MANY)
     found = Suggestion.objects.filter(pk__in=ids, state=Suggestion.State.OPEN)
     if request.method != "POST":
         return render(request, "desk/accept.html", {"title": _("Accept suggestions"), "pairs": pairs.load(found)})

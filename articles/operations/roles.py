@@ -53,13 +53,14 @@ SPECS = (
         "editor",
         _("Editor"),
         _(
-            "Decides: publishes and unpublishes, edits articles, stories, topics and outlets, boosts, pins, accepts "
-            "suggestions and resolves conflicts. Up to 50 rows of a list at once."
+            "Decides: publishes and unpublishes, edits articles, stories, topics, outlets and newsletters, merges "
+            "those that are the same, boosts, pins, accepts suggestions and resolves conflicts. Up to 50 rows of a "
+            "list at once."
         ),
         {
             **dict.fromkeys(("article", "topic", "provider"), "ac"),
             **dict.fromkeys(("story", "relatedlink", "boost", "pin"), "acd"),
-            **dict.fromkeys(("suggestion", "conflict"), "c"),
+            **dict.fromkeys(("suggestion", "conflict", "issue"), "c"),
         },
     ),
     Spec(
@@ -76,12 +77,13 @@ SPECS = (
         "administrator",
         _("Administrator"),
         _(
-            "A publisher who also sets up sources, makes accounts and gives them roles, keeps the list of subscribers, "
-            "and deletes articles, topics and outlets."
+            "A publisher who also sets up sources, imports files, makes accounts and gives them roles, keeps the list "
+            "of subscribers, and deletes articles, topics and outlets."
         ),
         {
             **dict.fromkeys(("article", "topic", "provider", "deletedarticle", "issue", "suggestion", "conflict"), "d"),
             "source": "acd",
+            "importrun": "a",
             "subscriber": "vacd",
             "auth.user": "vacd",
             "auth.group": "v",

@@ -7,10 +7,11 @@ from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
 from django.test import Client
 
-from articles.models import Action, Article, ArticleImage, Role
+from articles.admin.recorded import undoable
+from articles.models import Action, Article, ArticleImage, Role, Topic
 from articles.operations import roles
 from tests.admin import everything
-from tests.factories import make_article, make_articles, make_topic
+from tests.factories import make_article, make_articles, make_story, make_topic
 
 pytestmark = pytest.mark.django_db
 KEYS = [spec.key for spec in roles.SPECS]
@@ -144,6 +145,12 @@ def test_only_a_publisher_withdraws_and_restores_whatever_they_use():
 
         steps = [client.post(f"/admin/desk/triage/{lead.pk}/", {"do": "remove"}), press(client, lead, action="remove")]
         assert [answer.status_code for answer in steps] == ([302, 302] if may else [403, 403])
+        story = make_story(make_article("First"), member := make_article(f"Member of {key}"))
+        desk = f"/admin/desk/stories/{story.pk}/"
+        assert (b'value="remove"' in client.get(desk).content) == may
+        assert client.post(desk, {"do": "remove", "article": member.pk}).status_code == (302 if may else 403)
+        member.refresh_from_db()
+        assert member.removed == may
         page = client.get("/admin/desk/triage/?mark=all").content.decode()
         assert ('value="remove"' in page, "<kbd>x</kbd>" in page) == (may, may)
         assert ('value="remove"' in client.get("/admin/articles/article/").content.decode()) == may
@@ -154,6 +161,34 @@ def test_only_a_publisher_withdraws_and_restores_whatever_they_use():
     undo = f"/admin/articles/action/{action.pk}/undo/"
     assert logged_in(User.objects.get(username="editor")).post(undo).status_code == 403
     assert logged_in(User.objects.get(username="publisher")).post(undo).status_code == 302
+
+
+def test_only_who_may_undo_is_offered_it_and_restores_no_withdrawal():
+    story = make_story(make_article("Lead"), member := make_article("Member"))
+    editor, publisher = logged_in(person("editor", "e")), logged_in(person("publisher", "p"))
+    desk, form = f"/admin/desk/stories/{story.pk}/", f"/admin/articles/article/{member.pk}/"
+    editor.post(desk, {"do": "text", "headline": "Ours"})
+    publisher.post(desk, {"do": "remove", "article": member.pk})
+    text, removal = Action.objects.get(kind="text"), Action.objects.get(kind="remove")
+    row = removal.rows.get(model="article", key=member.pk)
+
+    for client, may in ((editor, False), (publisher, True)):
+        answer = client.get(desk)
+        assert f"undo-{text.pk}" in answer.content.decode()
+        assert undoable(answer.context["user"], [text, removal]) == ({text.pk, removal.pk} if may else {text.pk})
+        assert ("?field=removed" in client.get(f"{form}history/").content.decode()) == may
+        answer = client.get(f"/admin/desk/restore/{row.pk}/?field=removed")
+        assert answer.status_code == (200 if may else 403)
+
+
+def test_an_editor_merges_topics_and_undoes_it():
+    kept, gone = make_topic("Harbour"), make_topic("Harbor")
+    client = logged_in(person("editor"))
+
+    client.post("/admin/desk/topics/merge/", {"pk": [kept.pk, gone.pk], "into": kept.pk})
+    assert not Topic.objects.filter(pk=gone.pk).exists()
+    client.post(f"/admin/articles/action/{Action.objects.get().pk}/undo/")
+    assert Topic.objects.filter(pk=gone.pk).exists()
 
 
 def test_an_editor_decides_about_fifty_at_once_and_a_publisher_about_more():

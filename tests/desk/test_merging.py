@@ -101,7 +101,7 @@ def test_odd_choices_are_refused_in_words(desk, doubles):
 
 def test_merging_takes_every_right_to_what_it_changes(client, doubles):
     (kept, gone, *_), _ = doubles
-    needed = ["change_provider", "delete_provider", "change_article"]
+    needed = ["add_provider", "change_provider", "change_article"]
     for number, left_out in enumerate(needed):
         client.force_login(effects.staff(*(right for right in needed if right != left_out), name=f"ed{number}"))
         sent = {"pk": [kept.pk, gone.pk], "into": kept.pk}
