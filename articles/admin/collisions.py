@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -14,11 +16,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from ..models import Action, ActionRow, Article, Change
+from ..stories.actions import RECORDED
 from ..text.moments import in_own_zone
 
 OURS, THEIRS = "ours", "theirs"  # what a second saver may choose
 CHANGED = '<span class="unseen visually-hidden"> [{0}] </span><{1}>{2}</{1}>'  # for screen readers too
 MAX_WORDS = 2_000  # of a text whose words are compared; comparing longer ones may take seconds
+RECENT = 20  # entries of Django's log that are looked at
 
 
 def marked(before: str, after: str) -> SafeString:
@@ -66,11 +70,22 @@ def last_editor(row: Model, name: str) -> tuple[User, datetime] | None:
         found = changes.select_related("user").first()
         if found:
             return found.user, found.at
+    if row._meta.model_name not in RECORDED:
+        return _last_in_djangos_log(row, name)
     about = ActionRow.objects.filter(model=row._meta.model_name, key=row.pk).values("action")
     column = next((field.attname for field in row._meta.concrete_fields if field.name == name), name)
     rows = ActionRow.objects.filter(action__in=about, after__has_key=column)  # of the row, or of its parts
     action = Action.objects.filter(pk__in=rows.values("action")).exclude(user=None).select_related("user").first()
     return (action.user, action.at) if action else None
+
+
+def _last_in_djangos_log(row: Model, name: str) -> tuple[User, datetime] | None:
+    """Return who changed a field of a row that only Django records, such as an account or a group."""
+    label = str(row._meta.get_field(name).verbose_name)
+    entries = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(row), object_id=row.pk)
+    recent = entries.select_related("user").order_by("-pk")[:RECENT]
+    entry = next((entry for entry in recent if f'"{label}"'.lower() in entry.change_message.lower()), None)
+    return (entry.user, entry.action_time) if entry else None
 
 
 def who_changed(row: Model, name: str) -> str:
