@@ -52,10 +52,16 @@ def screen(browser, site, name, width, scheme, density):
     page = context.new_page()
     page.goto(site.url + address_of(site, name), wait_until="networkidle")
     page.reload(wait_until="networkidle")  # with the fonts, which a first visit may do without
-    shot = Image.open(io.BytesIO(page.screenshot()))
+    shown = page.screenshot()
     context.close()
-    if width > SHOWN:
-        shot = shot.resize((SHOWN, HEIGHT * SHOWN // width))
+    return as_picture(shown)
+
+
+def as_picture(shown):
+    """A screenshot as a WebP picture for the docs."""
+    shot = Image.open(io.BytesIO(shown))
+    if shot.width > SHOWN:
+        shot = shot.resize((SHOWN, shot.height * SHOWN // shot.width))
     kept = io.BytesIO()
     shot.save(kept, "webp", quality=45, method=6)
     return kept.getvalue()
