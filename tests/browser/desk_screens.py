@@ -10,8 +10,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.screens import as_picture
 from tests.browser.server import CHROMIUM, add_samples, new_site, served
-from tests.factories import make_file
-from tests.paths import ROOT
+from tests.paths import ROOT, SAMPLES
 
 SIZE = {"width": 1280, "height": 900}
 PREPARE = """
@@ -56,9 +55,8 @@ def pages(site, made, folder):
     form = f"/admin/articles/article/{made['article']}"
     files = folder / "_news"
     files.mkdir()
-    for name in ("night-ferry", "new-quay"):
-        title = name.replace("-", " ").capitalize()
-        (files / f"2026-11-21-{name}.md").write_bytes(make_file(name, title=title, published=True).data)
+    for path in sorted(SAMPLES.glob("_news/*.md"))[:2]:
+        shutil.copy(path, files / path.name.replace(path.name[:10], "2026-11-21"))
     (files / "2026-11-21-broken.md").write_text("---\ntitle: [\n")
 
     def paste(page):
@@ -75,7 +73,7 @@ def pages(site, made, folder):
         page.set_input_files("#files", sorted(files.iterdir()))
         page.fill("#new-site", "island")
         page.locator("main form.import button").first.click()
-        page.wait_for_selector("text=What would happen", timeout=60_000)
+        page.wait_for_selector('h1:text-is("What would happen")', timeout=60_000)
 
     yield "desk-home", "/admin/desk/", None
     yield "desk-triage", "/admin/desk/triage/", None
