@@ -11,6 +11,7 @@ from tests.admin import everything
 # What a form's first button may say.
 SAFE = {
     "Save and continue editing", "Save", "Save headline and summary", "Search", "Find", "Log in", "Set up",
+    "Save the texts", "Send and check", "Send",
     "Filter", "Set", "Boost", "Add", "Change my password", "Change password", "Reset my password", "Log out elsewhere",
 }  # fmt: skip
 NOT_TYPED = {"hidden", "submit", "button", "image", "reset"}  # types of inputs in which Enter submits nothing

@@ -61,6 +61,8 @@ def two_values(bound):
         return sorted({choice for choice, _ in field.choices} - {value, ""})[:2]
     if isinstance(field, forms.IntegerField):
         return str(value + 1), str(value + 2)
+    if bound.name == "ends_at":  # at which readers lose it, so that a form asks
+        return "2998-11-01", "2998-11-02"
     return next((values for kind, values in OF_KIND.items() if isinstance(field, kind)), None)
 
 
@@ -69,7 +71,9 @@ def fields_of(page):
     found = [page.context["adminform"].form]
     found += [form for inline in page.context["inline_admin_formsets"] for form in inline.formset.initial_forms]
     for bound in (bound for form in found for bound in form):
-        values = None if bound.field.disabled or bound.field.widget.is_hidden else two_values(bound)
+        is_recorded = bound.name == "reason" and isinstance(bound.form.instance, Article)  # with an action, not stored
+        skipped = is_recorded or bound.field.disabled or bound.field.widget.is_hidden
+        values = None if skipped else two_values(bound)
         if values and len(values) == 2 and bound.name not in ("DELETE", "position", "suggested_topics", "services"):
             yield bound, bound.html_name + "_0" * isinstance(bound.field, forms.SplitDateTimeField), values
 
